@@ -1,0 +1,77 @@
+// Every stable code that Staffetta shows, with what to do about it, in one place.
+// `docs/operations.md` has an entry for each; a test compares the two.
+
+/** Codes of refusals: why a record gave no notice (`REC_`). */
+export const refusalCodes = {
+  REC_FIELD_MISSING: 'The record has no value where the mapping needs one.',
+  REC_FISCAL_CODE_FORM: 'The fiscal code does not have the form that IO accepts.',
+  REC_FISCAL_CODE_CHECK: 'The check character of the fiscal code is wrong.',
+  REC_AMOUNT_FORM: 'The amount is not written as the mapping says.',
+  REC_AMOUNT_RANGE: 'The amount is outside what IO accepts (0.01 to 99,999,999.99 euro).',
+  REC_DATE_FORM: 'The date is not written as the mapping says, or does not exist.',
+  REC_NOTICE_NUMBER_FORM: 'The notice number is not 18 digits beginning with 0, 1, 2 or 3.',
+  REC_VALUE_FORM: 'The value is not of the type that the mapping declares.',
+  REC_LOOKUP_MISSING: 'The reference has no row for this key.',
+  REC_TEXT_LENGTH: 'The rendered text is shorter or longer than IO accepts.',
+  REC_TEXT_RENDER: 'The text could not be rendered from this record.',
+  REC_PAYLOAD: 'IO would refuse the message.',
+  REC_KEY_REPEATED: 'The same key stands twice in this drop with different data.',
+  REC_COLUMNS: 'The record has more or fewer columns than the header.',
+  REC_FIELD_TOO_LONG: 'A value is longer than the bound.',
+} as const
+
+/** Codes of drops that could not be read to their end (`DROP_`). */
+export const dropCodes = {
+  DROP_ZIP_TRUNCATED: 'The ZIP archive is cut short or damaged.',
+  DROP_ZIP_ENTRY_NAME: 'The ZIP archive has an entry with an unsafe name.',
+  DROP_ZIP_BOUNDS: 'The ZIP archive is larger than the bounds allow.',
+  DROP_ZIP_ENCRYPTED: 'The ZIP archive is encrypted.',
+  DROP_ZIP_MEMBER: 'The ZIP archive does not hold exactly one member that the mapping asks for.',
+  DROP_CSV_QUOTE: 'A quote is opened and never closed, or closed in the wrong place.',
+  DROP_CSV_HEADER: 'The header lacks a column that the mapping needs, or has it twice.',
+  DROP_CSV_BOUNDS: 'A row or a field is longer than the bounds allow.',
+  DROP_ENCODING: 'The bytes are not text in the declared encoding.',
+  DROP_EMPTY: 'The drop has no content and the mapping expects a header.',
+  DROP_MAPPING_FAULT: 'An unexpected fault stopped the mapping of this drop.',
+} as const
+
+/** Codes of configuration problems (`CFG_`). */
+export const configCodes = {
+  CFG_FILE: 'A configuration file is missing or cannot be read.',
+  CFG_YAML: 'A file is not valid YAML.',
+  CFG_UNKNOWN_KEY: 'A key is not one of those that this file knows.',
+  CFG_VALUE: 'A value is missing or not of the right form.',
+  CFG_UNKNOWN_NAME: 'A name refers to something that is not declared.',
+  CFG_TEMPLATE: 'A text template is not valid Liquid, or uses what is closed.',
+  CFG_SECRET_LITERAL: 'A secret stands in the file instead of a reference to it.',
+  CFG_SECRET_MISSING: 'A secret refers to a variable or a file that is not there.',
+  CFG_PERSONAL_TITLE: 'A title uses a personal field; IO forbids personal data in titles.',
+} as const
+
+/** Codes of attempts and holds: what happened between Staffetta and IO (`IO_`). */
+export const ioCodes = {
+  IO_PAYLOAD: 'IO refused the payload.',
+  IO_RECIPIENT_FORBIDDEN: 'This key may not write to this recipient.',
+  IO_KEY: 'IO does not accept the service key.',
+  IO_FORBIDDEN: 'The service may not do this.',
+  IO_PATH: 'The base URL does not lead to IO.',
+  IO_CONFIGURATION: 'The remote-content configuration does not exist.',
+  IO_AMOUNT_CEILING: 'The amount is above what the service may ask.',
+  IO_FEATURE: 'The key lacks a feature that the message needs.',
+  IO_RATE: 'IO asked to slow down.',
+  IO_UNREACHABLE: 'IO could not be reached; nothing was sent.',
+  IO_PROFILE_FAULT: 'IO could not answer about the profile.',
+  IO_ANSWER_LOST: 'The request left and its answer was lost.',
+  IO_ANSWER_ODD: 'IO answered something that its contract does not foresee.',
+  IO_PROCESSING_REJECTED: 'IO accepted the message and later rejected it.',
+  IO_PROCESSING_FAILED: 'IO accepted the message and failed to process it.',
+  IO_PROCESSING_SILENT: 'IO accepted the message and has not processed it for a day.',
+  HOLD_TEXT_CHANGED: 'The text rendered at sending differs from the one that was checked.',
+  HOLD_NOT_TESTER: 'The service is in testers mode and the recipient is not a tester.',
+  HOLD_SENDER_GONE: 'The process that was sending this message stopped before it knew the answer.',
+} as const
+
+export type RefusalCode = keyof typeof refusalCodes
+export type DropCode = keyof typeof dropCodes
+export type ConfigCode = keyof typeof configCodes
+export type IoCode = keyof typeof ioCodes

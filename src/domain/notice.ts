@@ -1,0 +1,56 @@
+// A notice: what an institution has to tell one recipient, identified by (institution, series, key).
+// It outlives its messages. `NoticeData` is all that a message's text may depend on.
+
+export type NoticeState = 'open' | 'settled' | 'cancelled' | 'expired'
+
+const moves: Record<NoticeState, readonly NoticeState[]> = {
+  open: ['settled', 'cancelled', 'expired'],
+  settled: ['open'],
+  cancelled: ['open'],
+  expired: ['open', 'settled'],
+}
+
+/** Whether a notice may go from one state to another; back to `open` is a correction by the source. */
+export function mayMoveNotice(from: NoticeState, to: NoticeState): boolean {
+  return moves[from].includes(to)
+}
+
+export interface Payment {
+  /** 18 digits, first 0–3 (io-api.md 1.2). */
+  noticeNumber: string
+  /** Integer cents, 1..9,999,999,999. */
+  amountCents: number
+  /** The payee institution's fiscal code, 11 digits; null: the service's own. */
+  payee: string | null
+  invalidAfterDueDate: boolean
+}
+
+/** The typed value of one field. Dates are ISO civil dates, money integer cents. */
+export type FieldValue = string | number | boolean | null
+
+/** The mapped data of one record: canonical, hashed for changes, encrypted at rest. */
+export interface NoticeData {
+  key: string
+  /** Instalments of one debt share a group; null when the notice stands alone. */
+  group: string | null
+  fiscalCode: string
+  /** ISO instant in UTC, for example `2026-10-31T22:59:59Z`; null when there is none. */
+  dueAt: string | null
+  payment: Payment | null
+  facets: { customer: string | null; document: string | null; emission: string | null }
+  /** Record fields and looked-up values, by the names that the texts use: `{ importo: 14500, contatto: { … } }`. */
+  fields: Record<string, FieldValue | Record<string, FieldValue>>
+}
+
+/** Fields whose change makes a new message and supersedes what has not left. */
+export type Matter = 'fiscalCode' | 'amount' | 'dueDate' | 'noticeNumber' | 'payee' | 'text'
+
+/** What a record does to the notice of its key. */
+export type NoticeChange =
+  | 'new'
+  /** Same canonical data: nothing to do. */
+  | 'same'
+  /** Different data, but nothing that matters: kept silently. */
+  | 'updated'
+  /** Something that matters: a new message, and what has not left is superseded. */
+  | 'changed'

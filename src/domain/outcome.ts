@@ -1,0 +1,32 @@
+// The outcome of one attempt to submit a message: what IO's answer means for it.
+// design: "Outcomes, and what is promised". Decided at the edge (`io/`), carried as data, acted on in `send`.
+
+/** Final for the message, or not: see each. */
+export type Outcome =
+  /** IO answered 201 with an id. Final; `track` follows it. */
+  | { kind: 'accepted'; ioId: string }
+  /** The citizen cannot be reached on IO. Final, and nobody's fault. */
+  | { kind: 'undeliverable'; code: 'no-profile' | 'sender-blocked' }
+  /** IO refuses this payload or this recipient. Final until the data changes. */
+  | { kind: 'rejected'; code: string; detail: string }
+  /** IO provably did not take it. It goes back to waiting; `scope` says what must pause meanwhile. */
+  | {
+      kind: 'deferred'
+      code: string
+      detail: string
+      /** `message`: only this one waits. `service`: the service is paused until a person mends it.
+       *  `feature`: messages that need what the key lacks are held. `account`: everybody slows down. */
+      scope: 'message' | 'service' | 'feature' | 'account'
+      /** Not before so many seconds, as IO asked; null when it did not say. */
+      retryAfterSeconds: number | null
+      /** For `feature`: what the service lacks. */
+      feature?:
+        | { name: 'payee' | 'premium' | 'third-party' }
+        | { name: 'amount'; maximumCents: number }
+      /** False where IO refused before its backend: the attempt does not count. */
+      counts: boolean
+    }
+  /** The request left and its fate is unknown. Held; never sent again by Staffetta's own decision. */
+  | { kind: 'uncertain'; code: string; detail: string }
+
+export type OutcomeKind = Outcome['kind']

@@ -1,0 +1,203 @@
+// The mapping file, declared once: types, checks, defaults, JSON Schema and reference page come from here.
+// A mapping says how a record becomes a notice, a settlement or a row of a reference.
+// Strict everywhere: an unknown key is an error.
+import { z } from 'zod'
+
+const name = z.string().regex(/^[a-z][a-z0-9_]*$/, 'a name: lower-case letters, digits and _')
+const slug = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digits and -')
+
+/** A path to a value that the texts can use: `importo`, or `contatto.codice_fiscale` of a lookup. */
+const path = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$/, 'a field, or lookup.field')
+  .describe('A field of the record, or `lookup.field`')
+
+const column = z
+  .union([z.string().min(1), z.array(z.string().min(1)).min(1), z.number().int().min(1)])
+  .describe('Header name (any case), several aliases of it, or a 1-based position')
+
+const common = {
+  column,
+  optional: z.boolean().default(false).describe('An empty value is null instead of a refusal'),
+  empty: z
+    .array(z.string())
+    .default([])
+    .describe('Further values that mean "nothing", for example "-1" or "00/00/0000"'),
+}
+
+export const FieldSpec = z.discriminatedUnion('type', [
+  z.strictObject({
+    ...common,
+    type: z.literal('text').describe('Kept as it stands; trimmed unless `trim: false`'),
+    trim: z.boolean().default(true),
+    personal: z.boolean().default(false).describe('A warning when a title uses it'),
+  }),
+  z.strictObject({ ...common, type: z.literal('integer') }),
+  z.strictObject({
+    ...common,
+    type: z.literal('boolean'),
+    true: z
+      .array(z.string())
+      .default(['S', 'SI', 'Y', '1', 'TRUE'])
+      .describe('Compared upper-case'),
+    false: z.array(z.string()).default(['N', 'NO', '0', 'FALSE']),
+  }),
+  z.strictObject({
+    ...common,
+    type: z.literal('euro').describe('Money, parsed to integer cents without floats'),
+    decimals: z
+      .enum(['comma', 'dot', 'cents'])
+      .describe('`comma`: 1.450,00 · `dot`: 1,450.00 · `cents`: 145000'),
+  }),
+  z.strictObject({
+    ...common,
+    type: z.literal('date'),
+    formats: z
+      .array(
+        z.enum(['dd/MM/yyyy', 'dd-MM-yyyy', 'dd.MM.yyyy', 'yyyy-MM-dd', 'yyyyMMdd', 'ddMMyyyy']),
+      )
+      .min(1)
+      .describe('Tried in order; a date that does not exist is refused'),
+  }),
+  z.strictObject({
+    ...common,
+    type: z.literal('fiscalCode'),
+    wrongCheck: z
+      .enum(['refuse', 'warn'])
+      .default('refuse')
+      .describe('What a wrong check character does; IO itself does not check it'),
+  }),
+  z.strictObject({
+    ...common,
+    type: z.literal('noticeNumber').describe('18 digits, first 0 to 3'),
+  }),
+])
+export type FieldSpec = z.infer<typeof FieldSpec>
+
+export const RecordSpec = z.strictObject({
+  format: z.literal('csv'),
+  member: z
+    .string()
+    .optional()
+    .describe('When the part is a ZIP: a pattern such as `*.csv`; exactly one member must match'),
+  encoding: z
+    .enum(['utf-8', 'windows-1252', 'iso-8859-1', 'iso-8859-15', 'utf-16le'])
+    .default('utf-8')
+    .describe('A byte order mark of UTF-8 or UTF-16 is obeyed and removed'),
+  delimiter: z.string().min(1).max(1).default(';'),
+  quote: z.string().length(1).nullable().default('"'),
+  header: z.boolean().default(true).describe('false: columns are given by position'),
+  fields: z.record(name, FieldSpec).describe('The values that key, notice and texts may use'),
+})
+export type RecordSpec = z.infer<typeof RecordSpec>
+
+export const LookupSpec = z.strictObject({
+  reference: slug.describe('Name of a reference mapping'),
+  by: path.describe('The field whose value is the key'),
+  onMissing: z.enum(['refuse', 'empty']).default('refuse'),
+})
+
+/** Text in Italian, and in other languages of IO where the institution writes them. */
+const text = z.strictObject({
+  it: z.string().min(1),
+  en: z.string().min(1).optional(),
+  de: z.string().min(1).optional(),
+})
+
+export const TextSpec = z.strictObject({
+  subject: text.describe('Liquid; 10 to 120 UTF-16 units; no personal data'),
+  markdown: text.describe('Liquid over Markdown; 80 to 10,000 UTF-16 units'),
+})
+export type TextSpec = z.infer<typeof TextSpec>
+
+const offset = z
+  .string()
+  .regex(
+    /^[+-]\d{1,3}d ([01]\d|2[0-3]):[0-5]\d$/,
+    'days before or after the due date and a local time: `-7d 09:30`',
+  )
+
+export const ReminderSpec = z.strictObject({
+  at: offset.describe('Relative to the due date, in the institution’s zone'),
+  subject: TextSpec.shape.subject,
+  markdown: TextSpec.shape.markdown,
+})
+export type ReminderSpec = z.infer<typeof ReminderSpec>
+
+const skip = z.strictObject({
+  when: z.string().min(1).describe('A Liquid condition: `importo == 0`'),
+  because: z.string().min(1).describe('Said in the report'),
+})
+
+const key = z
+  .array(path)
+  .min(1)
+  .max(8)
+  .describe('The fields that identify the record in its series; joined with `|`, never trimmed')
+
+export const NoticeMapping = z.strictObject({
+  shape: z.literal('notice'),
+  series: slug.describe('Keys are unique in it; renaming the file does not change it'),
+  record: RecordSpec,
+  lookups: z.record(name, LookupSpec).default({}),
+  skip: z.array(skip).max(20).default([]),
+  key,
+  group: path.optional().describe('Instalments of one debt share its value'),
+  facets: z
+    .strictObject({
+      customer: path.optional(),
+      document: path.optional(),
+      emission: path.optional(),
+    })
+    .default({})
+    .describe('What operators search by'),
+  notice: z.strictObject({
+    fiscalCode: path,
+    subject: TextSpec.shape.subject,
+    markdown: TextSpec.shape.markdown,
+    dueDate: path.optional().describe('A date field; without a time it means 23:59:59 in Rome'),
+    payment: z
+      .strictObject({
+        noticeNumber: path,
+        amount: path.describe('A euro field'),
+        payee: path
+          .optional()
+          .describe('A text field of 11 digits; absent: the service’s own institution'),
+        invalidAfterDueDate: z.boolean().default(false),
+      })
+      .optional(),
+  }),
+  reminders: z.array(ReminderSpec).max(10).default([]),
+  changesMatter: z
+    .array(z.enum(['fiscalCode', 'amount', 'dueDate', 'noticeNumber', 'payee', 'text']))
+    .default(['amount', 'dueDate', 'noticeNumber', 'payee'])
+    .describe('What makes a new message when the record comes again changed'),
+})
+export type NoticeMapping = z.infer<typeof NoticeMapping>
+
+export const SettlementMapping = z.strictObject({
+  shape: z.literal('settlement'),
+  series: slug.describe('The series of the notices that it closes'),
+  record: RecordSpec,
+  key,
+  as: z.enum(['settled', 'cancelled']).describe('Paid, or withdrawn'),
+})
+export type SettlementMapping = z.infer<typeof SettlementMapping>
+
+export const ReferenceMapping = z.strictObject({
+  shape: z.literal('reference'),
+  record: RecordSpec,
+  key: path,
+  sample: z
+    .string()
+    .optional()
+    .describe('A file in `samples/` that `preview` uses when none is given'),
+})
+export type ReferenceMapping = z.infer<typeof ReferenceMapping>
+
+export const MappingSpec = z.discriminatedUnion('shape', [
+  NoticeMapping,
+  SettlementMapping,
+  ReferenceMapping,
+])
+export type MappingSpec = z.infer<typeof MappingSpec>

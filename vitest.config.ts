@@ -1,0 +1,13 @@
+// How the tests run: one process pool without isolation (files share nothing but loaded modules),
+// and one embedded PostgreSQL for all of them, started by the global set-up.
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts', 'connectors/**/*.test.ts'],
+    globalSetup: ['test/set-up.ts'],
+    isolate: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+})
