@@ -99,7 +99,10 @@ export interface SourceContext<S> {
   /** Aborted when Staffetta stops; every wait and every read must end soon after. */
   signal: AbortSignal
   log: SourceLog
-  /** The clock. Connectors never call `Date.now()` or `setTimeout` themselves. */
+  /**
+   * The clock. Connectors never call `Date.now()` or `setTimeout` themselves, but to bound how long
+   * the source may take to answer.
+   */
   now(): Temporal.Instant
   /** Resolves after so many seconds; rejects when the signal is aborted. */
   sleep(seconds: number): Promise<void>

@@ -13,25 +13,30 @@ export const refusalCodes = {
   REC_VALUE_FORM: 'The value is not of the type that the mapping declares.',
   REC_LOOKUP_MISSING: 'The reference has no row for this key.',
   REC_TEXT_LENGTH: 'The rendered text is shorter or longer than IO accepts.',
-  REC_TEXT_RENDER: 'The text could not be rendered from this record.',
   REC_PAYLOAD: 'IO would refuse the message.',
   REC_KEY_REPEATED: 'The same key stands twice in this drop with different data.',
-  REC_COLUMNS: 'The record has more or fewer columns than the header.',
+  REC_COLUMNS: 'The record has more or fewer columns than the header, or than the first row.',
   REC_FIELD_TOO_LONG: 'A value is longer than the bound.',
 } as const
 
 /** Codes of drops that could not be read to their end (`DROP_`). */
 export const dropCodes = {
-  DROP_ZIP_TRUNCATED: 'The ZIP archive is cut short or damaged.',
+  DROP_ZIP_TRUNCATED: 'The ZIP archive is cut short, or is not a ZIP archive.',
+  DROP_ZIP_DAMAGED: 'The content of a ZIP member is not what the archive says it is.',
   DROP_ZIP_ENTRY_NAME: 'The ZIP archive has an entry with an unsafe name.',
-  DROP_ZIP_BOUNDS: 'The ZIP archive is larger than the bounds allow.',
+  DROP_ZIP_DUPLICATE: 'The ZIP archive has two entries with the same name.',
+  DROP_ZIP_LINK: 'The ZIP archive has a symbolic link.',
+  DROP_ZIP_BOUNDS: 'The ZIP archive has more entries or bytes than the bounds allow.',
+  DROP_ZIP_RATIO: 'A ZIP member is compressed beyond what data is: it may be a bomb.',
+  DROP_ZIP_NESTED: 'The ZIP member asked for is an archive itself.',
+  DROP_ZIP_METHOD: 'A ZIP member is compressed in a way that is not supported.',
   DROP_ZIP_ENCRYPTED: 'The ZIP archive is encrypted.',
   DROP_ZIP_MEMBER: 'The ZIP archive does not hold exactly one member that the mapping asks for.',
   DROP_CSV_QUOTE: 'A quote is opened and never closed, or closed in the wrong place.',
   DROP_CSV_HEADER: 'The header lacks a column that the mapping needs, or has it twice.',
   DROP_CSV_BOUNDS: 'A row or a field is longer than the bounds allow.',
   DROP_ENCODING: 'The bytes are not text in the declared encoding.',
-  DROP_EMPTY: 'The drop has no content and the mapping expects a header.',
+  DROP_RECORDS: 'The drop has more records than the bounds allow.',
   DROP_MAPPING_FAULT: 'An unexpected fault stopped the mapping of this drop.',
 } as const
 
@@ -43,6 +48,8 @@ export const configCodes = {
   CFG_VALUE: 'A value is missing or not of the right form.',
   CFG_UNKNOWN_NAME: 'A name refers to something that is not declared.',
   CFG_TEMPLATE: 'A text template is not valid Liquid, or uses what is closed.',
+  CFG_UNUSED: 'Something is declared and nothing uses it.',
+  CFG_CONNECTOR: 'A connector cannot be loaded.',
   CFG_SECRET_LITERAL: 'A secret stands in the file instead of a reference to it.',
   CFG_SECRET_MISSING: 'A secret refers to a variable or a file that is not there.',
   CFG_PERSONAL_TITLE: 'A title uses a personal field; IO forbids personal data in titles.',
@@ -61,17 +68,49 @@ export const ioCodes = {
   IO_RATE: 'IO asked to slow down.',
   IO_UNREACHABLE: 'IO could not be reached; nothing was sent.',
   IO_PROFILE_FAULT: 'IO could not answer about the profile.',
+  IO_SUBMIT_FAULT: 'IO failed while it was taking the message; it may have taken it.',
+  IO_STATUS_FAULT: 'IO could not answer about an accepted message.',
+  IO_MODE: 'A call to IO was asked for that the mode of the service forbids.',
   IO_ANSWER_LOST: 'The request left and its answer was lost.',
   IO_ANSWER_ODD: 'IO answered something that its contract does not foresee.',
   IO_PROCESSING_REJECTED: 'IO accepted the message and later rejected it.',
   IO_PROCESSING_FAILED: 'IO accepted the message and failed to process it.',
   IO_PROCESSING_SILENT: 'IO accepted the message and has not processed it for a day.',
   HOLD_TEXT_CHANGED: 'The text rendered at sending differs from the one that was checked.',
-  HOLD_NOT_TESTER: 'The service is in testers mode and the recipient is not a tester.',
+  HOLD_JOURNAL_AHEAD: 'The send journal names this attempt and the database, restored, does not.',
   HOLD_SENDER_GONE: 'The process that was sending this message stopped before it knew the answer.',
+} as const
+
+/** Codes of sources: why a poll or a report did not do what it should (`SRC_`). */
+export const sourceCodes = {
+  SRC_UNREACHABLE: 'The source could not be reached.',
+  SRC_HOST_KEY: 'The server showed a key that the feed does not trust; nothing was sent to it.',
+  SRC_CREDENTIALS: 'The source refused the credentials, or they could not be read.',
+  SRC_CONNECTION_LOST: 'The connection to the source was lost.',
+  SRC_DIRECTORY: 'A directory of the source is missing or cannot be read.',
+  SRC_DIRECTORY_BOUNDS: 'A directory of the source has more files than the bound.',
+  SRC_FILE_ACCESS: 'One file of the source could not be read, moved, deleted or written.',
+  SRC_FILE_BOUNDS: 'One file of the source is larger than the feed allows.',
+  SRC_FILE_CHANGED: 'A file changed while it was read, or was shorter than its listing said.',
+  SRC_RESULT: 'The result file could not be written.',
+  SRC_STOPPED: 'Staffetta was stopping.',
+  SRC_UNEXPECTED: 'The connector failed in a way that it does not foresee.',
+} as const
+
+/** Codes of the embedded database: why it cannot be opened here (`STORE_`). */
+export const storeCodes = {
+  STORE_PLATFORM: 'There is no embedded database for this system.',
+  STORE_BINARIES: "The embedded database's programs are missing or incomplete.",
+  STORE_USER: 'No user of this system can run the embedded database.',
+  STORE_DATA: "The database's user cannot reach the data directory, or it belongs to another user.",
+  STORE_RUNTIME: "The socket's directory belongs to someone else.",
+  STORE_VERSION: 'The data were written by another major version of PostgreSQL.',
+  STORE_START: 'The embedded database did not start.',
 } as const
 
 export type RefusalCode = keyof typeof refusalCodes
 export type DropCode = keyof typeof dropCodes
 export type ConfigCode = keyof typeof configCodes
 export type IoCode = keyof typeof ioCodes
+export type SourceCode = keyof typeof sourceCodes
+export type StoreCode = keyof typeof storeCodes

@@ -26,7 +26,7 @@ export type MessageState =
 
 const moves: Record<MessageState, readonly MessageState[]> = {
   waiting: ['claimed', 'held', 'cancelled'],
-  claimed: ['waiting', 'sending', 'undeliverable', 'held', 'recorded', 'cancelled'],
+  claimed: ['waiting', 'sending', 'undeliverable', 'rejected', 'held', 'recorded'],
   sending: ['sent', 'undeliverable', 'rejected', 'waiting', 'held', 'uncertain'],
   sent: ['undeliverable'],
   undeliverable: [],

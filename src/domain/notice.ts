@@ -54,3 +54,26 @@ export type NoticeChange =
   | 'updated'
   /** Something that matters: a new message, and what has not left is superseded. */
   | 'changed'
+
+/** What is known of the notice that already has a record's key. */
+export interface KnownNotice {
+  state: NoticeState
+  contentHash: Uint8Array
+  matterHash: Uint8Array
+}
+
+/** What a record does to the notice of its key; a notice that has ended is never woken by a repeat. */
+export function decideChange(
+  known: KnownNotice | null,
+  contentHash: Uint8Array,
+  matterHash: Uint8Array,
+): NoticeChange {
+  if (known === null) return 'new'
+  if (sameBytes(known.contentHash, contentHash)) return 'same'
+  if (known.state !== 'open' && known.state !== 'expired') return 'updated'
+  return sameBytes(known.matterHash, matterHash) ? 'updated' : 'changed'
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index])
+}

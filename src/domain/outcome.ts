@@ -1,5 +1,6 @@
 // The outcome of one attempt to submit a message: what IO's answer means for it.
-// design: "Outcomes, and what is promised". Decided at the edge (`io/`), carried as data, acted on in `send`.
+// design: "Outcomes, and what is promised". Decided at the edge (`io/`), carried as data, acted on
+// in `send`.
 
 /** Final for the message, or not: see each. */
 export type Outcome =
@@ -9,13 +10,13 @@ export type Outcome =
   | { kind: 'undeliverable'; code: 'no-profile' | 'sender-blocked' }
   /** IO refuses this payload or this recipient. Final until the data changes. */
   | { kind: 'rejected'; code: string; detail: string }
-  /** IO provably did not take it. It goes back to waiting; `scope` says what must pause meanwhile. */
+  /** IO provably did not take it. It goes back to waiting; `scope` says what pauses meanwhile. */
   | {
       kind: 'deferred'
       code: string
       detail: string
-      /** `message`: only this one waits. `service`: the service is paused until a person mends it.
-       *  `feature`: messages that need what the key lacks are held. `account`: everybody slows down. */
+      /** `message`: only this one waits. `service`: it is paused until a person mends it.
+       *  `feature`: messages that need what the key lacks are held. `account`: all slow down. */
       scope: 'message' | 'service' | 'feature' | 'account'
       /** Not before so many seconds, as IO asked; null when it did not say. */
       retryAfterSeconds: number | null
@@ -26,7 +27,10 @@ export type Outcome =
       /** False where IO refused before its backend: the attempt does not count. */
       counts: boolean
     }
-  /** The request left and its fate is unknown. Held; never sent again by Staffetta's own decision. */
+  /** The request left, its fate is unknown. Held; never sent again by Staffetta's own decision. */
   | { kind: 'uncertain'; code: string; detail: string }
 
 export type OutcomeKind = Outcome['kind']
+
+/** Not now: the outcome that profile checks and status questions share with submits. */
+export type Deferred = Extract<Outcome, { kind: 'deferred' }>

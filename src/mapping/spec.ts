@@ -96,6 +96,7 @@ export const LookupSpec = z.strictObject({
   by: path.describe('The field whose value is the key'),
   onMissing: z.enum(['refuse', 'empty']).default('refuse'),
 })
+export type LookupSpec = z.infer<typeof LookupSpec>
 
 /** Text in Italian, and in other languages of IO where the institution writes them. */
 const text = z.strictObject({

@@ -1,0 +1,291 @@
+// The connector to SFTP, against a real SFTP server: the contract of every connector, then what
+// the network and the server may do to it.
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FileEntry, ParsedKey } from 'ssh2'
+import ssh2 from 'ssh2'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import {
+  newHostKey,
+  type SftpServer,
+  type SftpServerOptions,
+  startSftpServer,
+} from '../../scripts/sftp-server.ts'
+import {
+  bytesOf,
+  collect,
+  connectorContract,
+  contextFor,
+  type Rig,
+  reportOf,
+  sourceErrorOf,
+} from '../../test/contract/connector.ts'
+import sftp, { type SftpSettings } from './index.ts'
+
+const password = 'not-a-real-password'
+process.env['STAFFETTA_TEST_SFTP_PASSWORD'] = password
+process.env['STAFFETTA_TEST_SFTP_WRONG'] = 'another-password'
+
+interface SftpRig extends Rig<SftpSettings> {
+  server: SftpServer
+  /** The directory that the server shows as `/`. */
+  root: string
+}
+
+async function startRig(options: Partial<SftpServerOptions> = {}): Promise<SftpRig> {
+  const root = await mkdtemp(join(tmpdir(), 'staffetta-sftp-'))
+  for (const directory of ['in', 'archive', 'results']) await mkdir(join(root, directory))
+  const server = await startSftpServer({ directory: root, username: 'tari', password, ...options })
+  const place = (name: string) => join(root, 'in', name)
+  return {
+    server,
+    root,
+    connector: sftp,
+    settings: {
+      host: '127.0.0.1',
+      port: server.port,
+      username: 'tari',
+      password: 'env:STAFFETTA_TEST_SFTP_PASSWORD',
+      hostKeys: [server.fingerprint],
+      directory: '/in',
+      pattern: '*',
+      after: 'move',
+      archiveDirectory: '/archive',
+      resultsDirectory: '/results',
+    },
+    secrets: [password],
+    put: (name, bytes) => writeFile(place(name), bytes),
+    isWaiting: (name) => stat(place(name)).then(Boolean, () => false),
+    grow: (name, bytes) => appendFile(place(name), bytes),
+    async cut() {
+      server.cut()
+      return async () => {}
+    },
+    async results() {
+      const names = (await readdir(join(root, 'results'))).sort()
+      const texts = names.map((name) => readFile(join(root, 'results', name), 'utf8'))
+      return new Map((await Promise.all(texts)).map((text, index) => [names[index]!, text]))
+    },
+    async stop() {
+      await server.idle() // A call that leaves its connection open would hang here.
+      await server.stop()
+      await rm(root, { recursive: true })
+    },
+  }
+}
+
+connectorContract({ name: 'sftp', start: startRig })
+connectorContract({
+  name: 'sftp',
+  against: 'a server that knows plain SFTP only',
+  start: () => startRig({ posixRename: false }),
+})
+
+describe('the connector sftp', () => {
+  let rig: SftpRig
+  const use = async (options: Partial<SftpServerOptions>, settings = {}) => {
+    rig = await startRig(options)
+    Object.assign(rig.settings, { stabilitySeconds: 0 }, settings)
+  }
+  const context = (signal = new AbortController().signal) =>
+    contextFor(sftp, rig.settings, { signal })
+  const poll = () => collect(sftp, context())
+  afterEach(() => rig.stop())
+
+  describe('before it trusts the server', () => {
+    const other = `SHA256:${'A'.repeat(43)}`
+    beforeEach(() => use({}, { hostKeys: [other] }))
+
+    it('refuses a changed host key before any credential leaves, and shows both', async () => {
+      const error = await sourceErrorOf(poll())
+      expect([error.code, error.retry]).toEqual(['SRC_HOST_KEY', false])
+      expect(error.message).toContain(rig.server.fingerprint)
+      expect(error.message).toContain(other)
+      expect(rig.server.attempts).toEqual([])
+    })
+
+    it('checks with the key that it saw, for the person who must compare', async () => {
+      const [line, ...others] = await sftp.check(context())
+      expect(line).toMatchObject({ ok: false, what: `connect to 127.0.0.1:${rig.server.port}` })
+      expect(line!.remedy).toContain(rig.server.fingerprint)
+      expect(others).toEqual([])
+    })
+
+    it('accepts one of several pinned keys, as while a server changes its own', async () => {
+      rig.settings['hostKeys'] = [other, rig.server.fingerprint]
+      expect(await poll()).toEqual([])
+    })
+  })
+
+  describe('when it logs in', () => {
+    it('tries a wrong password once, and waits for a person', async () => {
+      const methods: SftpServerOptions['methods'] = ['password', 'keyboard-interactive']
+      await use({ methods }, { password: 'env:STAFFETTA_TEST_SFTP_WRONG' })
+      const error = await sourceErrorOf(poll())
+      expect([error.code, error.retry]).toEqual(['SRC_CREDENTIALS', false])
+      expect(error.message).not.toContain('another-password')
+      expect(rig.server.attempts).toEqual(['none', 'password'])
+      const lines = await sftp.check(context())
+      expect(lines).toMatchObject([{ ok: false, what: expect.stringContaining('log in as tari') }])
+    })
+
+    it('says which secret is missing', async () => {
+      await use({}, { password: 'env:STAFFETTA_TEST_SFTP_MISSING' })
+      const error = await sourceErrorOf(poll())
+      expect([error.code, error.retry]).toEqual(['SRC_CREDENTIALS', false])
+      expect(error.message).toContain('STAFFETTA_TEST_SFTP_MISSING')
+    })
+
+    it('uses the private key, and needs no password then', async () => {
+      const privateKey = newHostKey()
+      process.env['STAFFETTA_TEST_SFTP_KEY'] = privateKey
+      const key = ssh2.utils.parseKey(privateKey) as ParsedKey
+      const authorizedKey = `${key.type} ${key.getPublicSSH().toString('base64')}`
+      await use(
+        { authorizedKey },
+        { privateKey: 'env:STAFFETTA_TEST_SFTP_KEY', password: undefined },
+      )
+      expect(await poll()).toEqual([])
+      expect([...new Set(rig.server.attempts)]).toEqual(['none', 'publickey'])
+    })
+
+    it('reports a private key that cannot be read without showing it', async () => {
+      process.env['STAFFETTA_TEST_SFTP_KEY'] = 'no key at all'
+      await use({}, { privateKey: 'env:STAFFETTA_TEST_SFTP_KEY' })
+      const error = await sourceErrorOf(poll())
+      expect([error.code, error.retry]).toEqual(['SRC_CREDENTIALS', false])
+      expect(error.message).not.toContain('no key at all')
+      expect(rig.server.attempts).toEqual([])
+    })
+
+    it('answers with the password where the server only prompts for it', async () => {
+      await use({ methods: ['keyboard-interactive'] })
+      expect(await poll()).toEqual([])
+    })
+
+    it('wants a password or a key', async () => {
+      await use({})
+      const { password: _, ...settings } = rig.settings
+      expect(sftp.settings.safeParse(settings).success).toBe(false)
+    })
+  })
+
+  describe('when the server fails', () => {
+    it('says that a server is not there, and tries again', async () => {
+      await use({})
+      await rig.server.stop()
+      const error = await sourceErrorOf(poll())
+      expect([error.code, error.retry]).toEqual(['SRC_UNREACHABLE', true])
+    })
+
+    it.each([
+      ['cuts the connection', 'cut', 'SRC_CONNECTION_LOST'],
+      ['is silent', 'ignore', 'SRC_CONNECTION_LOST'],
+      ['gives less than it listed', 'end of file', 'SRC_FILE_CHANGED'],
+    ] as const)('saves nothing and tries again when it %s', async (_, answer, code) => {
+      const onRead = (_path: string, offset: number) => (offset === 0 ? 'answer' : answer)
+      await use({ onRead }, { answerTimeoutSeconds: 1 })
+      await rig.put('long.bin', Buffer.alloc(1_000_000))
+      const error = await sourceErrorOf(poll())
+      expect([error.code, error.retry]).toEqual([code, true])
+      expect(await rig.isWaiting('long.bin')).toBe(true)
+    })
+
+    it('stops at once when Staffetta does, though the server is silent', async () => {
+      const stop = new AbortController()
+      await use({
+        onRead() {
+          stop.abort()
+          return 'ignore'
+        },
+      })
+      await rig.put('one.csv', Buffer.from('1'))
+      const error = await sourceErrorOf(collect(sftp, context(stop.signal)))
+      expect(error.code).toBe('SRC_STOPPED')
+    })
+
+    it('goes on with the other files when one cannot be opened, and then tells', async () => {
+      const asFile = { mode: 0o100644, uid: 0, gid: 0, size: 1, atime: 0, mtime: 0 }
+      const link = { filename: 'link.csv', longname: '', attrs: asFile }
+      await use({
+        onList: (entries) => [...entries.filter((e) => e.filename !== 'link.csv'), link],
+      })
+      await symlink('elsewhere', join(rig.root, 'in', 'link.csv'))
+      await rig.put('one.csv', Buffer.from('1'))
+      const saved = { keys: new Set<string>() }
+      const error = await sourceErrorOf(collect(sftp, context(), saved))
+      expect([error.code, error.retry]).toEqual(['SRC_FILE_ACCESS', true])
+      expect(error.message).toContain('link.csv')
+      expect([...saved.keys][0]).toMatch(/^one\.csv\//)
+    })
+
+    it('takes no name that leads out of the directory, or twice', async () => {
+      const bad = ['../archive/old.csv', '/archive/old.csv', '..', 'a\\b.csv', 'n\0.csv']
+      const names = [...bad, 'one.csv', 'one.csv']
+      const onList = (entries: FileEntry[]) =>
+        entries.flatMap((entry) => names.map((filename) => ({ ...entry, filename })))
+      await use({ onList }, { after: 'leave' })
+      await rig.put('one.csv', Buffer.from('1'))
+      await writeFile(join(rig.root, 'archive', 'old.csv'), '1')
+      expect((await poll()).map(({ name }) => name)).toEqual(['one.csv'])
+    })
+
+    it.each(['../../etc/cron.d/x/1/2026-03-01T10:00:00Z', '../1/2026-03-01T10:00:00Z', 'one.csv'])(
+      'writes no report for the key %s',
+      async (key) => {
+        await use({})
+        const error = await sourceErrorOf(sftp.writeBack!(context(), reportOf(key, 'text')))
+        expect([error.code, error.retry]).toEqual(['SRC_RESULT', false])
+      },
+    )
+
+    it('checks with the directory that cannot be written', async () => {
+      await use({ readOnly: true })
+      const lines = await sftp.check(context())
+      expect(lines.map(({ ok, what }) => [ok, what]).slice(2)).toEqual([
+        [true, 'list /in: 0 files match *'],
+        [false, 'write in /results'],
+        [false, 'write in /in'],
+        [false, 'write in /archive'],
+      ])
+    })
+  })
+
+  it('gives the same key after the server was moved, and takes the oldest first', async () => {
+    await use({ hostKey: newHostKey() }, { after: 'leave' })
+    for (const [name, hour] of Object.entries({ b: 8, a: 9, c: 7 })) {
+      await rig.put(`${name}.csv`, Buffer.from(name))
+      const time = new Date(Date.UTC(2026, 2, 1, hour))
+      await utimes(join(rig.root, 'in', `${name}.csv`), time, time)
+    }
+    expect((await poll()).map(({ key }) => key)).toEqual([
+      'c.csv/1/2026-03-01T07:00:00Z',
+      'b.csv/1/2026-03-01T08:00:00Z',
+      'a.csv/1/2026-03-01T09:00:00Z',
+    ])
+  })
+
+  it('is told of a connection that was lost while a drop was being saved', async () => {
+    await use({})
+    for (const name of ['one.csv', 'two.csv']) await rig.put(name, Buffer.from(name))
+    const drops = sftp.poll(context())
+    const first = await drops.next()
+    await bytesOf(first.value!)
+    rig.server.cut()
+    await rig.server.idle()
+    expect((await sourceErrorOf(drops.next())).code).toBe('SRC_CONNECTION_LOST')
+    expect(await rig.isWaiting('two.csv')).toBe(true)
+  })
+})

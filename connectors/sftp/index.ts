@@ -1,0 +1,93 @@
+// Files on an SFTP server: settings and the three calls. What is taken, when and how it is
+// acknowledged is in `src/file-drops.ts`; the connection is in `session.ts`.
+// Invariant: every call has a connection of its own, which is closed however the call ends.
+import { z } from 'zod'
+import {
+  type CheckLine,
+  defineConnector,
+  type SourceContext,
+  SourceError,
+  secret,
+} from '../../src/connector.ts'
+import {
+  archiveIsApart,
+  archiveRule,
+  checkFiles,
+  fileFields,
+  pollFiles,
+  writeResult,
+} from '../../src/file-drops.ts'
+import { remoteFiles } from './remote-files.ts'
+import { openSession } from './session.ts'
+
+const seconds = (usual: number) => z.int().min(1).max(600).default(usual)
+
+const settings = z
+  .strictObject({
+    host: z.string().min(1).max(253).describe('Name or address of the server.'),
+    port: z.int().min(1).max(65_535).default(22).describe('TCP port of the server.'),
+    username: z.string().min(1).max(200).describe('Who logs in.'),
+    password: secret().optional().describe('Password; needed where there is no privateKey.'),
+    privateKey: secret()
+      .optional()
+      .describe('Private key in PEM or OpenSSH form; tried before the password.'),
+    passphrase: secret().optional().describe('What opens the private key, when it is locked.'),
+    hostKeys: z
+      .array(z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/, 'as ssh-keygen prints it: `SHA256:…`'))
+      .min(1)
+      .max(20)
+      .describe('Fingerprints of the server; one that shows another key is refused.'),
+    ...fileFields,
+    connectTimeoutSeconds: seconds(20).describe('How long connecting and logging in may take.'),
+    answerTimeoutSeconds: seconds(60).describe('How long one answer of the server may take.'),
+    keepaliveSeconds: seconds(15).describe(
+      'How often a silent connection is tried; three tries without an answer end it.',
+    ),
+  })
+  .refine(archiveIsApart, archiveRule)
+  .refine(({ password, privateKey }) => password !== undefined || privateKey !== undefined, {
+    path: ['password'],
+    message: 'a password or a privateKey is needed',
+  })
+
+export type SftpSettings = z.infer<typeof settings>
+
+export default defineConnector<SftpSettings>({
+  summary: 'Files that a system leaves on an SFTP server.',
+  settings,
+  async check(context) {
+    const { host, port, username } = context.settings
+    const connect = `connect to ${host}:${port}`
+    const logIn = `log in as ${username}@${host}:${port}`
+    try {
+      const session = await openSession(context)
+      try {
+        const reached = [connect, logIn].map((what): CheckLine => ({ ok: true, what }))
+        return [...reached, ...(await checkFiles(context, remoteFiles(session)))]
+      } finally {
+        session.close()
+      }
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error
+      const remedy = error.message
+      if (error.code !== 'SRC_CREDENTIALS') return [{ ok: false, what: connect, remedy }]
+      return [{ ok: false, what: logIn, remedy }]
+    }
+  },
+  async *poll(context) {
+    const session = await openSession(context)
+    try {
+      yield* pollFiles(context, remoteFiles(session))
+    } finally {
+      session.close()
+    }
+  },
+  async writeBack(context: SourceContext<SftpSettings>, report) {
+    const session = await openSession(context)
+    try {
+      await writeResult(context, remoteFiles(session), report)
+    } finally {
+      session.close()
+    }
+  },
+})

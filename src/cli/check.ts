@@ -1,0 +1,49 @@
+// `staffetta check`: everything that is wrong with the configuration at once, each with its place and
+// the way out. With --online every source is reached too, which changes nothing there.
+import { type Command, type CommandContext, type Config, expectArguments } from './command.ts'
+
+export const command: Command = {
+  usage: '[--online]',
+  summary: 'find what is wrong with the configuration',
+  help: `
+Reads every file of the configuration and says all that is wrong, with file:line, the nearest known
+name and what to do. Opens no database and no connection; secrets need not be there.
+
+  --online   also reaches each source: connects, logs in, lists, and says what it saw
+  --json     one array of problems (and of "online" lines)
+
+Exit code 0 when there is no error (warnings do not count), else 78; 1 when only a source fails.`,
+  options: { online: { type: 'boolean' } },
+  async run(given, context) {
+    expectArguments(given)
+    const { config, problems } = await context.readConfig()
+    const online = config && given.values['online'] === true ? await reach(config, context) : []
+    const failed = online.some((line) => !line.ok)
+    if (context.json) context.out(`${JSON.stringify({ problems, online }, null, 2)}\n`)
+    else {
+      context.out(context.problemsText(problems))
+      for (const { feed, ok, what, remedy } of online) {
+        context.out(
+          `${ok ? 'ok  ' : 'FAIL'}  ${feed}: ${what}${remedy ? `\n      ${remedy}` : ''}\n`,
+        )
+      }
+    }
+    if (config === null) return 78
+    return failed ? 1 : 0
+  },
+}
+
+interface OnlineLine {
+  feed: string
+  ok: boolean
+  what: string
+  remedy?: string
+}
+
+async function reach(config: Config, context: CommandContext): Promise<OnlineLine[]> {
+  const lines: OnlineLine[] = []
+  for (const { feed, check } of await context.offline.sourceChecks(config)) {
+    for (const line of await check(context.stop)) lines.push({ feed, ...line })
+  }
+  return lines
+}

@@ -1,0 +1,72 @@
+// What a command is, and what it is given. A command prints for people, or JSON for scripts when asked,
+// and answers an exit code: 0 good, 1 problems found, 2 wrong usage, 78 configuration.
+import type { App, AppOptions, LoadedConfig } from '../app.ts'
+import type { Problem } from '../domain/problem.ts'
+import type { FilePreview, previewFile, sourceChecks } from '../offline.ts'
+
+export interface Command {
+  /** After the name: `FEED FILE`. */
+  usage: string
+  /** One line for the list of commands. */
+  summary: string
+  /** What it does, when one wants it, and an example. */
+  help: string
+  options: Record<string, { type: 'string' | 'boolean'; multiple?: boolean; short?: string }>
+  run(given: Given, context: CommandContext): Promise<number>
+}
+
+export interface Given {
+  values: Record<string, string | boolean | (string | boolean)[] | undefined>
+  positionals: string[]
+}
+
+export interface CommandContext {
+  configDirectory: string
+  /** `--json`: results as JSON on standard output, nothing else there. */
+  json: boolean
+  color: boolean
+  /** Aborted at the first SIGINT or SIGTERM. */
+  stop: AbortSignal
+  out(text: string): void
+  /** To standard error: progress and remarks. */
+  note(text: string): void
+  readConfig(): Promise<LoadedConfig>
+  openApp(options?: Partial<AppOptions>): Promise<App>
+  /** What needs neither database nor network. */
+  offline: { previewFile: typeof previewFile; sourceChecks: typeof sourceChecks }
+  problemsText(problems: readonly Problem[]): string
+  /** Null roles: all. */
+  startDaemon(app: App, roles: ReadonlySet<string> | null): Promise<{ stop(): Promise<void> }>
+  startSandbox(options: SandboxChoices): Promise<{ url: string; stop(): Promise<void> }>
+}
+
+export interface SandboxChoices {
+  port: number
+  anyKey: boolean
+  seed: number
+  callsPerWindow: number
+  processingDelayMilliseconds: number
+}
+
+export type { App, FilePreview }
+export type Config = App['config']
+export type Feed = Config['institutions'][number]['feeds'][number]
+
+/** The command was called wrongly: exit code 2, with a pointer to its help. */
+export class UsageError extends Error {}
+
+/** The positional arguments, exactly so many. Throws `UsageError`. */
+export function expectArguments(given: Given, ...names: string[]): string[] {
+  const { positionals } = given
+  const missing = names[positionals.length]
+  if (missing) throw new UsageError(`missing argument: ${missing}`)
+  const extra = positionals[names.length]
+  if (extra !== undefined) throw new UsageError(`unexpected argument: ${extra}`)
+  return positionals
+}
+
+/** The value of a text option, or null. */
+export function textOption(given: Given, name: string): string | null {
+  const value = given.values[name]
+  return typeof value === 'string' ? value : null
+}

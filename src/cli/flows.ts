@@ -1,0 +1,180 @@
+// `staffetta flows list|show`: the flows, and one with its account, problems and history.
+
+import { type FlowState, flowReasonLabels, flowStateLabels } from '../domain/flow.ts'
+import { accountTerms, difference, type FlowAccount } from '../domain/flow-account.ts'
+import {
+  type App,
+  type Command,
+  type CommandContext,
+  type Given,
+  textOption,
+  UsageError,
+} from './command.ts'
+import { formatCount, formatInstant, formatTable } from './table.ts'
+
+export const command: Command = {
+  usage: 'list | show FLOW',
+  summary: 'the flows; one with its account, problems and history',
+  help: `
+  list           newest first: state, account, where it came from
+    --institution NAME   --feed NAME   --state STATE   --limit N (default 50)
+                 STATE is inactive, active, sending, sent or incomplete
+  show FLOW      one flow: its account, what was refused and why, reminders, history
+
+The account closes at every moment: read = the sum of its terms.
+
+Example: staffetta flows list --state incomplete`,
+  options: {
+    institution: { type: 'string' },
+    feed: { type: 'string' },
+    state: { type: 'string' },
+    limit: { type: 'string' },
+  },
+  async run(given, context) {
+    const [verb, id, extra] = given.positionals
+    if (extra !== undefined) throw new UsageError(`unexpected argument: ${extra}`)
+    if (verb === 'list' && id === undefined)
+      return withApp(context, (app) => list(app, given, context))
+    if (verb === 'show' && id !== undefined)
+      return withApp(context, (app) => show(app, id, context))
+    throw new UsageError('say what: `flows list` or `flows show FLOW`')
+  },
+}
+
+async function withApp(context: CommandContext, work: (app: App) => Promise<number>) {
+  const app = await context.openApp()
+  try {
+    return await work(app)
+  } finally {
+    await app.close()
+  }
+}
+
+async function list(app: App, given: Given, context: CommandContext): Promise<number> {
+  const flows = await app.store.flows.list({
+    institution: textOption(given, 'institution'),
+    feed: textOption(given, 'feed'),
+    state: stateOf(textOption(given, 'state')),
+    limit: limitOf(textOption(given, 'limit')),
+  })
+  const rows = await Promise.all(
+    flows.map(async (flow) => ({ ...flow, account: await app.store.flows.account(flow.id) })),
+  )
+  if (context.json) {
+    context.out(`${JSON.stringify(rows, null, 2)}\n`)
+    return 0
+  }
+  if (rows.length === 0) {
+    context.out('No flows yet. `staffetta collect FEED` polls a source now.\n')
+    return 0
+  }
+  const columns = [
+    'flow',
+    'state',
+    'read',
+    'sent',
+    'open',
+    'not reached',
+    'refused',
+    'feed',
+    'received',
+  ]
+  context.out(
+    formatTable(
+      columns.map((title, index) => ({
+        title,
+        align: [0, 2, 3, 4, 5, 6].includes(index) ? 'right' : 'left',
+      })),
+      rows.map((flow) => [
+        String(flow.id),
+        stateText(flow.state, flow.reason),
+        formatCount(flow.account.read),
+        formatCount(flow.account.sent + flow.account.recorded),
+        formatCount(flow.account.waiting + flow.account.held + flow.account.uncertain),
+        formatCount(flow.account.undeliverable),
+        formatCount(flow.account.refused + flow.account.rejected),
+        `${flow.institution}/${flow.feed ?? '–'}`,
+        formatInstant(flow.createdAt),
+      ]),
+    ),
+  )
+  for (const { id, problem } of rows) {
+    if (problem) context.out(`\nflow ${id}  ${problemText(problem)}\n`)
+  }
+  return 0
+}
+
+/** Refused records that are listed; `report` has them all. */
+const SHOWN_REFUSALS = 20
+
+async function show(app: App, typed: string, context: CommandContext): Promise<number> {
+  const id = Number(typed)
+  if (!Number.isSafeInteger(id) || id < 1) throw new UsageError(`"${typed}" is not a flow’s number`)
+  const { flows, acts } = app.store
+  const [flow, account, reminders, refusals, history] = await Promise.all([
+    flows.get(id),
+    flows.account(id),
+    flows.reminders(id),
+    flows.refusals(id, SHOWN_REFUSALS),
+    acts.ofFlow(id),
+  ])
+  if (context.json) {
+    context.out(`${JSON.stringify({ ...flow, account, reminders, refusals, history }, null, 2)}\n`)
+    return 0
+  }
+  context.out(`Flow ${id}  ${stateText(flow.state, flow.reason)}\n`)
+  context.out(`${flow.institution}/${flow.feed ?? '–'}  ${flow.dropKey ?? flow.origin}\n`)
+  if (flow.problem) context.out(`\n${problemText(flow.problem)}\n`)
+  context.out(`\n${accountText(account)}`)
+  const planned = Object.entries(reminders).map(([state, n]) => `${formatCount(n)} ${state}`)
+  if (planned.length > 0) context.out(`\nReminders: ${planned.join(', ')}\n`)
+  for (const { line, key, refusals: reasons } of refusals) {
+    for (const { code, field, detail, remedy } of reasons) {
+      context.out(
+        `\nline ${line}  ${key ?? ''}  ${code}${field ? ` ${field}` : ''}\n    ${detail} ${remedy}\n`,
+      )
+    }
+  }
+  const more = account.refused - refusals.length
+  if (more > 0)
+    context.out(`\n… and ${formatCount(more)} more: staffetta report ${id} --format csv\n`)
+  for (const act of history) {
+    context.out(`\n${formatInstant(act.at)}  ${act.actor} (${act.origin}): ${act.verb}`)
+  }
+  context.out('\n')
+  return 0
+}
+
+/** The account as it is read: what was read, then each term that is not zero; it says when it does not close. */
+export function accountText(account: FlowAccount): string {
+  const rows = accountTerms
+    .filter((term) => account[term] > 0)
+    .map((term) => ['', `= ${term}`, formatCount(account[term])])
+  const table = formatTable(
+    [{ title: 'account' }, { title: '' }, { title: 'records', align: 'right' }],
+    [['read', '', formatCount(account.read)], ...rows],
+  )
+  const rest = difference(account)
+  return rest === 0
+    ? `${table}The account closes.\n`
+    : `${table}THE ACCOUNT DOES NOT CLOSE: ${rest} records.\n`
+}
+
+function stateText(state: FlowState, reason: keyof typeof flowReasonLabels | null): string {
+  return flowStateLabels[state] + (reason === null ? '' : ` · ${flowReasonLabels[reason]}`)
+}
+
+function problemText(problem: { code: string; detail: string; remedy: string }): string {
+  return `${problem.code}: ${problem.detail}\n    ${problem.remedy}`
+}
+
+function stateOf(typed: string | null): FlowState | null {
+  if (typed === null || typed in flowStateLabels) return typed as FlowState | null
+  throw new UsageError(`--state is one of ${Object.keys(flowStateLabels).join(', ')}`)
+}
+
+function limitOf(typed: string | null): number {
+  const limit = typed === null ? 50 : Number(typed)
+  if (Number.isSafeInteger(limit) && limit >= 1 && limit <= 10_000) return limit
+  throw new UsageError('--limit is a number from 1 to 10000')
+}

@@ -1,0 +1,41 @@
+// The help: made from the commands themselves, so that it names exactly those that exist.
+import { readdir } from 'node:fs/promises'
+import type { Command } from './command.ts'
+
+/** Files of this folder that are no commands. */
+const SHARED = ['command', 'help', 'table', 'find-feed']
+
+export async function commandNames(): Promise<string[]> {
+  const files = await readdir(new URL('.', import.meta.url))
+  return files
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => file.slice(0, -'.ts'.length))
+    .filter((name) => !SHARED.includes(name))
+    .sort()
+}
+
+/** `staffetta --help`. */
+export async function generalHelp(): Promise<string> {
+  const names = await commandNames()
+  const lines = await Promise.all(
+    names.map(async (name) => {
+      const { command } = (await import(`./${name}.ts`)) as { command: Command }
+      return `  ${`${name} ${command.usage}`.padEnd(34)} ${command.summary}`
+    }),
+  )
+  return [
+    'Carries the records of legacy systems to app IO.',
+    '',
+    'Usage: staffetta COMMAND [ARGUMENTS] [--config DIR] [--json]',
+    '',
+    ...lines,
+    '',
+    'Every command: --config DIR (default ./config), --json where it prints results, --verbose, --help.',
+    'Exit codes: 0 good, 1 problems found, 2 wrong usage, 78 configuration.',
+  ].join('\n')
+}
+
+/** `staffetta COMMAND --help`. */
+export function helpOf(name: string, command: Command): string {
+  return [`Usage: staffetta ${name} ${command.usage}`, '', command.help.trim()].join('\n')
+}

@@ -1,0 +1,40 @@
+// `staffetta report FLOW`: the reconciliation of a flow, every record with how it ended.
+
+import { type Command, expectArguments, textOption, UsageError } from './command.ts'
+import { accountText } from './flows.ts'
+
+export const command: Command = {
+  usage: 'FLOW',
+  summary: 'the reconciliation: every record with how it ended',
+  help: `
+Prints the account of a flow; with --format every record of it, one line each, in the order of the
+drop: line, key, outcome, code, detail, IO's message id, instant.
+
+  --format csv    the file that the source gets back (UTF-8 with BOM, ";")
+  --format json   one JSON object a record, a line each
+  --json          the account as JSON
+
+Example: staffetta report 12 --format csv > esiti.csv`,
+  options: { format: { type: 'string' } },
+  async run(given, context) {
+    const [typed] = expectArguments(given, 'FLOW') as [string]
+    const format = textOption(given, 'format')
+    if (format !== null && format !== 'csv' && format !== 'json') {
+      throw new UsageError('--format is csv or json')
+    }
+    const app = await context.openApp()
+    try {
+      const flow = await app.store.flows.get(Number(typed) || 0)
+      if (format === null) {
+        const account = await app.store.flows.account(flow.id)
+        const text = context.json ? `${JSON.stringify(account)}\n` : accountText(account)
+        context.out(text)
+        return 0
+      }
+      for await (const piece of app.reportOf(flow.id, format)) context.out(piece)
+      return 0
+    } finally {
+      await app.close()
+    }
+  },
+}

@@ -1,0 +1,41 @@
+// Text tables for terminals: columns as wide as their widest cell, numbers to the right.
+
+export interface Column {
+  title: string
+  align?: 'left' | 'right'
+}
+
+/** Rows of cells under titles, ending with a newline. Control characters never reach the terminal. */
+export function formatTable(columns: Column[], rows: string[][]): string {
+  const clean = rows.map((row) => row.map(printable))
+  const widths = columns.map(({ title }, index) =>
+    Math.max(title.length, ...clean.map((row) => row[index]?.length ?? 0)),
+  )
+  const line = (cells: string[]) =>
+    cells
+      .map((cell, index) => {
+        const width = widths[index] ?? 0
+        return columns[index]?.align === 'right' ? cell.padStart(width) : cell.padEnd(width)
+      })
+      .join('  ')
+      .trimEnd()
+  const rule = widths.map((width) => '─'.repeat(width)).join('  ')
+  return `${[line(columns.map((column) => column.title)), rule, ...clean.map(line)].join('\n')}\n`
+}
+
+/** A count as people read it: 12,345. */
+export function formatCount(count: number): string {
+  return count.toLocaleString('en')
+}
+
+/** An instant in the zone of the machine's operators, to the second. */
+export function formatInstant(at: Temporal.Instant | null): string {
+  if (at === null) return '–'
+  const local = at.toZonedDateTimeISO(Temporal.Now.timeZoneId())
+  return local.toPlainDateTime().toString({ smallestUnit: 'second' }).replace('T', ' ')
+}
+
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is removed
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '·')
+}

@@ -1,0 +1,80 @@
+// The checked configuration, as the rest of Staffetta sees it: plain data that nobody changes.
+// Everything carries the names that refer to it. It exists only when no file has an error.
+import type { CompiledMapping } from '../mapping/mapping.ts'
+import type { MappingSpec } from '../mapping/spec.ts'
+import type { FeedSpec } from './feed.ts'
+import type { InstallationSpec } from './installation.ts'
+import type { InstitutionSpec, ServiceSpec } from './institution.ts'
+
+export interface Config {
+  /** The directory it was read from, as given. */
+  readonly directory: string
+  readonly installation: Readonly<InstallationSpec>
+  readonly institutions: readonly Institution[]
+}
+
+export interface Institution extends Readonly<Omit<InstitutionSpec, 'services'>> {
+  /** The name of its folder. */
+  readonly id: string
+  readonly services: readonly Service[]
+  readonly feeds: readonly Feed[]
+  readonly mappings: readonly ConfiguredMapping[]
+}
+
+export interface Service extends Readonly<ServiceSpec> {
+  /** The id of its institution. */
+  readonly institution: string
+  readonly name: string
+}
+
+export interface Feed extends Readonly<FeedSpec> {
+  /** The id of its institution. */
+  readonly institution: string
+  /** The name of its file. */
+  readonly id: string
+  /** As the connector's schema parsed them: defaults are in, secrets are `Secret`. */
+  readonly settings: Readonly<Record<string, unknown>>
+}
+
+/** One version of a mapping. */
+export interface ConfiguredMapping {
+  /** The id of its institution. */
+  readonly institution: string
+  /** The name of its file. */
+  readonly name: string
+  readonly spec: MappingSpec
+  readonly compiled: CompiledMapping
+  /** The spec as canonical JSON: keys sorted, defaults in. Kept with the version. */
+  readonly text: string
+  /** SHA-256 of `text`, in hexadecimal. Comments and layout of the file do not change it. */
+  readonly sha256: string
+}
+
+/** Throws when there is no such institution. */
+export function getInstitution(config: Config, id: string): Institution {
+  return required(config.institutions, (institution) => institution.id === id, `institution ${id}`)
+}
+
+/** Throws when the institution has no such service. */
+export function getService(config: Config, institution: string, service: string): Service {
+  const { services } = getInstitution(config, institution)
+  return required(services, (one) => one.name === service, `service ${service} of ${institution}`)
+}
+
+/** Throws when the institution has no such feed. */
+export function getFeed(config: Config, institution: string, feed: string): Feed {
+  const { feeds } = getInstitution(config, institution)
+  return required(feeds, (one) => one.id === feed, `feed ${feed} of ${institution}`)
+}
+
+/** Throws when the institution has no such mapping. */
+export function getMapping(config: Config, institution: string, name: string): ConfiguredMapping {
+  const { mappings } = getInstitution(config, institution)
+  return required(mappings, (one) => one.name === name, `mapping ${name} of ${institution}`)
+}
+
+function required<T>(list: readonly T[], matches: (one: T) => boolean, what: string): T {
+  const found = list.find(matches)
+  if (!found) throw new Error(`the configuration has no ${what}`)
+  return found
+}

@@ -1,0 +1,78 @@
+// A feed (`feeds/NAME.yaml`), declared once: types, checks, defaults, JSON Schema and reference
+// page come from here. Its id is the file's name; its `settings` are declared by its connector.
+// What depends on other files (does the mapping exist?) is checked in `cross-check.ts`.
+import { validate } from 'node-cron'
+import { z } from 'zod'
+import { slug, slugForm } from './slug.ts'
+
+const localTime = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a local time such as 09:30, between quotes')
+
+const name = z.string().regex(slug, slugForm)
+
+export const FeedSpec = z.strictObject({
+  connector: name.describe('How the source is reached: a folder of `connectors/`'),
+  settings: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe('What the connector needs; each connector has its own keys'),
+  schedule: z
+    .string()
+    .refine(validate, 'it is not a cron expression such as */10 * * * *')
+    .optional()
+    .describe('When to look for drops, in the institution’s zone; absent: only when asked'),
+  from: z
+    .union([z.enum(['now', 'all']), z.iso.date()])
+    .describe('Where a new feed starts: `now`, `all`, or the first day wanted as YYYY-MM-DD'),
+  mapping: name.describe('A file of `mappings/`, without `.yaml`'),
+  service: name
+    .optional()
+    .describe(
+      'A service of the institution; needed by a mapping that makes notices, and only then',
+    ),
+  companions: z
+    .array(
+      z.strictObject({
+        feed: name.describe('A feed whose drops belong with these'),
+        waitMinutes: z
+          .number()
+          .int()
+          .min(1)
+          .max(10_080)
+          .default(60)
+          .describe('How long a drop waits for it before it is mapped all the same'),
+      }),
+    )
+    .max(10)
+    .default([])
+    .describe('Feeds that are waited for before a drop is mapped'),
+  flow: z
+    .enum(['drop', 'daily'])
+    .default('drop')
+    .describe('One flow for each drop, or one that gathers the drops of a day'),
+  whenUncertain: z
+    .enum(['hold', 'resend'])
+    .default('hold')
+    .describe('When IO’s answer is lost: a person decides, or send again and risk it twice'),
+  writeBack: z
+    .boolean()
+    .default(false)
+    .describe('Tell the source how its records ended; the connector must be able to'),
+  reportAfterHours: z
+    .number()
+    .int()
+    .min(1)
+    .max(2_160)
+    .default(72)
+    .describe('Report to the source after so long even when messages are still open'),
+  sendWindow: z
+    .strictObject({
+      from: localTime.describe('No message leaves before, in the institution’s zone'),
+      to: localTime.describe('No message leaves from then on; the rest waits for the next day'),
+    })
+    .refine((window) => window.from < window.to, '`from` is not before `to`')
+    .optional()
+    .describe('The hours in which messages may leave; absent: any'),
+})
+export type FeedSpec = z.infer<typeof FeedSpec>

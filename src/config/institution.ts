@@ -1,0 +1,82 @@
+// An institution (`institution.yaml` of its folder), declared once: types, checks, defaults,
+// JSON Schema and reference page come from here. Its id is the folder's name.
+// A service starts in `dry-run`: nothing reaches a citizen by omission.
+import { z } from 'zod'
+import { secret } from '../connector.ts'
+import { fiscalCodePattern } from '../domain/new-message.ts'
+import { slug, slugForm } from './slug.ts'
+
+export const ServiceSpec = z.strictObject({
+  serviceId: z
+    .string()
+    .regex(/^[0-9A-Za-z-]{1,60}$/, 'the id that IO’s portal shows')
+    .describe('The service’s id on IO'),
+  account: z
+    .string()
+    .regex(slug, slugForm)
+    .describe('One of the `accounts` of `staffetta.yaml`: its rate limit counts'),
+  key: secret().describe('The service’s API key, by reference'),
+  mode: z
+    .enum(['dry-run', 'testers', 'live'])
+    .default('dry-run')
+    .describe('`dry-run` records and sends nothing; `testers` reaches only the testers'),
+  plan: z
+    .enum(['base', 'premium'])
+    .default('base')
+    .describe('The agreement with IO; `premium` adds what IO reserves to it'),
+})
+export type ServiceSpec = z.infer<typeof ServiceSpec>
+
+const tester = z.strictObject({
+  name: z.string().min(1).max(100).describe('Who it is; shown to colleagues'),
+  fiscalCode: z
+    .string()
+    .regex(new RegExp(fiscalCodePattern), 'a fiscal code of 16 characters, upper-case')
+    .describe('The colleague’s own'),
+})
+
+export const Role = z.enum(['viewer', 'operator', 'approver', 'administrator'])
+export type Role = z.infer<typeof Role>
+
+export const InstitutionSpec = z.strictObject({
+  name: z.string().min(1).max(200).describe('As citizens know it'),
+  fiscalCode: z
+    .string()
+    .regex(/^\d{11}$/, '11 digits between quotes')
+    .describe('The institution’s own fiscal code'),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'it is not an IANA time zone such as Europe/Rome')
+    .default('Europe/Rome')
+    .describe('Schedules, sending windows and reminders are meant in it'),
+  notify: z
+    .array(z.email())
+    .max(50)
+    .default([])
+    .describe('Who gets the mails about files received and flows that need a person'),
+  testers: z
+    .array(tester)
+    .max(100)
+    .default([])
+    .describe('Colleagues who receive test messages, with their consent'),
+  services: z
+    .record(z.string().regex(slug, slugForm), ServiceSpec)
+    .prefault({})
+    .describe('Services on IO, by the name that feeds use'),
+  staff: z
+    .record(z.string().regex(/^[^\s:/]{1,64}$/, 'a user of this system'), Role)
+    .default({})
+    .describe('Who may act from the command line, by system user, and as what'),
+})
+export type InstitutionSpec = z.infer<typeof InstitutionSpec>
+
+function isTimeZone(name: string): boolean {
+  // `Intl` also takes offsets such as +01:00, which know no summer time.
+  if (!/^[A-Za-z]/.test(name)) return false
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,59 @@
+// The mappings of one institution: each file checked by itself, then compiled with the references
+// that it looks up. A fault inside a text is reported at the line of the file where it stands.
+import { createHash } from 'node:crypto'
+import type { Problem } from '../domain/problem.ts'
+import { canonicalJson } from '../mapping/canonical.ts'
+import { isWarning } from '../mapping/fault.ts'
+import { compileMapping } from '../mapping/mapping.ts'
+import { MappingSpec, type ReferenceMapping } from '../mapping/spec.ts'
+import type { ConfiguredMapping } from './config.ts'
+import { listYaml, readSpec, type SpecFile } from './spec-file.ts'
+
+export interface LoadedMappings {
+  readonly files: readonly SpecFile<MappingSpec>[]
+  /** Those without any error. */
+  readonly compiled: readonly ConfiguredMapping[]
+}
+
+/** Reads and compiles the mappings of a folder; what is wrong is added to `problems`. */
+export async function loadMappings(
+  folder: string,
+  institution: string,
+  problems: Problem[],
+): Promise<LoadedMappings> {
+  const files: SpecFile<MappingSpec>[] = []
+  for (const path of await listYaml(folder, problems)) {
+    files.push(await readSpec(path, MappingSpec, problems))
+  }
+  const references: Record<string, ReferenceMapping> = Object.create(null)
+  for (const { id, spec } of files) {
+    if (spec?.shape === 'reference') references[id] = spec
+  }
+  const compiled = files.flatMap((file) => compile(file, institution, references, problems) ?? [])
+  return { files, compiled }
+}
+
+function compile(
+  { id, file, spec }: SpecFile<MappingSpec>,
+  institution: string,
+  references: Readonly<Record<string, ReferenceMapping>>,
+  problems: Problem[],
+): ConfiguredMapping | null {
+  if (!spec) return null
+  // A reference that is not there, or is wrong itself, is reported where it is: once.
+  const lookups = spec.shape === 'notice' ? Object.values(spec.lookups) : []
+  if (lookups.some((lookup) => !(lookup.reference in references))) return null
+
+  const { mapping, faults } = compileMapping(id, spec, { references })
+  for (const fault of faults) {
+    const { code, path, message, hint, line, column } = fault
+    const isInText = line !== undefined
+    const place = isInText ? file.placeInText(path, line, column ?? 1) : file.place(path, 'value')
+    const severity = isWarning(fault) ? 'warning' : 'error'
+    problems.push({ code, severity, file: file.name, ...place, message, hint })
+  }
+  if (!mapping) return null
+  const text = canonicalJson(spec)
+  const sha256 = createHash('sha256').update(text).digest('hex')
+  return { institution, name: id, spec, compiled: mapping, text, sha256 }
+}

@@ -1,0 +1,35 @@
+// A mapping's version: the mapping with the references that it looks up, as it is kept for years, and
+// back again. Equal content is the same version, whatever the layout of the files.
+import { createHash } from 'node:crypto'
+import { type CompiledMapping, compileMapping } from '../mapping/mapping.ts'
+import { MappingSpec, type ReferenceMapping } from '../mapping/spec.ts'
+import type { MappingVersion } from '../pipeline/map.ts'
+import type { ConfiguredMapping } from './config.ts'
+
+interface KeptSpec {
+  mapping: MappingSpec
+  references: Record<string, ReferenceMapping>
+}
+
+/** `all` are the mappings of the same institution. */
+export function mappingVersion(
+  mapping: ConfiguredMapping,
+  all: readonly ConfiguredMapping[],
+): MappingVersion {
+  const { spec } = mapping
+  const names = spec.shape === 'notice' ? Object.values(spec.lookups).map((l) => l.reference) : []
+  const used = all.filter((one) => names.includes(one.name))
+  const hash = createHash('sha256').update(mapping.sha256)
+  for (const reference of used) hash.update(`\0${reference.name}\0${reference.sha256}`)
+  const references = Object.fromEntries(used.map((one) => [one.name, one.spec]))
+  return { name: mapping.name, sha256: hash.digest('hex'), spec: { mapping: spec, references } }
+}
+
+/** Compiles a version that was kept. Throws when this Staffetta can no longer read it. */
+export function compileKept(name: string, kept: unknown): CompiledMapping {
+  const { mapping: raw, references } = kept as KeptSpec
+  const { mapping, faults } = compileMapping(name, MappingSpec.parse(raw), { references })
+  if (mapping) return mapping
+  const messages = faults.map((fault) => fault.message).join('; ')
+  throw new Error(`the kept version of mapping ${name} can no longer be compiled: ${messages}`)
+}

@@ -1,0 +1,96 @@
+// The configuration as each stage wants to see it: small plain values made from feeds and services.
+// What a stage does not need to know does not reach it.
+import type { Connector } from '../connector.ts'
+import type { CollectFeed } from '../pipeline/collect.ts'
+import type { MapFeed } from '../pipeline/map.ts'
+import type { SendService } from '../pipeline/send/one.ts'
+import type { SendAccount } from '../pipeline/send.ts'
+import type { ReportingFeed } from '../pipeline/write-back.ts'
+import {
+  type Config,
+  type Feed,
+  getInstitution,
+  getMapping,
+  getService,
+  type Institution,
+} from './config.ts'
+import { mappingVersion } from './mapping-version.ts'
+
+/** Every feed of every institution. */
+export function allFeeds(config: Config): Feed[] {
+  return config.institutions.flatMap((institution) => institution.feeds)
+}
+
+export function collectFeedOf(config: Config, feed: Feed, connector: Connector): CollectFeed {
+  const { timeZone, notify } = getInstitution(config, feed.institution)
+  const day = (date: string) => Temporal.PlainDate.from(date).toZonedDateTime(timeZone).toInstant()
+  return {
+    institution: feed.institution,
+    feed: feed.id,
+    connector,
+    settings: feed.settings,
+    from: feed.from === 'now' || feed.from === 'all' ? feed.from : day(feed.from),
+    maximumDropBytes: config.installation.limits.maximumDropBytes,
+    notify,
+  }
+}
+
+export function mapFeedOf(config: Config, feed: Feed): MapFeed {
+  const institution = getInstitution(config, feed.institution)
+  const mapping = getMapping(config, feed.institution, feed.mapping)
+  const { limits } = config.installation
+  return {
+    institution: feed.institution,
+    feed: feed.id,
+    service: feed.service ?? null,
+    account: feed.service ? getService(config, feed.institution, feed.service).account : null,
+    zone: institution.timeZone,
+    notify: institution.notify,
+    testers: testersOf(institution),
+    mapping: mapping.compiled,
+    version: mappingVersion(mapping, institution.mappings),
+    companions: feed.companions,
+    batchRecords: limits.mapBatchRecords,
+    maximumRecords: limits.maximumRecordsPerDrop,
+  }
+}
+
+export function reportingFeedOf(feed: Feed, connector: Connector): ReportingFeed {
+  const { institution, id, settings, reportAfterHours } = feed
+  return { institution, feed: id, connector, settings, reportAfterHours }
+}
+
+/** Null when the configuration no longer has the service: nothing of it can leave. */
+export function findSendService(
+  config: Config,
+  institution: string,
+  name: string,
+): SendService | null {
+  const owner = config.institutions.find((one) => one.id === institution)
+  const service = owner?.services.find((one) => one.name === name)
+  const account = service && config.installation.accounts[service.account]
+  if (!owner || !service || !account) return null
+  const resends = owner.feeds.some((f) => f.service === name && f.whenUncertain === 'resend')
+  return {
+    institution,
+    service: name,
+    account: service.account,
+    baseUrl: account.baseUrl,
+    key: service.key,
+    mode: service.mode,
+    testers: testersOf(owner),
+    whenUncertain: resends ? 'resend' : 'hold',
+  }
+}
+
+/** Throws when there is no such account. */
+export function getSendAccount(config: Config, name: string): SendAccount {
+  const account = config.installation.accounts[name]
+  if (!account) throw new Error(`the configuration has no account ${name}`)
+  const { callsPerWindow, windowSeconds, connections, firstStatusCheckSeconds } = account
+  return { name, callsPerWindow, windowSeconds, connections, firstStatusCheckSeconds }
+}
+
+function testersOf(institution: Institution): ReadonlySet<string> {
+  return new Set(institution.testers.map((tester) => tester.fiscalCode))
+}

@@ -1,0 +1,131 @@
+// argv → command → exit code. Commands are loaded only when called: the name of the file in `cli/` is
+// the name of the command. Exit codes: 0 good, 1 problems found, 2 wrong usage, 78 configuration.
+import { parseArgs } from 'node:util'
+import packageFile from '../package.json' with { type: 'json' }
+import { ConfigError, openApp, readConfig } from './app.ts'
+import type { Command, CommandContext } from './cli/command.ts'
+import { UsageError } from './cli/command.ts'
+import { commandNames, generalHelp, helpOf } from './cli/help.ts'
+import { formatProblems } from './config/format.ts'
+import { roles, startDaemon } from './daemon.ts'
+import { nearest } from './domain/nearest.ts'
+import { createMapWorker } from './map-worker.ts'
+import { previewFile, sourceChecks } from './offline.ts'
+
+const GLOBAL_OPTIONS = {
+  config: { type: 'string' },
+  json: { type: 'boolean' },
+  verbose: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+async function main(argv: string[]): Promise<number> {
+  const [name, ...rest] = argv
+  if (name === '--version') return say(packageFile.version)
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    return say(await generalHelp())
+  }
+  const known = await commandNames()
+  if (!known.includes(name)) {
+    const near = nearest(name, known)
+    return fail(`there is no command "${name}"${near ? `: did you mean "${near}"?` : ''}`, 2)
+  }
+  const module = (await import(`./cli/${name}.ts`)) as { command: Command }
+  try {
+    return await runCommand(name, module.command, rest)
+  } catch (error) {
+    return explain(name, error)
+  }
+}
+
+async function runCommand(name: string, command: Command, argv: string[]): Promise<number> {
+  const { values, positionals } = parse(command, argv)
+  if (values['help']) return say(helpOf(name, command))
+  const configDirectory = String(values['config'] ?? 'config')
+  const stop = new AbortController()
+  stopOnSignals(stop)
+  const context: CommandContext = {
+    configDirectory,
+    json: values['json'] === true,
+    stop: stop.signal,
+    color: process.stdout.isTTY === true && !process.env['NO_COLOR'],
+    out: (text) => void process.stdout.write(text),
+    note: (text) => void process.stderr.write(text),
+    readConfig: () => readConfig(configDirectory),
+    offline: { previewFile, sourceChecks },
+    startDaemon: async (app, wanted) => {
+      const mapper = createMapWorker({
+        configDirectory,
+        logLevel: 'info',
+        connection: app.connection,
+      })
+      const chosen = roles.filter((role) => wanted === null || wanted.has(role))
+      return startDaemon(app, mapper, new Set(chosen))
+    },
+    startSandbox: async (options) => (await import('./sandbox/server.ts')).startSandbox(options),
+    problemsText: (problems) => formatProblems(problems, { color: context.color }),
+    openApp: (options) => {
+      const logLevel = options?.logLevel ?? (values['verbose'] ? 'debug' : 'warn')
+      return openApp({ configDirectory, sends: false, ...options, logLevel })
+    },
+  }
+  return command.run({ values, positionals }, context)
+}
+
+function parse(command: Command, args: string[]) {
+  try {
+    const options = { ...GLOBAL_OPTIONS, ...command.options }
+    return parseArgs({ args, options, allowPositionals: true, strict: true })
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+/** Signals repeated within this time are one: systemd and the launcher may both deliver it. */
+const SAME_SIGNAL_MILLISECONDS = 500
+
+/** The first asks for a graceful stop; a later one ends at once. */
+function stopOnSignals(stop: AbortController): void {
+  let first = 0
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (first === 0) {
+        first = performance.now()
+        stop.abort()
+      } else if (performance.now() - first > SAME_SIGNAL_MILLISECONDS) {
+        process.exit(signal === 'SIGINT' ? 130 : 143)
+      }
+    })
+  }
+}
+
+function explain(name: string, error: unknown): number {
+  if (error instanceof UsageError) {
+    return fail(`${error.message}\nTry: staffetta ${name} --help`, 2)
+  }
+  if (error instanceof ConfigError) {
+    process.stderr.write(formatProblems(error.loaded.problems, { color: process.stderr.isTTY }))
+    return 78
+  }
+  const { message, code } = error as Error & { code?: string }
+  const codeText = typeof code === 'string' && /^[A-Z]+_[A-Z_]+$/.test(code) ? `${code}: ` : ''
+  const causes: string[] = []
+  for (let cause = (error as Error).cause; cause instanceof Error && causes.length < 5; ) {
+    causes.push(`  because: ${cause.message}`)
+    cause = cause.cause
+  }
+  return fail([`${codeText}${message}`, ...causes].join('\n'), 1)
+}
+
+function say(text: string): number {
+  process.stdout.write(`${text}\n`)
+  return 0
+}
+
+function fail(text: string, code: number): number {
+  process.stderr.write(`staffetta: ${text}\n`)
+  return code
+}
+
+// The launcher imports this file, or runs it: either way it is the program.
+process.exitCode = await main(process.argv.slice(2))

@@ -1,0 +1,76 @@
+// The main thread's side of `map-thread.ts`: one thread, started with the first drop, that maps one drop
+// at a time. A thread that dies fails the drop under way, which the queue or the sweep brings again.
+import { Worker } from 'node:worker_threads'
+import type { AppOptions } from './app.ts'
+import type { MapResult } from './pipeline/map.ts'
+
+export interface MapWorker {
+  map(dropId: number): Promise<MapResult | null>
+  close(): Promise<void>
+}
+
+interface Answer {
+  result?: object | null
+  error?: string
+}
+
+/** The thread's own heap; buffers are outside of it. */
+const HEAP_MEGABYTES = 256
+
+export function createMapWorker(options: AppOptions): MapWorker {
+  let worker: Worker | null = null
+  let turn: Promise<unknown> = Promise.resolve()
+
+  function open(): Worker {
+    const thread = new Worker(new URL('./map-thread.ts', import.meta.url), {
+      workerData: options,
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES },
+    })
+    thread.once('exit', () => {
+      if (worker === thread) worker = null
+    })
+    return thread
+  }
+
+  function ask(dropId: number): Promise<MapResult | null> {
+    worker ??= open()
+    const thread = worker
+    return new Promise((resolve, reject) => {
+      const answered = (answer: Answer) => {
+        if (answer.result === undefined && answer.error === undefined) return
+        stopListening()
+        if (answer.error !== undefined) reject(new Error(answer.error))
+        else resolve(readResult(answer.result as PortableResult | null))
+      }
+      const failed = (error: Error) => {
+        stopListening()
+        reject(error)
+      }
+      const exited = () => failed(new Error('the mapping thread ended'))
+      const stopListening = () => {
+        thread.off('message', answered).off('error', failed).off('exit', exited)
+      }
+      thread.on('message', answered).on('error', failed).on('exit', exited)
+      thread.postMessage({ dropId })
+    })
+  }
+
+  return {
+    map(dropId) {
+      const mapped = turn.then(() => ask(dropId))
+      turn = mapped.catch(() => {})
+      return mapped
+    },
+    async close() {
+      await worker?.terminate()
+      worker = null
+    },
+  }
+}
+
+type PortableResult = Exclude<MapResult, { kind: 'waiting' }> | { kind: 'waiting'; until: string }
+
+function readResult(result: PortableResult | null): MapResult | null {
+  if (result?.kind !== 'waiting') return result
+  return { kind: 'waiting', until: Temporal.Instant.from(result.until) }
+}

@@ -1,0 +1,50 @@
+// A mapping of any shape: compiled from its checked spec, or everything that is wrong with it.
+// Pure: the same spec and references give a mapping that answers the same, today and in ten years.
+import { createFaults, type MappingFault } from './fault.ts'
+import type { References } from './notice-check.ts'
+import { type CompiledNotice, compileNotice } from './notice-mapping.ts'
+import type { MappingSpec } from './spec.ts'
+import {
+  type CompiledReference,
+  type CompiledSettlement,
+  compileReference,
+  compileSettlement,
+} from './table-mapping.ts'
+
+export type { MappingFault } from './fault.ts'
+export type { CompiledNotice, LookedUp, Mapped, MappedNotice, Prepared } from './notice-mapping.ts'
+export type { Payloads } from './payload.ts'
+export type { CompiledReference, CompiledSettlement } from './table-mapping.ts'
+
+/** Told apart by `shape`. */
+export type CompiledMapping = CompiledNotice | CompiledReference | CompiledSettlement
+
+/**
+ * Compiles a mapping. `references` are the reference mappings that its lookups may name.
+ * `mapping` is null when any fault is more than a warning.
+ */
+export function compileMapping(
+  name: string,
+  spec: MappingSpec,
+  context: { references: References },
+): { mapping: CompiledMapping | null; faults: MappingFault[] } {
+  const faults = createFaults()
+  const mapping = compileShape(name, spec, context.references, faults)
+  return { mapping, faults: faults.list }
+}
+
+function compileShape(
+  name: string,
+  spec: MappingSpec,
+  references: References,
+  faults: ReturnType<typeof createFaults>,
+): CompiledMapping | null {
+  switch (spec.shape) {
+    case 'notice':
+      return compileNotice(name, spec, references, faults)
+    case 'reference':
+      return compileReference(name, spec, faults)
+    case 'settlement':
+      return compileSettlement(name, spec, faults)
+  }
+}

@@ -1,0 +1,107 @@
+// Checks of a notice mapping against the references that it looks up, when it is compiled.
+// Invariant: after these checks every path that the mapping names leads to a field of a fitting type.
+import { nearest } from '../domain/nearest.ts'
+import type { Faults } from './fault.ts'
+import { checkKeyPart, checkRecord, recordScope } from './record-check.ts'
+import type { Scope } from './scope.ts'
+import type { FieldSpec, LookupSpec, NoticeMapping, ReferenceMapping } from './spec.ts'
+
+export type References = Readonly<Record<string, ReferenceMapping>>
+
+/** Checks everything but the texts; answers the names that these may use. */
+export function checkNotice(spec: NoticeMapping, references: References, faults: Faults): Scope {
+  checkRecord(spec.record, faults)
+  const own = recordScope(spec.record)
+  const scope = new Map(own)
+  for (const [name, lookup] of Object.entries(spec.lookups)) {
+    checkLookup(name, lookup, own, references, faults)
+    const reference = findReference(references, lookup.reference)
+    for (const [field, fieldSpec] of Object.entries(reference?.record.fields ?? {})) {
+      scope.set(`${name}.${field}`, fieldSpec)
+    }
+  }
+  for (const [index, path] of spec.key.entries()) checkKeyPart(path, own, ['key', index], faults)
+  checkPaths(spec, scope, faults)
+  return scope
+}
+
+/** The fields of each lookup that the mapping reads: only these are copied into its notices. */
+export function usedLookupFields(
+  paths: Iterable<string>,
+  spec: NoticeMapping,
+  references: References,
+): Record<string, [name: string, field: FieldSpec][]> {
+  const used: Record<string, [string, FieldSpec][]> = {}
+  const wanted = new Set(paths)
+  for (const [name, lookup] of Object.entries(spec.lookups)) {
+    const fields = findReference(references, lookup.reference)?.record.fields ?? {}
+    used[name] = Object.entries(fields).filter(([field]) => wanted.has(`${name}.${field}`))
+  }
+  return used
+}
+
+/** The paths that a mapping names outside its texts. */
+export function namedPaths({ notice, facets, group }: NoticeMapping): string[] {
+  const { payment } = notice
+  const paths = [
+    notice.fiscalCode,
+    notice.dueDate,
+    payment?.noticeNumber,
+    payment?.amount,
+    payment?.payee,
+    group,
+    ...Object.values(facets),
+  ]
+  return paths.filter((path) => path !== undefined)
+}
+
+function findReference(references: References, name: string): ReferenceMapping | undefined {
+  return Object.hasOwn(references, name) ? references[name] : undefined
+}
+
+function checkLookup(
+  name: string,
+  lookup: LookupSpec,
+  own: Scope,
+  references: References,
+  faults: Faults,
+): void {
+  const at = ['lookups', name]
+  if (own.has(name)) {
+    const hint = 'rename one of them, so that the texts can tell them apart'
+    faults.add('CFG_VALUE', at, `${name} is a field of the record too`, hint)
+  }
+  const reference = findReference(references, lookup.reference)
+  if (reference === undefined) {
+    const near = nearest(lookup.reference, Object.keys(references))
+    const hint = near ? `did you mean ${near}?` : 'add a mapping of shape reference with this name'
+    const message = `there is no reference ${lookup.reference}`
+    faults.add('CFG_UNKNOWN_NAME', [...at, 'reference'], message, hint)
+  }
+  const by = faults.findField(own, lookup.by, null, [...at, 'by'])
+  const key = reference?.record.fields[reference.key]
+  if (!by || !key || by.type === key.type) return
+  const message = `${lookup.by} is of type ${by.type}, the key of ${lookup.reference} of type ${key.type}`
+  faults.add('CFG_VALUE', [...at, 'by'], message, 'give both the same type, or they never match')
+}
+
+function checkPaths(spec: NoticeMapping, scope: Scope, faults: Faults): void {
+  const { notice } = spec
+  faults.findField(scope, notice.fiscalCode, ['fiscalCode'], ['notice', 'fiscalCode'])
+  if (notice.dueDate) faults.findField(scope, notice.dueDate, ['date'], ['notice', 'dueDate'])
+  else if (spec.reminders.length > 0) {
+    const hint = 'add `notice.dueDate`, or remove the reminders'
+    faults.add('CFG_VALUE', ['reminders'], 'reminders without a due date', hint)
+  }
+  if (notice.payment) {
+    const { noticeNumber, amount, payee } = notice.payment
+    const at = ['notice', 'payment']
+    faults.findField(scope, noticeNumber, ['noticeNumber'], [...at, 'noticeNumber'])
+    faults.findField(scope, amount, ['euro'], [...at, 'amount'])
+    if (payee) faults.findField(scope, payee, ['text'], [...at, 'payee'])
+  }
+  if (spec.group) faults.findField(scope, spec.group, null, ['group'])
+  for (const [facet, path] of Object.entries(spec.facets)) {
+    if (path) faults.findField(scope, path, null, ['facets', facet])
+  }
+}

@@ -1,0 +1,222 @@
+// A notice mapping, compiled: raw record → typed values → notice with its messages, or why not.
+// `read` says which rows the record looks up, so that the caller can fetch many at once for `finish`.
+// Invariant: everything that can be wrong with a record is said at once, and what comes out as a notice
+// is what IO accepts, in every message and language.
+import type { FieldValue, NoticeData } from '../domain/notice.ts'
+import type { Refusal } from '../domain/refusal.ts'
+import { canonicalJson } from './canonical.ts'
+import type { Condition } from './condition.ts'
+import { type CsvReader, createCsvReader, type RawRecord } from './csv.ts'
+import { type Faults, isWarning } from './fault.ts'
+import { type Doubt, findDoubt, judge, missing } from './fields.ts'
+import { checkNotice, namedPaths, type References, usedLookupFields } from './notice-check.ts'
+import { dataBuilder } from './notice-data.ts'
+import { compileTexts, type NoticeTexts } from './notice-texts.ts'
+import { type Payloads, payloadRefusals, payloadsOf } from './payload.ts'
+import { recordKey, recordReader } from './record-reader.ts'
+import type { Fields, Scope } from './scope.ts'
+import type { FieldSpec, NoticeMapping } from './spec.ts'
+import { restoredValue } from './stored-value.ts'
+import { compileTest } from './text.ts'
+
+/** A record that has been read and waits for the rows that it looks up. */
+export interface Prepared {
+  line: number
+  record: number
+  key: string | null
+  values: Record<string, FieldValue>
+  refusals: Refusal[]
+  doubts: Doubt[]
+  /** Fields without a usable value. */
+  refused: string[]
+  /** By lookup: the key of the row it needs; null when the record has none. */
+  lookups: Record<string, string | null>
+}
+
+/** By lookup: the row of the reference as it was stored, or null when there is none. */
+export type LookedUp = Record<string, Readonly<Record<string, string>> | null>
+
+export interface MappedNotice {
+  kind: 'notice'
+  line: number
+  record: number
+  key: string
+  data: NoticeData
+  /** Index 0 is the first message, then one for each reminder. */
+  payloads: Payloads[]
+  /** What the office should know of a notice that goes all the same. */
+  warnings: Refusal[]
+}
+
+export type Mapped =
+  | MappedNotice
+  | { kind: 'refused'; line: number; record: number; key: string | null; refusals: Refusal[] }
+  | { kind: 'skipped'; line: number; record: number; key: string | null; because: string }
+
+export interface CompiledNotice {
+  shape: 'notice'
+  name: string
+  spec: NoticeMapping
+  /** A reader of one part. */
+  reader(): CsvReader
+  read(raw: RawRecord): Prepared
+  finish(prepared: Prepared, rows: LookedUp, context: { testers: ReadonlySet<string> }): Mapped
+  /** The messages of one template, rendered from stored data: the same that `finish` gave. */
+  payloads(data: NoticeData, template: number): Payloads
+  /** The values whose change makes a new message, always in the same order. */
+  matters(data: NoticeData): unknown[]
+  /** All of the data as JSON with sorted keys: equal data, equal text. */
+  canonical(data: NoticeData): string
+}
+
+/** Compiles a notice mapping; null when `faults` has more than warnings. */
+export function compileNotice(
+  name: string,
+  spec: NoticeMapping,
+  references: References,
+  faults: Faults,
+): CompiledNotice | null {
+  const scope = checkNotice(spec, references, faults)
+  const texts = compileTexts(spec, scope, faults)
+  const skips = compileSkips(spec, scope, faults)
+  if (!faults.list.every(isWarning)) return null
+
+  const readRecord = recordReader(spec.record.fields)
+  const used = [...namedPaths(spec), ...texts.uses, ...skips.flatMap(({ uses }) => uses)]
+  const lookUp = lookupReader(spec, usedLookupFields(used, spec, references))
+  const build = dataBuilder(spec)
+
+  return {
+    shape: 'notice',
+    name,
+    spec,
+    reader: () => createCsvReader(spec.record),
+    read(raw) {
+      const record = readRecord(raw)
+      const key = recordKey(spec.key, record)
+      const lookups: Prepared['lookups'] = {}
+      for (const [lookup, { by }] of Object.entries(spec.lookups)) {
+        const value = record.values[by] ?? null
+        lookups[lookup] = value === null ? null : String(value)
+      }
+      const { values, findings } = record
+      return { line: raw.line, record: raw.record, key, values, ...findings, lookups }
+    },
+    finish(prepared, rows, { testers }) {
+      const { line, record, key } = prepared
+      const found = lookUp(prepared, rows)
+      const skip = skips.find(
+        ({ uses, test }) => !uses.some(found.isUnreadable) && test(found.fields),
+      )
+      if (skip) return { kind: 'skipped', line, record, key, because: skip.because }
+
+      const { refusals: standing, warnings } = judge(found.doubts, testers)
+      const refusals = [...found.refusals, ...standing]
+      const data = build(key ?? '', found.fields, found.isUnreadable, refusals)
+      if (key === null || refusals.length > 0)
+        return { kind: 'refused', line, record, key, refusals }
+
+      const payloads = texts.messages.map((_, template) => payloadsOf(texts, data, template))
+      const refused = payloadRefusals(payloads)
+      if (refused.length > 0) return { kind: 'refused', line, record, key, refusals: refused }
+      return { kind: 'notice', line, record, key, data, payloads, warnings }
+    },
+    payloads: (data, template) => payloadsOf(texts, data, template),
+    matters: (data) => mattersOf(spec, texts, data),
+    canonical: canonicalJson,
+  }
+}
+
+type Skip = Condition & { because: string }
+
+function compileSkips(spec: NoticeMapping, scope: Scope, faults: Faults): Skip[] {
+  return spec.skip.flatMap(({ when, because }, index) => {
+    const { condition, fault } = compileTest(when, scope)
+    if (fault === null) return [{ ...condition, because }]
+    faults.list.push({ code: 'CFG_TEMPLATE', path: ['skip', index, 'when'], ...fault })
+    return []
+  })
+}
+
+interface Found {
+  fields: Fields
+  refusals: Refusal[]
+  doubts: Doubt[]
+  isUnreadable(path: string): boolean
+}
+
+/** Joins a record with its rows: typed again by the reference's fields, nulls where there is no row. */
+function lookupReader(
+  spec: NoticeMapping,
+  used: Record<string, [name: string, field: FieldSpec][]>,
+): (prepared: Prepared, rows: LookedUp) => Found {
+  const lookups = Object.entries(spec.lookups)
+  return (prepared, rows) => {
+    const fields: Fields = { ...prepared.values }
+    const refusals = [...prepared.refusals]
+    const doubts = [...prepared.doubts]
+    const unreadable = new Set(prepared.refused)
+    for (const [name, lookup] of lookups) {
+      const row = rows[name] ?? null
+      if (row === null && lookup.onMissing === 'refuse') {
+        unreadable.add(name)
+        const key = prepared.lookups[name] ?? null
+        if (!unreadable.has(lookup.by)) refusals.push(notFound(lookup, key))
+      }
+      const values: Record<string, FieldValue> = {}
+      for (const [field, fieldSpec] of used[name] ?? []) {
+        const path = `${name}.${field}`
+        const value = restoredValue(fieldSpec, row?.[field])
+        if (value === undefined) {
+          unreadable.add(path)
+          refusals.push(outdated(path, lookup.reference))
+        }
+        values[field] = value ?? null
+        const doubt = findDoubt(path, fieldSpec, value ?? null)
+        if (doubt) doubts.push(doubt)
+      }
+      fields[name] = values
+    }
+    const isUnreadable = (path: string) =>
+      unreadable.has(path) || (path.includes('.') && unreadable.has(path.split('.', 1)[0]!))
+    return { fields, refusals, doubts, isUnreadable }
+  }
+}
+
+function notFound(lookup: NoticeMapping['lookups'][string], key: string | null): Refusal {
+  if (key === null) return missing(lookup.by)
+  return {
+    code: 'REC_LOOKUP_MISSING',
+    field: lookup.by,
+    detail: `«${key}» non c’è nell’anagrafica di appoggio ${lookup.reference}.`,
+    remedy: `Aggiungilo in ${lookup.reference}, ricaricala e rielabora il file.`,
+  }
+}
+
+function outdated(path: string, reference: string): Refusal {
+  return {
+    code: 'REC_VALUE_FORM',
+    field: path,
+    detail: `L’anagrafica ${reference} è stata caricata con un altro tipo per ${path}.`,
+    remedy: `Ricarica ${reference} e rielabora il file.`,
+  }
+}
+
+function mattersOf(spec: NoticeMapping, texts: NoticeTexts, data: NoticeData): unknown[] {
+  const { payment } = data
+  const values = {
+    fiscalCode: () => data.fiscalCode,
+    amount: () => payment?.amountCents ?? null,
+    dueDate: () => data.dueAt,
+    noticeNumber: () => payment?.noticeNumber ?? null,
+    payee: () => payment?.payee ?? null,
+    text: () => texts.messages.map((_, template) => wordsOf(payloadsOf(texts, data, template))),
+  }
+  return Object.entries(values).flatMap(([matter, value]) =>
+    spec.changesMatter.includes(matter as keyof typeof values) ? [value()] : [],
+  )
+}
+
+function wordsOf(payloads: Payloads): string[] {
+  return Object.values(payloads).flatMap(({ content }) => [content.subject, content.markdown])
+}

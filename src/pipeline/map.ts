@@ -1,0 +1,286 @@
+// drop → notices, refusals. Streams a drop's records, looks up references in bounded batches, maps each
+// record and decides what it does to the notice of its key. Every record ends as a notice, a change, a
+// duplicate, skipped or refused; a drop that cannot be read to its end leaves a flow that cannot go.
+import { CALENDAR_VERSION } from '../domain/reminder-plan.ts'
+import { DropError } from '../mapping/drop-error.ts'
+import type { CompiledMapping, CompiledNotice } from '../mapping/mapping.ts'
+import { createLotFiller, type LotTarget, type MapLot } from './map/lot.ts'
+import { batchRecords, type Lookup, mapBatch, type RecordBatch } from './map/records.ts'
+import { referenceRows, settledKeys, type TableSummary } from './map/tables.ts'
+import { planMessages } from './plan.ts'
+
+/** What this stage needs to know of a feed. */
+export interface MapFeed {
+  institution: string
+  feed: string
+  /** Null for references and settlements, which send nothing. */
+  service: string | null
+  account: string | null
+  zone: string
+  notify: readonly string[]
+  testers: ReadonlySet<string>
+  mapping: CompiledMapping
+  /** The mapping with the references that it looks up, as it is kept for years. */
+  version: MappingVersion
+  companions: readonly { feed: string; waitMinutes: number }[]
+  batchRecords: number
+  maximumRecords: number
+}
+
+export interface MappingVersion {
+  name: string
+  sha256: string
+  spec: object
+}
+
+export interface MapDrop {
+  id: number
+  institution: string
+  feed: string
+  key: string
+  state: 'received' | 'mapped' | 'failed'
+  receivedAt: Temporal.Instant
+}
+
+/** Why a drop could not be read: what, where and what to do. */
+export interface DropProblem {
+  code: string
+  detail: string
+  line: number | null
+  remedy: string
+}
+
+interface NewFlow {
+  institution: string
+  feed: string
+  dropId: number
+  service: string
+  account: string
+  zone: string
+  calendarVersion: string
+}
+
+interface Mail {
+  recipients: readonly string[]
+  subject: string
+  body: string
+}
+
+export interface MapPorts {
+  drops: {
+    get(id: number): Promise<MapDrop>
+    /** The bytes of the drop's records: the part itself, or a ZIP's one matching member. Throws `DropError`. */
+    openRecords(drop: MapDrop, member: string | undefined): Promise<AsyncIterable<Uint8Array>>
+    /** Counts that mapping begins; answers how often it has. */
+    begin(id: number): Promise<number>
+    progress(id: number, bytes: number): Promise<void>
+    companionReady(institution: string, feed: string, since: Temporal.Instant): Promise<boolean>
+  }
+  flows: {
+    openForDrop(flow: NewFlow, now: Temporal.Instant): Promise<number>
+    fail(failure: FlowFailure, now: Temporal.Instant): Promise<void>
+  }
+  versions: {
+    idOf(institution: string, version: MappingVersion, now: Temporal.Instant): Promise<number>
+  }
+  lookup: Lookup
+  openLot(target: LotTarget): Promise<MapLot>
+  /** Loads the rows and marks the drop mapped, in one transaction. */
+  loadReference(
+    target: { institution: string; reference: string; dropId: number },
+    rows: AsyncIterable<{ key: string; values: Record<string, string> }[]>,
+    summary: () => TableSummary,
+    now: Temporal.Instant,
+  ): Promise<number>
+  /** Closes the notices of these keys, silences them and marks the drop mapped, in one transaction. */
+  settle(
+    target: { institution: string; series: string; dropId: number; as: 'settled' | 'cancelled' },
+    keys: AsyncIterable<string[]>,
+    summary: () => TableSummary,
+    now: Temporal.Instant,
+  ): Promise<number>
+  now(): Temporal.Instant
+}
+
+export interface FlowFailure {
+  /** Null for a drop that makes no flow. */
+  flowId: number | null
+  dropId: number
+  problem: DropProblem
+  mail: Mail
+}
+
+export type MapResult =
+  | { kind: 'mapped'; records: number }
+  /** A companion has not arrived: ask again at this instant. */
+  | { kind: 'waiting'; until: Temporal.Instant }
+  | { kind: 'failed'; problem: DropProblem }
+  /** It was mapped, or failed, before. */
+  | { kind: 'done-already' }
+
+/** How long before a drop its companion may have come to count as belonging to it. */
+const COMPANION_REACH = { hours: 72 }
+const COMPANION_RETRY = { seconds: 15 }
+/** A drop whose mapping broke off so often, by a fault that is not of its data, is given up. */
+const MOST_ATTEMPTS = 5
+
+/** Maps a drop. Safe to call again after a crash: what was half written was rolled back. */
+export async function mapDrop(id: number, feed: MapFeed, ports: MapPorts): Promise<MapResult> {
+  const drop = await ports.drops.get(id)
+  if (drop.state !== 'received') return { kind: 'done-already' }
+  const until = await awaitedCompanion(drop, feed, ports)
+  if (until) return { kind: 'waiting', until }
+  const flowId = await openFlow(drop, feed, ports)
+  try {
+    if ((await ports.drops.begin(id)) > MOST_ATTEMPTS) throw mappingFault()
+    const bytes = await ports.drops.openRecords(drop, feed.mapping.spec.record.member)
+    const batches = boundedBatches(bytes, feed)
+    const records =
+      flowId === null
+        ? await fillTable(drop, batches, feed, ports)
+        : await fillFlow(drop, flowId, batches, feed, ports)
+    return { kind: 'mapped', records }
+  } catch (error) {
+    if (!(error instanceof DropError)) throw error
+    const { code, detail, line, remedy } = error
+    const problem = { code, detail, line, remedy }
+    const mail = failureMail(drop, feed, problem)
+    await ports.flows.fail({ flowId, dropId: id, problem, mail }, ports.now())
+    return { kind: 'failed', problem }
+  }
+}
+
+/** When to ask again for a companion that has not come; null when nothing is awaited (any longer). */
+async function awaitedCompanion(drop: MapDrop, feed: MapFeed, ports: MapPorts) {
+  const now = ports.now()
+  const since = drop.receivedAt.subtract(COMPANION_REACH)
+  for (const companion of feed.companions) {
+    const end = drop.receivedAt.add({ minutes: companion.waitMinutes })
+    if (Temporal.Instant.compare(now, end) >= 0) continue
+    if (await ports.drops.companionReady(drop.institution, companion.feed, since)) continue
+    const next = now.add(COMPANION_RETRY)
+    return Temporal.Instant.compare(next, end) < 0 ? next : end
+  }
+  return null
+}
+
+/** The flow of a drop of notices; null for references and settlements. */
+async function openFlow(drop: MapDrop, feed: MapFeed, ports: MapPorts): Promise<number | null> {
+  const { service, account, zone } = feed
+  if (feed.mapping.shape !== 'notice') return null
+  if (service === null || account === null) throw new Error(`feed ${feed.feed} has no service`)
+  const { institution, feed: name, id: dropId } = drop
+  const flow = { institution, feed: name, dropId, service, account, zone }
+  return ports.flows.openForDrop({ ...flow, calendarVersion: CALENDAR_VERSION }, ports.now())
+}
+
+async function* boundedBatches(
+  bytes: AsyncIterable<Uint8Array>,
+  feed: MapFeed,
+): AsyncGenerator<RecordBatch> {
+  let records = 0
+  for await (const batch of batchRecords(bytes, feed.mapping.reader(), feed.batchRecords)) {
+    records += batch.records.length
+    if (records > feed.maximumRecords) throw tooManyRecords(feed.maximumRecords)
+    yield batch
+  }
+}
+
+async function fillFlow(
+  drop: MapDrop,
+  flowId: number,
+  batches: AsyncIterable<RecordBatch>,
+  feed: MapFeed,
+  ports: MapPorts,
+): Promise<number> {
+  const now = ports.now()
+  const { institution, id: dropId } = drop
+  const mapping = feed.mapping as CompiledNotice
+  const { series, reminders } = mapping.spec
+  const mappingVersionId = await ports.versions.idOf(institution, feed.version, now)
+  const service = feed.service as string
+  const lot = await ports.openLot({
+    institution,
+    series,
+    service,
+    flowId,
+    dropId,
+    mappingVersionId,
+  })
+  try {
+    const offsets = reminders.map((reminder) => reminder.at)
+    const plan = planMessages(offsets, feed.zone, now)
+    const filler = createLotFiller(lot, flowId, mapping, plan, now)
+    let records = 0
+    let adding: Promise<void> = Promise.resolve()
+    for await (const batch of batches) {
+      records += batch.records.length
+      const mapped = await mapBatch(batch.records, mapping, feed, ports.lookup)
+      // The next batch is read and mapped while PostgreSQL takes this one; they are added in order.
+      await adding
+      adding = filler.add(mapped)
+      adding.catch(() => {})
+      await ports.drops.progress(dropId, batch.bytesRead)
+    }
+    await adding
+    await lot.commit({ records, contentHash: filler.contentHash(), now: ports.now() })
+    return records
+  } catch (error) {
+    await lot.rollback()
+    throw error
+  }
+}
+
+async function fillTable(
+  drop: MapDrop,
+  source: AsyncIterable<RecordBatch>,
+  feed: MapFeed,
+  ports: MapPorts,
+): Promise<number> {
+  const { institution, id: dropId } = drop
+  const { mapping } = feed
+  if (mapping.shape === 'reference') {
+    const table = referenceRows(source, mapping)
+    const target = { institution, reference: mapping.name, dropId }
+    return ports.loadReference(target, table.batches, table.summary, ports.now())
+  }
+  if (mapping.shape === 'settlement') {
+    const table = settledKeys(source, mapping)
+    const { series, as } = mapping.spec
+    const target = { institution, series, dropId, as }
+    return ports.settle(target, table.batches, table.summary, ports.now())
+  }
+  throw new Error('a mapping of notices makes a flow')
+}
+
+function mappingFault(): DropError {
+  return new DropError(
+    'DROP_MAPPING_FAULT',
+    `La lettura del file si è interrotta ${MOST_ATTEMPTS} volte per un guasto imprevisto.`,
+    null,
+    'Il log dice il guasto (work failed); rimossa la causa, deposita di nuovo il file.',
+  )
+}
+
+function tooManyRecords(maximum: number): DropError {
+  return new DropError(
+    'DROP_RECORDS',
+    `Il file ha più di ${maximum} righe.`,
+    null,
+    'Dividi il file, o alza `limits.maximumRecordsPerDrop` in staffetta.yaml.',
+  )
+}
+
+function failureMail(drop: MapDrop, feed: MapFeed, problem: DropProblem): Mail {
+  const place = problem.line === null ? '' : ` (riga ${problem.line})`
+  return {
+    recipients: feed.notify,
+    subject: `File non leggibile: ${drop.feed}`,
+    body: [
+      `Il file ${drop.key} del collegamento "${drop.feed}" non può essere letto: ${problem.code}${place}.`,
+      'Nessun messaggio parte da questo file, che resta scaricabile.',
+      '',
+      'Per il motivo e il rimedio: staffetta flows list',
+    ].join('\n'),
+  }
+}

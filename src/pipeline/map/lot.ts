@@ -1,0 +1,157 @@
+// Mapped records → rows of one lot: each record is compared with the notice of its key, and becomes a
+// new notice, a change, a silent update, a duplicate, skipped or refused. A lot is one transaction.
+import type { RecordFate } from '../../domain/flow-account.ts'
+import { decideChange, type KnownNotice, type NoticeData } from '../../domain/notice.ts'
+import type { CompiledNotice, Mapped, MappedNotice } from '../../mapping/mapping.ts'
+import type { PlannedMessage } from '../plan.ts'
+
+/** A record that made a notice, or changed the one with this id. Silent changes make no message. */
+export interface LotNotice {
+  record: number
+  line: number
+  noticeId: number | null
+  silent: boolean
+  data: NoticeData
+  contentHash: Uint8Array
+  matterHash: Uint8Array
+  messages: (PlannedMessage & { textHash: Uint8Array })[]
+}
+
+/** A record that ended here. `detail` may quote it: it is sealed. */
+export interface LotRecord {
+  record: number
+  line: number
+  fate: Exclude<RecordFate, 'message'>
+  noticeId: number | null
+  detail: object
+}
+
+export interface LotTarget {
+  institution: string
+  series: string
+  service: string
+  flowId: number
+  dropId: number
+  mappingVersionId: number
+}
+
+/** Everything that one drop becomes: it stands whole after `commit`, or not at all. */
+export interface MapLot {
+  hash(use: 'content' | 'text', text: string): Uint8Array
+  find(keys: string[]): Promise<Map<string, KnownNotice & { id: number; flowId: number }>>
+  add(notices: LotNotice[], records: LotRecord[], now: Temporal.Instant): Promise<void>
+  commit(summary: {
+    records: number
+    contentHash: Uint8Array
+    now: Temporal.Instant
+  }): Promise<void>
+  rollback(): Promise<void>
+}
+
+export interface LotFiller {
+  /** Adds a batch; batches must be added one after the other. */
+  add(mapped: Mapped[]): Promise<void>
+  /** Keyed hash over all notices so far, in order: what an approval binds to. */
+  contentHash(): Uint8Array
+}
+
+/** `plan` answers the messages of a notice from its due instant. */
+export function createLotFiller(
+  lot: MapLot,
+  flowId: number,
+  mapping: CompiledNotice,
+  plan: (dueAt: string | null) => PlannedMessage[],
+  now: Temporal.Instant,
+): LotFiller {
+  let whole = ''
+  return {
+    contentHash: () => lot.hash('content', whole),
+    async add(mapped) {
+      const keys = new Set(mapped.flatMap((entry) => (entry.kind === 'notice' ? [entry.key] : [])))
+      const known = await lot.find([...keys])
+      const fresh = new Map<string, Uint8Array>()
+      const notices: LotNotice[] = []
+      const records: LotRecord[] = []
+      for (const entry of mapped) {
+        if (entry.kind !== 'notice') {
+          records.push(endedRecord(entry))
+          continue
+        }
+        const earlier = known.get(entry.key) ?? null
+        const contentHash = lot.hash('content', mapping.canonical(entry.data))
+        const inThisDrop =
+          fresh.get(entry.key) ?? (earlier?.flowId === flowId ? earlier.contentHash : undefined)
+        if (inThisDrop) {
+          records.push(repeatedRecord(entry, sameHash(inThisDrop, contentHash), earlier))
+          continue
+        }
+        fresh.set(entry.key, contentHash)
+        const matterHash = lot.hash('content', JSON.stringify(mapping.matters(entry.data)))
+        const change = decideChange(earlier, contentHash, matterHash)
+        if (change === 'same' || change === 'updated') {
+          records.push(duplicateRecord(entry, change, earlier))
+        }
+        if (change === 'same') continue
+        whole = hashOf(lot, whole, contentHash)
+        const silent = change === 'updated'
+        const messages = plan(entry.data.dueAt).map((message) => ({
+          ...message,
+          textHash: lot.hash('text', JSON.stringify(entry.payloads[message.template])),
+        }))
+        const { record, line, data } = entry
+        const noticeId = earlier?.id ?? null
+        notices.push({ record, line, noticeId, silent, data, contentHash, matterHash, messages })
+      }
+      await lot.add(notices, records, now)
+    },
+  }
+}
+
+function hashOf(lot: MapLot, whole: string, next: Uint8Array): string {
+  return Buffer.from(lot.hash('content', whole + Buffer.from(next).toString('latin1'))).toString(
+    'latin1',
+  )
+}
+
+function sameHash(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0
+}
+
+function endedRecord(entry: Exclude<Mapped, MappedNotice>): LotRecord {
+  const { record, line, key } = entry
+  const detail =
+    entry.kind === 'skipped' ? { key, because: entry.because } : { key, refusals: entry.refusals }
+  return { record, line, fate: entry.kind, noticeId: null, detail }
+}
+
+/** The same key twice in one drop: the same data is a duplicate, other data a question for the office. */
+function repeatedRecord(
+  entry: MappedNotice,
+  same: boolean,
+  earlier: { id: number } | null,
+): LotRecord {
+  const { record, line, key } = entry
+  const place = { record, line, noticeId: earlier?.id ?? null }
+  if (same) {
+    return { ...place, fate: 'duplicate', detail: { key, because: 'ripetuta in questo file' } }
+  }
+  const refusal = {
+    code: 'REC_KEY_REPEATED',
+    field: null,
+    detail: `La chiave «${key}» compare due volte in questo file con dati diversi; vale la prima.`,
+    remedy: 'Togli alla fonte la riga sbagliata, o aggiungi un campo a `key` nel modello.',
+  }
+  return { ...place, fate: 'refused', detail: { key, refusals: [refusal] } }
+}
+
+function duplicateRecord(
+  entry: MappedNotice,
+  change: 'same' | 'updated',
+  earlier: { id: number } | null,
+): LotRecord {
+  const { record, line, key } = entry
+  const because =
+    change === 'same' ? 'già presa in carico' : 'già presa in carico, aggiornata senza nuovo invio'
+  const detail = { key, because }
+  return { record, line, fate: 'duplicate', noticeId: earlier?.id ?? null, detail }
+}

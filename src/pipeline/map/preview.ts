@@ -1,0 +1,69 @@
+// What a file would become, with nothing saved and nothing sent: each record as the messages that would
+// be POSTed and when, or as its refusals. The same reading, mapping and planning as the stage `map`.
+
+import type { NewMessage } from '../../domain/new-message.ts'
+import type { Refusal } from '../../domain/refusal.ts'
+import type { CompiledNotice, Mapped } from '../../mapping/mapping.ts'
+import { planMessages } from '../plan.ts'
+import { batchRecords, type Lookup, mapBatch } from './records.ts'
+
+export interface PreviewedMessage {
+  sendAt: string
+  purpose: string
+  /** Exactly what would be POSTed, in the citizen's language; Italian unless asked otherwise. */
+  payload: NewMessage
+}
+
+export type PreviewedRecord = { line: number; key: string | null } & (
+  | { messages: PreviewedMessage[]; warnings?: string[] }
+  | { refused: Refusal; refusals: Refusal[] }
+  | { skipped: string }
+)
+
+export interface PreviewOptions {
+  institution: string
+  testers: ReadonlySet<string>
+  zone: string
+  language: 'it' | 'en' | 'de'
+  now: Temporal.Instant
+}
+
+const BATCH_RECORDS = 500
+
+/** One value a record, in the order of the file. Throws `DropError` where the file cannot be read on. */
+export async function* previewRecords(
+  bytes: AsyncIterable<Uint8Array>,
+  mapping: CompiledNotice,
+  lookup: Lookup,
+  options: PreviewOptions,
+): AsyncGenerator<PreviewedRecord> {
+  const offsets = mapping.spec.reminders.map((reminder) => reminder.at)
+  const plan = planMessages(offsets, options.zone, options.now)
+  for await (const { records } of batchRecords(bytes, mapping.reader(), BATCH_RECORDS)) {
+    for (const mapped of await mapBatch(records, mapping, options, lookup)) {
+      yield previewed(mapped, plan, options.language)
+    }
+  }
+}
+
+function previewed(
+  mapped: Mapped,
+  plan: ReturnType<typeof planMessages>,
+  language: PreviewOptions['language'],
+): PreviewedRecord {
+  const { line, key } = mapped
+  switch (mapped.kind) {
+    case 'refused':
+      return { line, key, refused: mapped.refusals[0] as Refusal, refusals: mapped.refusals }
+    case 'skipped':
+      return { line, key, skipped: mapped.because }
+    case 'notice': {
+      const messages = plan(mapped.data.dueAt).map(({ purpose, template, sendAt }) => {
+        const payloads = mapped.payloads[template]
+        const payload = (payloads?.[language] ?? payloads?.it) as NewMessage
+        return { sendAt: sendAt.toString(), purpose, payload }
+      })
+      return { line, key, messages }
+    }
+  }
+}

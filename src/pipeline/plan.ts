@@ -1,0 +1,33 @@
+// notice → messages. The first message leaves as soon as its flow is released; each reminder at its
+// own stored instant. A reminder whose instant has already passed when the record is read is not planned.
+import type { Purpose } from '../domain/message.ts'
+import { createPlanner, parseOffset } from '../domain/reminder-plan.ts'
+
+export interface PlannedMessage {
+  purpose: Purpose
+  /** Which text of the mapping: 0 the first message, then its reminders in order. */
+  template: number
+  sendAt: Temporal.Instant
+  /** The civil time that `sendAt` came from; null when it means "at once". */
+  civilAt: Temporal.PlainDateTime | null
+}
+
+/**
+ * Answers a function from a due instant (ISO in UTC, or null) to the messages of a notice.
+ * `offsets` are the mapping's reminders: `-7d 09:30`.
+ */
+export function planMessages(
+  offsets: string[],
+  zone: string,
+  now: Temporal.Instant,
+): (dueAt: string | null) => PlannedMessage[] {
+  const times = createPlanner(offsets.map(parseOffset), zone, now)
+  const first: PlannedMessage = { purpose: 'first', template: 0, sendAt: now, civilAt: null }
+  return (dueAt) => {
+    const messages = [first]
+    times(dueAt).forEach((time, index) => {
+      if (time) messages.push({ purpose: 'reminder', template: index + 1, ...time })
+    })
+    return messages
+  }
+}

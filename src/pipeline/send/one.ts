@@ -1,0 +1,225 @@
+// One claimed message on its way: mode, text, profile, attempt, submit, outcome.
+// Invariants: nothing leaves without a durable attempt; what leaves is what was checked; the key, the
+// account and the institution of a request belong together.
+import { afterOutcome } from '../../domain/after-outcome.ts'
+import type { Language } from '../../domain/language.ts'
+import type { NewMessage } from '../../domain/new-message.ts'
+import type { NoticeData } from '../../domain/notice.ts'
+import type { Deferred, Outcome } from '../../domain/outcome.ts'
+import type { AccountSession, SendPorts } from '../send.ts'
+
+export interface ClaimedMessage {
+  id: number
+  institutionId: number
+  institution: string
+  flowId: number
+  service: string
+  mappingVersionId: number
+  template: number
+  textHash: Uint8Array
+  attempts: number
+  data: NoticeData
+}
+
+/** A service with its key, mode and testers, as the client of IO wants it. */
+export interface SendService {
+  institution: string
+  service: string
+  account: string
+  baseUrl: string
+  key: { reveal(): string }
+  mode: 'dry-run' | 'testers' | 'live'
+  testers: ReadonlySet<string>
+  whenUncertain: 'hold' | 'resend'
+}
+
+type Answered = { rateRemaining: number | null }
+
+export interface IoPort {
+  profile(
+    service: SendService,
+    fiscalCode: string,
+  ): Promise<
+    Answered & ({ allowed: true; languages: string[] } | { allowed: false; outcome: Outcome })
+  >
+  submit(
+    service: SendService,
+    message: NewMessage,
+  ): Promise<Answered & { outcome: Outcome; httpStatus: number | null }>
+}
+
+/** The texts of a mapping's version: the same pure function that `map` checked. */
+export interface TextMapping {
+  /** The payload in every language that the mapping has. */
+  payloads(data: NoticeData, template: number): Partial<Record<Language, NewMessage>>
+}
+
+/** What became of a claimed message that did not come to an attempt. */
+export interface MessageEnd {
+  id: number
+  state: 'waiting' | 'undeliverable' | 'rejected' | 'held' | 'recorded'
+  code: string | null
+  detail: string | null
+  sendAt: Temporal.Instant | null
+}
+
+/** The durable log of sending; each call resolves once its row is committed. */
+export interface SendLog {
+  /** The attempt's id; null when the claim is no longer ours, and nothing may leave. */
+  begin(target: {
+    messageId: number
+    institutionId: number
+    flowId: number
+    service: string
+  }): Promise<number | null>
+  finish(end: AttemptEnd): Promise<void>
+  end(end: MessageEnd): Promise<void>
+}
+
+export interface AttemptEnd {
+  attemptId: number
+  messageId: number
+  institutionId: number
+  outcome: Outcome
+  httpStatus: number | null
+  state: 'sent' | 'undeliverable' | 'rejected' | 'waiting' | 'held' | 'uncertain'
+  sendAt: Temporal.Instant | null
+  trackAt: Temporal.Instant | null
+  counts: boolean
+  at: Temporal.Instant
+}
+
+/** Brings one message as far as it comes now. Throws only when the database does. */
+export async function sendOne(
+  message: ClaimedMessage,
+  session: AccountSession,
+  log: SendLog,
+  ports: SendPorts,
+): Promise<void> {
+  const service = getMatchingService(message, session, ports)
+  const end = (state: MessageEnd['state'], code: string | null) =>
+    log.end({ id: message.id, state, code, detail: null, sendAt: null })
+
+  const mapping = await ports.mapping(message.mappingVersionId)
+  const payloads = mapping.payloads(message.data, message.template)
+  if (!isChecked(payloads, message, ports)) return end('held', 'HOLD_TEXT_CHANGED')
+  if (!mayAddress(service, message.data.fiscalCode)) return end('recorded', null)
+
+  if (!(await paced(session, ports))) return end('waiting', null)
+  const profile = await ports.io.profile(service, message.data.fiscalCode)
+  if (!profile.allowed)
+    return endWithoutAttempt(profile.outcome, message, service, session, log, ports)
+
+  const payload = inLanguageOf(profile.languages, payloads)
+  if (!(await paced(session, ports))) return end('waiting', null)
+  const { id: messageId, institutionId, flowId } = message
+  const target = { messageId, institutionId, flowId, service: message.service }
+  const attemptId = await log.begin(target)
+  if (attemptId === null) return
+  const { outcome, httpStatus } = await ports.io.submit(service, payload)
+  const at = ports.now()
+  const after = afterOutcome(outcome, outcomeContext(message, 1, service, session, at))
+  await log.finish({ attemptId, messageId, institutionId, outcome, httpStatus, at, ...after })
+  if (outcome.kind === 'deferred') await heed(outcome, service, session, ports)
+}
+
+/** Checked at the moment of sending: a message must never leave with another institution's key. */
+function getMatchingService(
+  message: ClaimedMessage,
+  session: AccountSession,
+  ports: SendPorts,
+): SendService {
+  const service = ports.service(message.institution, message.service)
+  if (
+    service?.institution === message.institution &&
+    service.service === message.service &&
+    service.account === session.account.name
+  ) {
+    return service
+  }
+  throw new Error(
+    `message ${message.id} of ${message.institution}/${message.service} cannot leave through account ` +
+      `${session.account.name}: the service is not in the configuration, or moved to another account`,
+  )
+}
+
+function isChecked(payloads: object, message: ClaimedMessage, ports: SendPorts): boolean {
+  return Buffer.compare(ports.textHash(JSON.stringify(payloads)), message.textHash) === 0
+}
+
+function mayAddress(service: SendService, fiscalCode: string): boolean {
+  if (service.mode === 'live') return true
+  return service.mode === 'testers' && service.testers.has(fiscalCode)
+}
+
+/** Waits for the account's next slot; false when the wait was cut short. */
+async function paced(session: AccountSession, ports: SendPorts): Promise<boolean> {
+  const now = ports.monotonic()
+  const wait = session.pace.take(now) - now
+  if (wait > 0) await ports.sleep(wait, session.signal).catch(() => {})
+  return !session.signal.aborted
+}
+
+/** IO names languages `it_IT`, `en_GB`, `de_DE` …; Italian is always there. */
+function inLanguageOf(
+  preferred: string[],
+  payloads: Partial<Record<Language, NewMessage>>,
+): NewMessage {
+  for (const name of preferred) {
+    const payload = payloads[name.slice(0, 2) as Language]
+    if (payload) return payload
+  }
+  return payloads.it as NewMessage
+}
+
+async function endWithoutAttempt(
+  outcome: Outcome,
+  message: ClaimedMessage,
+  service: SendService,
+  session: AccountSession,
+  log: SendLog,
+  ports: SendPorts,
+): Promise<void> {
+  if (outcome.kind === 'accepted' || outcome.kind === 'uncertain') {
+    throw new Error(`a profile cannot be ${outcome.kind}`)
+  }
+  const { state, sendAt } = afterOutcome(
+    outcome,
+    outcomeContext(message, 0, service, session, ports.now()),
+  )
+  const detail = 'detail' in outcome ? outcome.detail : null
+  await log.end({
+    id: message.id,
+    state: state as MessageEnd['state'],
+    code: outcome.code,
+    detail,
+    sendAt,
+  })
+  if (outcome.kind === 'deferred') await heed(outcome, service, session, ports)
+}
+
+/** What IO's refusal asks of everybody else on this account or service. */
+async function heed(
+  deferred: Deferred,
+  service: SendService,
+  session: AccountSession,
+  ports: SendPorts,
+): Promise<void> {
+  const { scope, code, detail, retryAfterSeconds } = deferred
+  if (scope === 'service') await ports.pauseService(service, code, detail)
+  if (scope === 'account') {
+    session.pace.pause(ports.monotonic(), (retryAfterSeconds ?? 1) * 1000)
+  }
+}
+
+function outcomeContext(
+  message: ClaimedMessage,
+  thisAttempt: number,
+  service: SendService,
+  session: AccountSession,
+  now: Temporal.Instant,
+) {
+  const { firstStatusCheckSeconds } = session.account
+  const attempts = message.attempts + thisAttempt
+  return { now, attempts, whenUncertain: service.whenUncertain, firstStatusCheckSeconds }
+}

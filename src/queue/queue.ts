@@ -1,0 +1,111 @@
+// The queue: pg-boss, which only wakes. A job carries the id of a row or the name of an account, never
+// data; the handler reads the row and decides. A job has the id of what it is about, so that the same
+// waking written twice is one job; a lost one is found by the sweep.
+import { createHash } from 'node:crypto'
+import { PgBoss } from 'pg-boss'
+
+/** What a job wakes; also the name of its queue. */
+export const wakings = ['map', 'release', 'send', 'write-back'] as const
+export type Waking = (typeof wakings)[number]
+
+/** Runs SQL: a pool, or the client of the caller's transaction. */
+interface Executor {
+  query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>
+}
+
+interface Connection {
+  url?: string
+  host?: string
+  port?: number
+  user?: string
+  database?: string
+}
+
+export interface Queue {
+  /** Writes a job in the caller's transaction. `at`: not before. */
+  enqueue(tx: Executor, waking: Waking, id: string, at?: Temporal.Instant): Promise<void>
+  /** Writes a job by itself. */
+  wake(waking: Waking, id: string, at: Temporal.Instant): Promise<void>
+  /** Calls the handler for each waking, `together` at once at most. A throw is tried again later. */
+  handle(waking: Waking, together: number, handler: (id: string) => Promise<void>): Promise<void>
+  /** Waits for the handlers under way, so many seconds at most. */
+  close(graceSeconds: number): Promise<void>
+}
+
+const RETRIES = 10
+const RETRY_SECONDS = 5
+const LONGEST_RETRY_SECONDS = 300
+/** A million-record drop is mapped well within this; beyond it pg-boss gives the job to another. */
+const LONGEST_HANDLING_SECONDS = 6 * 3600
+/** The fallback of LISTEN/NOTIFY, and how late a waking with an instant may be. */
+const POLL_SECONDS = 0.5
+const POOL_SIZE = 4
+
+/** Opens the queue; its tables are made on first use. `onError` hears of faults of the queue itself. */
+export async function openQueue(
+  connection: Connection,
+  onError: (error: Error) => void,
+): Promise<Queue> {
+  const { url, ...fields } = connection
+  const boss = new PgBoss({
+    ...(url ? { connectionString: url } : fields),
+    application_name: 'staffetta-queue',
+    max: POOL_SIZE,
+    schedule: false,
+  })
+  boss.on('error', onError)
+  await boss.start()
+  for (const waking of wakings) {
+    await boss.createQueue(waking, {
+      retryLimit: RETRIES,
+      retryDelay: RETRY_SECONDS,
+      retryBackoff: true,
+      retryDelayMax: LONGEST_RETRY_SECONDS,
+      expireInSeconds: LONGEST_HANDLING_SECONDS,
+    })
+  }
+  return {
+    async enqueue(tx, waking, id, at) {
+      await boss.send(
+        waking,
+        { id },
+        {
+          id: jobId(waking, id, at),
+          ...(at ? { startAfter: new Date(at.epochMilliseconds) } : {}),
+          db: {
+            executeSql: (text, values) => tx.query(text, values) as Promise<{ rows: never[] }>,
+          },
+        },
+      )
+    },
+    async wake(waking, id, at) {
+      const startAfter = new Date(at.epochMilliseconds)
+      await boss.send(waking, { id }, { id: jobId(waking, id, at), startAfter })
+    },
+    async handle(waking, together, handler) {
+      const options = {
+        pollingIntervalSeconds: POLL_SECONDS,
+        batchSize: 1,
+        localConcurrency: together,
+      }
+      await boss.work<{ id: string }>(waking, options, async ([job]) => {
+        if (job) await handler(job.data.id)
+      })
+    },
+    close: (graceSeconds) => boss.stop({ graceful: true, timeout: graceSeconds * 1000 }),
+  }
+}
+
+/** A UUID that says what the job is about: version 8, made of a hash. */
+function jobId(waking: Waking, id: string, at: Temporal.Instant | undefined): string {
+  const hex = createHash('sha256')
+    .update(`${waking}/${id}/${at ?? ''}`)
+    .digest('hex')
+  const parts = [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+  ]
+  return [...parts, hex.slice(20, 32)].join('-')
+}

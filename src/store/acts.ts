@@ -1,0 +1,41 @@
+// Acts: every act of a person or of the daemon, as a row with who, when, from where and what.
+// Append-only: nothing here changes or removes a row.
+import type { Pool } from './database.ts'
+
+export interface FlowAct {
+  flowId: number
+  actor: string
+  /** `daemon`, `cli` or `console`. */
+  origin: string
+  verb: string
+}
+
+export interface ActRow {
+  at: Temporal.Instant
+  actor: string
+  origin: string
+  verb: string
+}
+
+export type Acts = ReturnType<typeof createActs>
+
+export function createActs(pool: Pool) {
+  return {
+    async record(act: FlowAct, now: Temporal.Instant): Promise<void> {
+      await pool.query(
+        `insert into acts (institution_id, at, actor, origin, verb, subject)
+         select institution_id, $2, $3, $4, $5, 'flow/' || id from flows where id = $1`,
+        [act.flowId, now.toString(), act.actor, act.origin, act.verb],
+      )
+    },
+
+    /** The history of a flow, oldest first. */
+    async ofFlow(flowId: number): Promise<ActRow[]> {
+      const { rows } = await pool.query<ActRow>(
+        `select at, actor, origin, verb from acts where subject = 'flow/' || $1::bigint order by id`,
+        [flowId],
+      )
+      return rows
+    },
+  }
+}

@@ -1,0 +1,172 @@
+// Attempts: append-only. The row is committed and the journal synced before the first byte leaves;
+// what became of it is a second row. Both are group commits. A crash leaves at most the attempts in
+// flight, and the next holder of the lease finds them.
+import type { Outcome } from '../domain/outcome.ts'
+import type { Pool } from './database.ts'
+import { createGroupCommit } from './group-commit.ts'
+import type { Lease } from './leases.ts'
+import type { SendJournal } from './send-journal.ts'
+
+export interface AttemptTarget {
+  messageId: number
+  institutionId: number
+  flowId: number
+  service: string
+}
+
+/** What an outcome makes of its message; decided by the stage. */
+export interface AttemptEnd {
+  attemptId: number
+  messageId: number
+  institutionId: number
+  outcome: Outcome
+  httpStatus: number | null
+  state: 'sent' | 'undeliverable' | 'rejected' | 'waiting' | 'held' | 'uncertain'
+  /** For `waiting`: not before. */
+  sendAt: Temporal.Instant | null
+  /** For `sent`: when to ask IO first. */
+  trackAt: Temporal.Instant | null
+  /** False gives the attempt back: IO refused before its backend. */
+  counts: boolean
+  at: Temporal.Instant
+}
+
+/** What became of a claimed message that did not come to an attempt. */
+export interface MessageEnd {
+  id: number
+  state: 'waiting' | 'undeliverable' | 'rejected' | 'held' | 'recorded'
+  code: string | null
+  detail: string | null
+  /** For `waiting`: not before. */
+  sendAt: Temporal.Instant | null
+}
+
+export interface SendLog {
+  /** The attempt's id, durable; null when the claim is no longer ours and nothing may leave. */
+  begin(target: AttemptTarget): Promise<number | null>
+  finish(end: AttemptEnd): Promise<void>
+  end(end: MessageEnd): Promise<void>
+}
+
+/** Items in one group commit; larger ones only make the first wait longer. */
+const LARGEST = 1000
+
+/** The log of one account's sending, under one lease. */
+export function openSendLog(
+  pool: Pool,
+  journal: SendJournal,
+  account: string,
+  lease: Lease,
+  now: () => Temporal.Instant,
+): SendLog {
+  return {
+    begin: createGroupCommit(async (targets: AttemptTarget[]) => {
+      const byMessage = await insertAttempts(pool, account, lease, targets, now())
+      const lines = [...byMessage].map(([messageId, attemptId]) => ({ attemptId, messageId }))
+      if (lines.length > 0) await journal.append(lines)
+      return targets.map((target) => byMessage.get(target.messageId) ?? null)
+    }, LARGEST),
+    finish: createGroupCommit(async (ends: AttemptEnd[]) => {
+      await insertOutcomes(pool, lease, ends)
+      return ends.map(() => undefined)
+    }, LARGEST),
+    end: createGroupCommit(async (ends: MessageEnd[]) => {
+      await endClaimed(pool, lease, ends, now())
+      return ends.map(() => undefined)
+    }, LARGEST),
+  }
+}
+
+async function insertAttempts(
+  pool: Pool,
+  account: string,
+  lease: Lease,
+  targets: AttemptTarget[],
+  now: Temporal.Instant,
+): Promise<Map<number, number>> {
+  const { rows } = await pool.query<{ id: number; message_id: number }>(
+    `with moved as (
+       update messages m set state = 'sending', attempts = m.attempts + 1
+       from unnest($3::bigint[], $4::text[]) as t (id, service)
+       where m.id = t.id and m.state = 'claimed' and m.fence = $2
+         and exists (select from leases where name = $1 and token = $2 and expires_at > clock_timestamp())
+       returning m.id, m.institution_id, m.flow_id, t.service)
+     insert into attempts (institution_id, message_id, flow_id, account, service, fence, started_at)
+     select institution_id, id, flow_id, $5, service, $2, $6 from moved
+     returning id, message_id`,
+    [
+      lease.name,
+      lease.token,
+      targets.map((target) => target.messageId),
+      targets.map((target) => target.service),
+      account,
+      now.toString(),
+    ],
+  )
+  return new Map(rows.map((row) => [row.message_id, row.id]))
+}
+
+/** A late acceptance still wins over `uncertain`; nothing else moves a message that was taken over. */
+async function insertOutcomes(pool: Pool, lease: Lease, ends: AttemptEnd[]): Promise<void> {
+  const column = <T>(read: (end: AttemptEnd) => T) => ends.map(read)
+  await pool.query(
+    `with r as (
+       select * from unnest($2::bigint[], $3::bigint[], $4::int[], $5::text[], $6::text[], $7::text[],
+         $8::smallint[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[],
+         $13::smallint[], $14::timestamptz[])
+       as r (attempt_id, message_id, institution_id, outcome, code, detail, http_status, io_id, state,
+         send_at, track_at, refund, at)),
+     told as (
+       insert into attempt_outcomes (attempt_id, institution_id, at, outcome, code, http_status, io_id)
+       select attempt_id, institution_id, at, outcome, code, http_status, io_id from r)
+     update messages m set state = r.state, code = r.code, detail = r.detail, io_id = r.io_id,
+       send_at = coalesce(r.send_at, m.send_at), attempts = m.attempts - r.refund,
+       sent_at = case when r.state = 'sent' then r.at end,
+       closed_at = case when r.state in ('sent', 'undeliverable', 'rejected') then r.at end,
+       delivery = case when r.state = 'sent' then 'accepted' end, track_at = r.track_at
+     from r where m.id = r.message_id
+       and ((m.state = 'sending' and m.fence = $1) or (m.state = 'uncertain' and r.state = 'sent'))`,
+    [
+      lease.token,
+      column((end) => end.attemptId),
+      column((end) => end.messageId),
+      column((end) => end.institutionId),
+      column((end) => end.outcome.kind),
+      column(({ outcome }) => (outcome.kind === 'accepted' ? null : outcome.code)),
+      column(({ outcome }) => ('detail' in outcome ? outcome.detail.slice(0, 500) : null)),
+      column((end) => end.httpStatus),
+      column(({ outcome }) => (outcome.kind === 'accepted' ? outcome.ioId : null)),
+      column((end) => end.state),
+      column((end) => end.sendAt?.toString() ?? null),
+      column((end) => end.trackAt?.toString() ?? null),
+      column((end) => (end.counts ? 0 : 1)),
+      column((end) => end.at.toString()),
+    ],
+  )
+}
+
+/** Ends, or gives back, messages that were claimed and never came to an attempt. */
+async function endClaimed(
+  pool: Pool,
+  lease: Lease,
+  ends: MessageEnd[],
+  now: Temporal.Instant,
+): Promise<void> {
+  await pool.query(
+    `update messages m set state = e.state, code = e.code, detail = e.detail,
+       send_at = coalesce(e.send_at, m.send_at),
+       closed_at = case when e.state in ('undeliverable', 'rejected', 'recorded') then $2::timestamptz end
+     from unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
+       as e (id, state, code, detail, send_at)
+     where m.id = e.id and m.state = 'claimed' and m.fence = $1`,
+    [
+      lease.token,
+      now.toString(),
+      ends.map((end) => end.id),
+      ends.map((end) => end.state),
+      ends.map((end) => end.code),
+      ends.map((end) => end.detail),
+      ends.map((end) => end.sendAt?.toString() ?? null),
+    ],
+  )
+}

@@ -1,0 +1,273 @@
+// Drops: the bytes that a source handed over, sealed in chunks, never changed. A drop is saved with
+// its feed's cursor, the staff's mail and the waking of `map` in one transaction; the source's
+// acknowledgement waits for it. Bytes can be read back as a stream or at any offset.
+import { createHash, type Hash } from 'node:crypto'
+import type { SourceDrop, SourcePart } from '../connector.ts'
+import { type Client, type Pool, transaction } from './database.ts'
+import { saveCursor } from './feeds.ts'
+import type { Institutions } from './institutions.ts'
+import { addStaffMail } from './staff-mails.ts'
+import type { Vault } from './vault.ts'
+import type { Enqueue } from './wake.ts'
+
+/** Clear bytes in one sealed chunk; also what a read at an offset has to decrypt. */
+export const CHUNK_BYTES = 256 * 1024
+
+export interface DropRow {
+  id: number
+  institution: string
+  feed: string
+  key: string
+  state: 'received' | 'mapped' | 'failed'
+  receivedAt: Temporal.Instant
+  mappedAt: Temporal.Instant | null
+  bytes: number
+  sha256: Buffer
+}
+
+export interface DropPart {
+  part: number
+  name: string
+  mediaType: string
+  bytes: number
+}
+
+export interface PartReader {
+  bytes: number
+  /** Up to `length` bytes from `offset`; fewer only at the end. */
+  read(offset: number, length: number): Promise<Uint8Array>
+  stream(): AsyncIterable<Uint8Array>
+}
+
+export interface DropTarget {
+  institution: string
+  feed: string
+  maximumDropBytes: number
+  notify: readonly string[]
+}
+
+export type Drops = ReturnType<typeof createDrops>
+
+export function createDrops(
+  pool: Pool,
+  vault: Vault,
+  institutions: Institutions,
+  enqueue: Enqueue,
+) {
+  return {
+    async known(institution: string, feed: string, keys: string[]): Promise<Set<string>> {
+      const { rows } = await pool.query<{ key: string }>(
+        'select key from drops where institution_id = $1 and feed = $2 and key = any($3)',
+        [await institutions.idOf(institution), feed, keys],
+      )
+      return new Set(rows.map((row) => row.key))
+    },
+
+    /** Saves a drop; null when its key is known. Throws when the bytes end badly or exceed the bound. */
+    async save(target: DropTarget, drop: SourceDrop, now: Temporal.Instant) {
+      const institutionId = await institutions.idOf(target.institution)
+      return transaction(pool, async (client) => {
+        const { rows } = await client.query<{ id: number }>(
+          `insert into drops (institution_id, feed, key, state, received_at, bytes, sha256)
+           values ($1, $2, $3, 'received', $4, 0, '') on conflict do nothing returning id`,
+          [institutionId, target.feed, drop.key, now.toString()],
+        )
+        const id = rows[0]?.id
+        if (id === undefined) return null
+        const whole = createHash('sha256')
+        let bytes = 0
+        for (const [index, part] of drop.parts.entries()) {
+          const bound = target.maximumDropBytes - bytes
+          bytes += await savePart(client, vault, { institutionId, id, index, part, bound, whole })
+        }
+        await client.query('update drops set bytes = $2, sha256 = $3 where id = $1', [
+          id,
+          bytes,
+          whole.digest(),
+        ])
+        if (drop.cursor !== undefined) {
+          await saveCursor(client, institutionId, target.feed, drop.cursor)
+        }
+        await addStaffMail(client, institutionId, receivedMail(target, drop, bytes), now)
+        await enqueue(client, 'map', String(id))
+        return { id, key: drop.key, bytes }
+      })
+    },
+
+    async get(id: number): Promise<DropRow> {
+      const { rows } = await pool.query<DropRow>(
+        `select d.id, i.name as institution, d.feed, d.key, d.state, d.bytes, d.sha256,
+                d.received_at as "receivedAt", d.mapped_at as "mappedAt"
+         from drops d join institutions i on i.id = d.institution_id where d.id = $1`,
+        [id],
+      )
+      const row = rows[0]
+      if (!row) throw new Error(`there is no drop ${id}`)
+      return row
+    },
+
+    async parts(id: number): Promise<DropPart[]> {
+      const { rows } = await pool.query<DropPart>(
+        `select part, name, media_type as "mediaType", bytes from drop_parts
+         where drop_id = $1 order by part`,
+        [id],
+      )
+      return rows
+    },
+
+    /** Opens a part for reading. Its chunks are fetched as they are asked for. */
+    open(id: number, part: DropPart): PartReader {
+      const chunk = (index: number) => readChunk(pool, vault, id, part.part, index)
+      return {
+        bytes: part.bytes,
+        read: readAt(chunk, part.bytes),
+        stream: () => streamOf(chunk, part),
+      }
+    },
+
+    /** Counts that mapping begins, outside of its transaction; answers how often it has. */
+    async begin(id: number): Promise<number> {
+      const { rows } = await pool.query<{ n: number }>(
+        'update drops set map_attempts = map_attempts + 1 where id = $1 returning map_attempts as n',
+        [id],
+      )
+      return rows[0]?.n ?? 0
+    },
+
+    /** How far the mapping has come; for people to look at. */
+    async progress(id: number, bytes: number): Promise<void> {
+      await pool.query('update drops set progress_bytes = $2 where id = $1', [id, bytes])
+    },
+
+    /** Drops that no flow came of yet, oldest first. */
+    async waiting(limit: number): Promise<number[]> {
+      const { rows } = await pool.query<{ id: number }>(
+        `select id from drops where state = 'received' order by id limit $1`,
+        [limit],
+      )
+      return rows.map((row) => row.id)
+    },
+
+    /**
+     * Whether a companion feed has answered: a drop of it arrived since `since`, and all of its drops
+     * have been mapped.
+     */
+    async companionReady(institution: string, feed: string, since: Temporal.Instant) {
+      const { rows } = await pool.query<{ ready: boolean }>(
+        `select coalesce(bool_and(state <> 'received'), false)
+                and coalesce(bool_or(received_at >= $3), false) as ready
+         from drops where institution_id = $1 and feed = $2`,
+        [await institutions.idOf(institution), feed, since.toString()],
+      )
+      return rows[0]?.ready ?? false
+    },
+  }
+}
+
+interface PartToSave {
+  institutionId: number
+  id: number
+  index: number
+  part: SourcePart
+  bound: number
+  whole: Hash
+}
+
+async function savePart(client: Client, vault: Vault, save: PartToSave): Promise<number> {
+  const { institutionId, id, index, part } = save
+  const hash = createHash('sha256')
+  let bytes = 0
+  let chunks = 0
+  for await (const chunk of rechunk(part.bytes, CHUNK_BYTES)) {
+    bytes += chunk.length
+    if (bytes > save.bound) throw new DropTooLargeError(part.name)
+    hash.update(chunk)
+    save.whole.update(chunk)
+    await client.query(
+      'insert into drop_chunks (drop_id, part, chunk, institution_id, sealed) values ($1, $2, $3, $4, $5)',
+      [id, index, chunks, institutionId, vault.seal(chunkContext(id, index, chunks), chunk)],
+    )
+    chunks += 1
+  }
+  await client.query(
+    `insert into drop_parts (drop_id, part, name, media_type, bytes, sha256, chunks)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
+    [id, index, part.name, part.mediaType, bytes, hash.digest(), chunks],
+  )
+  return bytes
+}
+
+/** The source's pieces, cut and joined to chunks of exactly `size` bytes; the last may be shorter. */
+async function* rechunk(pieces: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Buffer> {
+  let held: Uint8Array[] = []
+  let bytes = 0
+  for await (const piece of pieces) {
+    held.push(piece)
+    bytes += piece.length
+    if (bytes < size) continue
+    const joined = Buffer.concat(held)
+    let start = 0
+    for (; joined.length - start >= size; start += size) yield joined.subarray(start, start + size)
+    held = [joined.subarray(start)]
+    bytes = joined.length - start
+  }
+  if (bytes > 0) yield Buffer.concat(held)
+}
+
+async function readChunk(pool: Pool, vault: Vault, id: number, part: number, chunk: number) {
+  const { rows } = await pool.query<{ sealed: Buffer }>(
+    'select sealed from drop_chunks where drop_id = $1 and part = $2 and chunk = $3',
+    [id, part, chunk],
+  )
+  const sealed = rows[0]?.sealed
+  if (!sealed) throw new Error(`chunk ${chunk} of drop ${id} is gone: its retention has ended`)
+  return vault.open(chunkContext(id, part, chunk), sealed)
+}
+
+async function* streamOf(chunk: (index: number) => Promise<Buffer>, part: DropPart) {
+  const chunks = Math.ceil(part.bytes / CHUNK_BYTES)
+  for (let index = 0; index < chunks; index++) yield await chunk(index)
+}
+
+/** Reads at any offset; remembers the last chunk, since archives are read in small steps. */
+function readAt(chunk: (index: number) => Promise<Buffer>, bytes: number) {
+  let last: { index: number; clear: Buffer } | null = null
+  return async (offset: number, length: number): Promise<Uint8Array> => {
+    const end = Math.min(offset + length, bytes)
+    const pieces: Buffer[] = []
+    for (let at = offset; at < end; ) {
+      const index = Math.floor(at / CHUNK_BYTES)
+      if (last?.index !== index) last = { index, clear: await chunk(index) }
+      const piece = last.clear.subarray(at % CHUNK_BYTES, end - index * CHUNK_BYTES)
+      pieces.push(piece)
+      at += piece.length
+    }
+    return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)
+  }
+}
+
+function chunkContext(id: number, part: number, chunk: number): string {
+  return `drop/${id}/${part}/${chunk}`
+}
+
+/** A source handed over more than the configuration allows; nothing of it is kept. */
+export class DropTooLargeError extends Error {
+  readonly code = 'SRC_DROP_TOO_LARGE'
+  constructor(part: string) {
+    super(`"${part}" is larger than limits.maximumDropBytes allows; raise it or split the file`)
+  }
+}
+
+function receivedMail(target: DropTarget, drop: SourceDrop, bytes: number) {
+  const names = drop.parts.map((part) => part.name).join(', ')
+  return {
+    recipients: target.notify,
+    subject: `File ricevuto: ${names}`,
+    body: [
+      `Il collegamento "${target.feed}" ha ricevuto ${names} (${bytes} byte).`,
+      '',
+      'Staffetta sta leggendo il file e ne prepara il flusso.',
+      `Per seguirlo: staffetta flows list --feed ${target.feed}`,
+    ].join('\n'),
+  }
+}

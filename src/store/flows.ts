@@ -1,0 +1,257 @@
+// Flows: their life, and the account that closes at every moment. The account is counted, never kept:
+// each source record is either final since mapping, or stands where its first message stands.
+import type { FlowOrigin, FlowReason, FlowState } from '../domain/flow.ts'
+import { emptyAccount, type FlowAccount, type RecordFate, termOf } from '../domain/flow-account.ts'
+import type { MessageState } from '../domain/message.ts'
+import type { Refusal } from '../domain/refusal.ts'
+import { type Pool, transaction } from './database.ts'
+import type { Institutions } from './institutions.ts'
+import { recordContext } from './lots.ts'
+import { addStaffMail, type StaffMail } from './staff-mails.ts'
+import type { Vault } from './vault.ts'
+import type { Enqueue } from './wake.ts'
+
+export interface FlowRow {
+  id: number
+  institution: string
+  feed: string | null
+  dropId: number | null
+  dropKey: string | null
+  origin: FlowOrigin
+  service: string
+  account: string
+  state: FlowState
+  reason: FlowReason
+  problem: FlowProblem | null
+  createdAt: Temporal.Instant
+  releasedAt: Temporal.Instant | null
+  endedAt: Temporal.Instant | null
+}
+
+/** What keeps a flow in *Inattivo · con errori*: shown with its place and the way out. */
+export interface FlowProblem {
+  code: string
+  detail: string
+  line: number | null
+  remedy: string
+}
+
+export interface RefusedRecord {
+  line: number
+  key: string | null
+  refusals: Refusal[]
+}
+
+export interface FlowFailure {
+  /** Null for a drop that makes no flow. */
+  flowId: number | null
+  dropId: number
+  problem: FlowProblem
+  mail: StaffMail
+}
+
+export interface NewFlow {
+  institution: string
+  feed: string
+  dropId: number
+  service: string
+  account: string
+  zone: string
+  calendarVersion: string
+}
+
+export type Flows = ReturnType<typeof createFlows>
+
+const FLOW_COLUMNS = `f.id, i.name as institution, f.feed, f.drop_id as "dropId", d.key as "dropKey",
+  f.origin, f.service, f.account, f.state, f.reason, f.problem, f.created_at as "createdAt",
+  f.released_at as "releasedAt", f.ended_at as "endedAt"
+  from flows f join institutions i on i.id = f.institution_id left join drops d on d.id = f.drop_id`
+
+export function createFlows(
+  pool: Pool,
+  vault: Vault,
+  institutions: Institutions,
+  enqueue: Enqueue,
+) {
+  return {
+    /** The flow of a drop: made now, or the one that an interrupted mapping left behind. */
+    async openForDrop(flow: NewFlow, now: Temporal.Instant): Promise<number> {
+      const { rows } = await pool.query<{ id: number }>(
+        `insert into flows (institution_id, feed, drop_id, origin, service, account, state, reason,
+           zone, calendar_version, created_at)
+         values ($1, $2, $3, 'drop', $4, $5, 'inactive', 'loading', $6, $7, $8)
+         on conflict (drop_id) where origin = 'drop' do update set reason = 'loading', problem = null
+         returning id`,
+        [
+          await institutions.idOf(flow.institution),
+          flow.feed,
+          flow.dropId,
+          flow.service,
+          flow.account,
+          flow.zone,
+          flow.calendarVersion,
+          now.toString(),
+        ],
+      )
+      return (rows[0] as { id: number }).id
+    },
+
+    /** The drop could not be read to its end: the flow stays inactive and says why. */
+    async fail(failure: FlowFailure, now: Temporal.Instant): Promise<void> {
+      const { flowId, dropId, problem, mail } = failure
+      await transaction(pool, async (client) => {
+        const { rows } = await client.query<{ institution_id: number }>(
+          `update drops set state = 'failed', mapped_at = $3, problem = $2 where id = $1
+           returning institution_id`,
+          [dropId, JSON.stringify(problem), now.toString()],
+        )
+        await client.query(
+          `update flows set state = 'inactive', reason = 'with-errors', problem = $2 where id = $1`,
+          [flowId, JSON.stringify(problem)],
+        )
+        const institutionId = rows[0]?.institution_id
+        if (institutionId !== undefined) await addStaffMail(client, institutionId, mail, now)
+      })
+    },
+
+    async get(id: number): Promise<FlowRow> {
+      const { rows } = await pool.query<FlowRow>(`select ${FLOW_COLUMNS} where f.id = $1`, [id])
+      const row = rows[0]
+      if (!row) throw new Error(`there is no flow ${id}; \`staffetta flows list\` shows them`)
+      return row
+    },
+
+    /** Newest first. Null filters mean all. */
+    async list(filter: {
+      institution: string | null
+      feed: string | null
+      state: FlowState | null
+      limit: number
+    }): Promise<FlowRow[]> {
+      const { rows } = await pool.query<FlowRow>(
+        `select ${FLOW_COLUMNS}
+         where ($1::text is null or i.name = $1) and ($2::text is null or f.feed = $2)
+           and ($3::text is null or f.state = $3)
+         order by f.id desc limit $4`,
+        [filter.institution, filter.feed, filter.state, filter.limit],
+      )
+      return rows
+    },
+
+    /** Counts every record of the flow into its term; in one snapshot, so that it always closes. */
+    async account(id: number): Promise<FlowAccount> {
+      const { rows } = await pool.query<{
+        fate: RecordFate
+        state: MessageState | null
+        n: number
+      }>(
+        `select fate, null as state, count(*) as n from source_records
+           where flow_id = $1 and fate <> 'message' group by fate
+         union all
+         select 'message', state, count(*) from messages
+           where flow_id = $1 and purpose = 'first' group by state`,
+        [id],
+      )
+      const account = emptyAccount()
+      for (const { fate, state, n } of rows) {
+        account.read += n
+        account[termOf(fate, state)] += n
+      }
+      return account
+    },
+
+    /** Reminders have counters of their own: state → how many. */
+    async reminders(id: number): Promise<Partial<Record<MessageState, number>>> {
+      const { rows } = await pool.query<{ state: MessageState; n: number }>(
+        `select state, count(*) as n from messages
+         where flow_id = $1 and purpose = 'reminder' group by state`,
+        [id],
+      )
+      return Object.fromEntries(rows.map(({ state, n }) => [state, n]))
+    },
+
+    /** The first refused records of a flow, with their refusals. */
+    async refusals(id: number, limit: number): Promise<RefusedRecord[]> {
+      const { rows } = await pool.query<{ record: number; line: number; sealed: Buffer }>(
+        `select record, line, sealed from source_records
+         where flow_id = $1 and fate = 'refused' order by record limit $2`,
+        [id, limit],
+      )
+      return rows.map(({ record, line, sealed }) => ({
+        line,
+        ...JSON.parse(vault.open(recordContext(id, record), sealed).toString('utf8')),
+      }))
+    },
+
+    /** Lets a flow go: wakes the sender now and at each instant of its plan. False: it had already gone. */
+    async release(id: number, approvedBy: string[], now: Temporal.Instant): Promise<boolean> {
+      return transaction(pool, async (client) => {
+        const { rows } = await client.query<{ account: string }>(
+          `update flows set released_at = $2, approved_by = $3, reason = 'approved'
+           where id = $1 and state = 'active' and released_at is null returning account`,
+          [id, now.toString(), approvedBy],
+        )
+        const account = rows[0]?.account
+        if (account === undefined) return false
+        const instants = await client.query<{ at: Temporal.Instant }>(PLAN_INSTANTS, [id])
+        for (const { at } of instants.rows) await enqueue(client, 'send', account, at)
+        return true
+      })
+    },
+
+    /** Flows that wait for `release`. */
+    async awaitingRelease(limit: number): Promise<number[]> {
+      const { rows } = await pool.query<{ id: number }>(
+        `select id from flows where state = 'active' and released_at is null order by id limit $1`,
+        [limit],
+      )
+      return rows.map((row) => row.id)
+    },
+
+    /** The first message of the flow is being sent. */
+    async sending(ids: number[], now: Temporal.Instant): Promise<void> {
+      await pool.query(
+        `update flows set state = 'sending', reason = null, sending_at = coalesce(sending_at, $2)
+         where id = any($1) and state = 'active'`,
+        [ids, now.toString()],
+      )
+    },
+
+    /**
+     * Closes the flows of an account whose first messages have all ended: *Inviato*, or
+     * *Invio incompleto* when a refusal, a hold or an uncertain outcome asks for a person.
+     * A flow whose records were all refused or repeated has nothing to send and closes too.
+     */
+    async closeEnded(account: string, now: Temporal.Instant): Promise<number[]> {
+      const { rows } = await pool.query<{ id: number }>(CLOSE_ENDED, [account, now.toString()])
+      return rows.map((row) => row.id)
+    },
+  }
+}
+
+/** The distinct instants of a flow's plan, by skipping through the index instead of reading every message. */
+const PLAN_INSTANTS = `
+  with recursive instants (at) as (
+    (select send_at from messages where flow_id = $1 and state = 'waiting' order by send_at limit 1)
+    union all
+    select (select send_at from messages
+            where flow_id = $1 and state = 'waiting' and send_at > instants.at order by send_at limit 1)
+    from instants where instants.at is not null)
+  select at from instants where at is not null`
+
+const CLOSE_ENDED = `
+  update flows f set ended_at = $2,
+    state = case when exists (${stateExists('rejected', 'held', 'uncertain')}) then 'incomplete' else 'sent' end,
+    reason = case
+      when exists (${stateExists('uncertain')}) then 'uncertain'
+      when exists (${stateExists('rejected', 'held')}) then 'errors'
+      when exists (${stateExists('recorded')}) then 'recorded' end
+  where f.account = $1 and f.released_at is not null and f.state in ('active', 'sending')
+    and not exists (select from messages m where m.flow_id = f.id and m.purpose = 'first'
+      and m.state in ('waiting', 'claimed', 'sending'))
+  returning f.id`
+
+function stateExists(...states: MessageState[]): string {
+  const list = states.map((state) => `'${state}'`).join(', ')
+  return `select from messages m where m.flow_id = f.id and m.purpose = 'first' and m.state in (${list})`
+}

@@ -1,0 +1,213 @@
+// Messages in their sending life: claimed by the holder of the account's lease, given back, ended,
+// followed. Every claim checks the lease's token in its own statement, so that a stalled sender whose
+// lease was taken over can claim nothing more.
+import type { Delivery } from '../domain/message.ts'
+import type { NoticeData } from '../domain/notice.ts'
+import type { Pool } from './database.ts'
+import type { Lease } from './leases.ts'
+import { noticeContext } from './lots.ts'
+import type { Vault } from './vault.ts'
+
+export interface ClaimedMessage {
+  id: number
+  institutionId: number
+  institution: string
+  flowId: number
+  noticeId: number
+  service: string
+  mappingVersionId: number
+  template: number
+  purpose: string
+  textHash: Buffer
+  attempts: number
+  data: NoticeData
+}
+
+export interface TrackedMessage {
+  id: number
+  institution: string
+  service: string
+  ioId: string
+  fiscalCode: string
+  sentAt: Temporal.Instant
+  tracked: number
+}
+
+export interface TrackResult {
+  id: number
+  delivery: Delivery
+  /** Null: final, nothing more to ask. */
+  trackAt: Temporal.Instant | null
+  /** Set when IO gave up: the message counts as undeliverable from now on. */
+  undeliverableCode: string | null
+}
+
+export type Messages = ReturnType<typeof createMessages>
+
+const LEASE_HELD = `exists (select from leases
+  where name = $1 and token = $2 and expires_at > clock_timestamp())`
+
+export function createMessages(pool: Pool, vault: Vault) {
+  return {
+    /** Takes up to `limit` due messages of the account's released flows, earliest first. */
+    async claim(
+      account: string,
+      lease: Lease,
+      limit: number,
+      now: Temporal.Instant,
+    ): Promise<ClaimedMessage[]> {
+      const { rows } = await pool.query<ClaimedMessage & { sealed: Buffer }>(CLAIM, [
+        lease.name,
+        lease.token,
+        account,
+        now.toString(),
+        limit,
+      ])
+      return rows.map(({ sealed, ...message }) => ({
+        ...message,
+        data: openNotice(vault, message, sealed),
+      }))
+    },
+
+    /**
+     * What an earlier holder left behind: claimed messages wait again, since nothing of them left;
+     * those being sent are uncertain. Answers how many of each.
+     */
+    async recover(account: string, lease: Lease, now: Temporal.Instant) {
+      const { rows } = await pool.query<{ state: string; n: number }>(RECOVER, [
+        account,
+        lease.token,
+        now.toString(),
+      ])
+      const count = (state: string) => rows.find((row) => row.state === state)?.n ?? 0
+      return { waiting: count('waiting'), uncertain: count('uncertain') }
+    },
+
+    /** When the account's next message is due, among released flows; null when nothing waits. */
+    async nextDue(account: string): Promise<Temporal.Instant | null> {
+      const { rows } = await pool.query<{ at: Temporal.Instant | null }>(
+        `select min(next.send_at) as at from flows f cross join lateral (
+           select send_at from messages where flow_id = f.id and state = 'waiting'
+           order by send_at limit 1) next
+         where ${RELEASED} and f.account = $1`,
+        [account],
+      )
+      return rows[0]?.at ?? null
+    },
+
+    /** Accounts with a message due or a delivery to ask for: what the sweep wakes. */
+    async accountsWithWork(now: Temporal.Instant): Promise<string[]> {
+      const { rows } = await pool.query<{ account: string }>(
+        `select distinct account from flows f where ${RELEASED} and (
+           f.state = 'active'
+           or exists (select from messages m where m.flow_id = f.id and m.state in ('claimed', 'sending'))
+           or (select send_at from messages m where m.flow_id = f.id and m.state = 'waiting'
+               order by send_at limit 1) <= $1)
+         union select f.account from messages m join flows f on f.id = m.flow_id
+           where m.track_at <= $1`,
+        [now.toString()],
+      )
+      return rows.map((row) => row.account)
+    },
+
+    /** Accepted messages whose state on IO is to be asked now. */
+    async toTrack(
+      account: string,
+      limit: number,
+      now: Temporal.Instant,
+    ): Promise<TrackedMessage[]> {
+      const { rows } = await pool.query(TO_TRACK, [account, now.toString(), limit])
+      return rows.map(({ sealed, institutionId, noticeId, ...message }) => {
+        const data = openNotice(vault, { institutionId, noticeId }, sealed)
+        return { ...message, fiscalCode: data.fiscalCode }
+      })
+    },
+
+    /** When the account's next delivery is to be asked; null when none is open. */
+    async nextTrack(account: string): Promise<Temporal.Instant | null> {
+      const { rows } = await pool.query<{ at: Temporal.Instant | null }>(
+        `select min(m.track_at) as at from messages m join flows f on f.id = m.flow_id
+         where m.track_at is not null and f.account = $1`,
+        [account],
+      )
+      return rows[0]?.at ?? null
+    },
+
+    async tracked(results: TrackResult[], now: Temporal.Instant): Promise<void> {
+      if (results.length === 0) return
+      await pool.query(
+        `update messages m set delivery = r.delivery, track_at = r.track_at, tracked = m.tracked + 1,
+           state = case when r.code is null then m.state else 'undeliverable' end,
+           code = coalesce(r.code, m.code),
+           closed_at = case when r.code is null then m.closed_at else $1::timestamptz end
+         from unnest($2::bigint[], $3::text[], $4::timestamptz[], $5::text[])
+           as r (id, delivery, track_at, code)
+         where m.id = r.id and m.state = 'sent'`,
+        [
+          now.toString(),
+          results.map((result) => result.id),
+          results.map((result) => result.delivery),
+          results.map((result) => result.trackAt?.toString() ?? null),
+          results.map((result) => result.undeliverableCode),
+        ],
+      )
+    },
+  }
+}
+
+const RELEASED = `f.released_at is not null and f.stopped_at is null and f.suspended_at is null
+  and not exists (select from service_pauses p
+    where p.institution_id = f.institution_id and p.service = f.service)`
+
+const CLAIM = `
+  with due as materialized (
+    select d.id from flows f cross join lateral (
+      select id, send_at from messages where flow_id = f.id and state = 'waiting' and send_at <= $4
+      order by send_at limit $5) d
+    where ${RELEASED} and f.account = $3 and (select paused_because is null from installation)
+    order by d.send_at limit $5),
+  claimed as (
+    update messages m set state = 'claimed', fence = $2 from due
+    where m.id = due.id and m.state = 'waiting' and ${LEASE_HELD}
+    returning m.id, m.institution_id, m.flow_id, m.notice_id, m.template, m.purpose, m.text_hash, m.attempts)
+  select c.id, c.institution_id as "institutionId", i.name as institution, c.flow_id as "flowId",
+    c.notice_id as "noticeId", f.service, n.mapping_version_id as "mappingVersionId", c.template,
+    c.purpose, c.text_hash as "textHash", c.attempts, n.sealed
+  from claimed c join flows f on f.id = c.flow_id join institutions i on i.id = c.institution_id
+    join notices n on n.id = c.notice_id`
+
+const RECOVER = `
+  with left_behind as (
+    select m.id, m.state from flows f join messages m on m.flow_id = f.id
+    where f.account = $1 and m.state in ('claimed', 'sending') and m.fence < $2),
+  moved as (
+    update messages m set
+      state = case left_behind.state when 'claimed' then 'waiting' else 'uncertain' end,
+      code = case left_behind.state when 'claimed' then m.code else 'HOLD_SENDER_GONE' end
+    from left_behind where m.id = left_behind.id and m.state = left_behind.state and m.fence < $2
+    returning m.id, m.state, m.institution_id),
+  told as (
+    insert into attempt_outcomes (attempt_id, institution_id, at, outcome, code)
+    select (select max(a.id) from attempts a where a.message_id = moved.id), moved.institution_id,
+      $3, 'uncertain', 'HOLD_SENDER_GONE'
+    from moved where moved.state = 'uncertain')
+  select state, count(*) as n from moved group by state`
+
+const TO_TRACK = `
+  select m.id, m.institution_id as "institutionId", i.name as institution, f.service,
+    m.notice_id as "noticeId", m.io_id as "ioId", m.sent_at as "sentAt", m.tracked, n.sealed
+  from messages m join flows f on f.id = m.flow_id join institutions i on i.id = m.institution_id
+    join notices n on n.id = m.notice_id
+  where m.track_at <= $2 and f.account = $1
+    and not exists (select from service_pauses p
+      where p.institution_id = f.institution_id and p.service = f.service)
+  order by m.track_at limit $3`
+
+function openNotice(
+  vault: Vault,
+  notice: { institutionId: number; noticeId: number },
+  sealed: Buffer,
+): NoticeData {
+  const context = noticeContext(notice.institutionId, notice.noticeId)
+  return JSON.parse(vault.open(context, sealed).toString('utf8'))
+}

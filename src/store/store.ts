@@ -1,0 +1,50 @@
+// The store: every aggregate over one pool and one vault. Opened by the composition root; each file
+// beside this one holds one aggregate with its SQL.
+import { createActs } from './acts.ts'
+import type { Pool } from './database.ts'
+import { createDrops } from './drops.ts'
+import { createFeeds } from './feeds.ts'
+import { createFlows } from './flows.ts'
+import { createInstitutions } from './institutions.ts'
+import { createLeases } from './leases.ts'
+import { createLots } from './lots.ts'
+import { createMappingVersions } from './mapping-versions.ts'
+import { createMessages } from './messages.ts'
+import { createReferences } from './references.ts'
+import { createServicePauses } from './service-pauses.ts'
+import { createSettlements } from './settlements.ts'
+import { createStaffMails } from './staff-mails.ts'
+import type { Vault } from './vault.ts'
+import type { Enqueue } from './wake.ts'
+import { createWriteBacks } from './write-backs.ts'
+
+export type Store = ReturnType<typeof openStore>
+
+export interface StoreOptions {
+  pool: Pool
+  vault: Vault
+  /** Writes the job that wakes the next stage, in the store's own transaction. */
+  enqueue: Enqueue
+  /** Names this process among those that share the database. */
+  owner: string
+  leaseSeconds: number
+}
+
+export function openStore({ pool, vault, enqueue, owner, leaseSeconds }: StoreOptions) {
+  const institutions = createInstitutions(pool)
+  return {
+    acts: createActs(pool),
+    drops: createDrops(pool, vault, institutions, enqueue),
+    feeds: createFeeds(pool, institutions),
+    flows: createFlows(pool, vault, institutions, enqueue),
+    leases: createLeases(pool, owner, leaseSeconds),
+    mails: createStaffMails(pool),
+    messages: createMessages(pool, vault),
+    openLot: createLots(pool, vault, institutions, enqueue),
+    pauses: createServicePauses(pool, institutions),
+    references: createReferences(pool, vault, institutions),
+    settlements: createSettlements(pool, vault, institutions),
+    versions: createMappingVersions(pool, institutions),
+    writeBacks: createWriteBacks(pool, vault),
+  }
+}

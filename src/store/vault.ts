@@ -1,0 +1,127 @@
+// The vault: seals people's data at rest (AES-256-GCM) and makes the keyed hashes that find it again.
+// A sealed value is `key id (1 byte) | nonce (12) | ciphertext | tag (16)`, bound to a context text,
+// so that a value moved to another row or institution does not open. Keys come by reference only.
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  randomFillSync,
+} from 'node:crypto'
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+
+export interface VaultKey {
+  /** 1..255, written into every sealed value. */
+  id: number
+  /** 32 bytes. */
+  key: Buffer
+}
+
+export interface Vault {
+  seal(context: string, clear: Buffer | string): Buffer
+  /** Throws when the key is missing or the value was not sealed for this context. */
+  open(context: string, sealed: Buffer): Buffer
+  /** Keyed hash of `HASH_BYTES` for finding and comparing; `domain` keeps uses apart. */
+  hash(domain: HashUse, text: string | Buffer): Buffer
+}
+
+export type HashUse = 'key' | 'fiscal-code' | 'facet' | 'content' | 'text' | 'reference' | 'log'
+
+const HASH_BYTES = 16
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+/** Random bytes are drawn for so many nonces at once: one system call instead of thousands. */
+const NONCE_POOL = 1024
+
+/**
+ * `keys[0]` seals; all of them open. Hashes use the key with the lowest id for ever,
+ * since a search must find what was stored before a rotation.
+ */
+export function openVault(keys: VaultKey[]): Vault {
+  const [sealing] = keys
+  if (!sealing) throw new Error('the vault needs at least one key')
+  const byId = new Map(keys.map(({ id, key }) => [id, derive(key, 'seal')]))
+  const sealKey = derive(sealing.key, 'seal')
+  const oldest = keys.reduce((a, b) => (b.id < a.id ? b : a))
+  const hashKey = derive(oldest.key, 'hash')
+  const nonces = Buffer.alloc(NONCE_BYTES * NONCE_POOL)
+  let used = NONCE_POOL
+
+  function nextNonce(): Buffer {
+    if (used === NONCE_POOL) {
+      randomFillSync(nonces)
+      used = 0
+    }
+    const start = used++ * NONCE_BYTES
+    return nonces.subarray(start, start + NONCE_BYTES)
+  }
+
+  return {
+    seal(context, clear) {
+      const nonce = nextNonce()
+      const cipher = createCipheriv('aes-256-gcm', sealKey, nonce)
+      cipher.setAAD(Buffer.from(context))
+      const body = typeof clear === 'string' ? cipher.update(clear, 'utf8') : cipher.update(clear)
+      cipher.final()
+      return Buffer.concat([Buffer.of(sealing.id), nonce, body, cipher.getAuthTag()])
+    },
+    open(context, sealed) {
+      const key = byId.get(sealed[0] ?? 0)
+      if (!key) throw new Error(`no encryption key with id ${sealed[0]} is configured`)
+      const nonce = sealed.subarray(1, 1 + NONCE_BYTES)
+      const decipher = createDecipheriv('aes-256-gcm', key, nonce)
+      decipher.setAAD(Buffer.from(context))
+      decipher.setAuthTag(sealed.subarray(-TAG_BYTES))
+      const clear = decipher.update(sealed.subarray(1 + NONCE_BYTES, -TAG_BYTES))
+      decipher.final()
+      return clear
+    },
+    hash(use, text) {
+      const digest = createHmac('sha256', hashKey).update(use).update('\0').update(text).digest()
+      return digest.subarray(0, HASH_BYTES)
+    },
+  }
+}
+
+/**
+ * The key file of an installation that names no key of its own: made once, readable by its owner only.
+ * Losing it loses the data: `docs/operations.md` says to back it up apart from the database.
+ */
+export function readOrMakeKeyFile(path: string): Buffer {
+  if (!existsSync(path)) {
+    mkdirSync(dirname(path), { recursive: true })
+    const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
+    writeFileSync(draft, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
+    chmodSync(draft, 0o600)
+    try {
+      // link fails when another process made it first: the first one wins, and both read it.
+      linkSync(draft, path)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    } finally {
+      rmSync(draft, { force: true })
+    }
+  }
+  return parseKey(readFileSync(path, 'utf8'), path)
+}
+
+/** 32 bytes in base64. Throws with the place, never with the value. */
+export function parseKey(text: string, place: string): Buffer {
+  const key = Buffer.from(text.trim(), 'base64')
+  if (key.length !== 32) throw new Error(`the encryption key in ${place} is not 32 bytes in base64`)
+  return key
+}
+
+function derive(key: Buffer, use: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', key, 'staffetta', use, 32))
+}

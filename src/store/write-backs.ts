@@ -1,0 +1,166 @@
+// What the source is told, and when it is due. Sending and reporting back are two columns, never one
+// status: a report that fails changes nothing about a message, and is never a cause of sending.
+import type { Receipt } from '../connector.ts'
+import { type RecordFate, termOf } from '../domain/flow-account.ts'
+import type { MessageState } from '../domain/message.ts'
+import type { NoticeData } from '../domain/notice.ts'
+import type { Pool } from './database.ts'
+import { noticeContext, recordContext } from './lots.ts'
+import type { Vault } from './vault.ts'
+
+export interface ReportingFeed {
+  institution: string
+  feed: string
+  reportAfterHours: number
+}
+
+export interface DueReport {
+  dropId: number
+  flowId: number
+  institution: string
+  feed: string
+  dropKey: string
+  /** 0 the report; then supplements with what changed since. */
+  number: number
+  /** Every first message has ended: nothing more is to come. */
+  final: boolean
+}
+
+/** A receipt with what has to be remembered about it once the source has it. */
+export interface ReportedRecord {
+  record: number
+  receipt: Receipt
+}
+
+export type WriteBacks = ReturnType<typeof createWriteBacks>
+
+/** Records read at a time while a report is written. */
+const PAGE = 2000
+
+export function createWriteBacks(pool: Pool, vault: Vault) {
+  return {
+    /** Drops whose report is due now, of the feeds that report at all. */
+    async due(feeds: ReportingFeed[], now: Temporal.Instant): Promise<DueReport[]> {
+      const { rows } = await pool.query<DueReport>(DUE, [
+        feeds.map((feed) => feed.institution),
+        feeds.map((feed) => feed.feed),
+        feeds.map((feed) => feed.reportAfterHours),
+        now.toString(),
+      ])
+      return rows
+    },
+
+    /** The receipts of a flow by line; for a supplement only those that changed since they were told. */
+    async *receipts(flowId: number, changedOnly: boolean): AsyncGenerator<ReportedRecord> {
+      for (let after = 0; ; ) {
+        const { rows } = await pool.query<RecordRow>(RECEIPTS, [flowId, after, PAGE])
+        for (const row of rows) {
+          const receipt = readReceipt(vault, flowId, row)
+          after = row.record
+          if (!changedOnly || receipt.fate !== row.reported) yield { record: row.record, receipt }
+        }
+        if (rows.length < PAGE) return
+      }
+    },
+
+    /** Remembers what records were told, a page at a time: before the report itself is remembered. */
+    async told(flowId: number, told: { record: number; fate: string }[]): Promise<void> {
+      await pool.query(
+        `update source_records r set reported = t.fate
+         from unnest($2::int[], $3::text[]) as t (record, fate)
+         where r.flow_id = $1 and r.record = t.record`,
+        [flowId, told.map((entry) => entry.record), told.map((entry) => entry.fate)],
+      )
+    },
+
+    /** The source has the report. */
+    async written(report: DueReport, records: number, now: Temporal.Instant): Promise<void> {
+      await pool.query(
+        `insert into write_backs (drop_id, number, institution_id, written_at, records, final)
+         select id, $2, institution_id, $3, $4, $5 from drops where id = $1
+         on conflict (drop_id, number) do nothing`,
+        [report.dropId, report.number, now.toString(), records, report.final],
+      )
+    },
+  }
+}
+
+/**
+ * Due when every first message has ended and none still waits for IO's processing, or when
+ * `reportAfterHours` have passed (then a supplement follows). Nothing is due after a final report.
+ */
+const DUE = `
+  select * from (
+    select f.drop_id as "dropId", f.id as "flowId", i.name as institution, f.feed, d.key as "dropKey",
+      coalesce((select max(w.number) + 1 from write_backs w where w.drop_id = f.drop_id), 0) as number,
+      f.state in ('sent', 'incomplete')
+        and not exists (select from messages m where m.flow_id = f.id and m.purpose = 'first'
+          and (m.track_at is not null or m.state in ('held', 'uncertain'))) as final,
+      d.mapped_at + wanted.hours * interval '1 hour' <= $4 as late
+    from unnest($1::text[], $2::text[], $3::float8[]) as wanted (institution, feed, hours)
+      join institutions i on i.name = wanted.institution
+      join flows f on f.institution_id = i.id and f.feed = wanted.feed and f.origin = 'drop'
+      join drops d on d.id = f.drop_id and d.state = 'mapped'
+    where not exists (select from write_backs w where w.drop_id = f.drop_id and w.final)) candidates
+  where final or (late and number = 0)
+  order by "dropId"`
+
+interface RecordRow {
+  record: number
+  line: number
+  fate: RecordFate
+  reported: string | null
+  institution_id: number
+  notice_id: number | null
+  record_sealed: Buffer | null
+  notice_sealed: Buffer | null
+  state: MessageState | null
+  code: string | null
+  io_id: string | null
+  closed_at: Temporal.Instant | null
+  delivery: string | null
+}
+
+const RECEIPTS = `
+  select r.record, r.line, r.fate, r.reported, r.institution_id, r.notice_id, r.sealed as record_sealed,
+    n.sealed as notice_sealed, m.state, m.code, m.io_id, m.closed_at, m.delivery
+  from source_records r
+    left join messages m on m.id = r.message_id
+    left join notices n on n.id = r.notice_id and r.fate = 'message'
+  where r.flow_id = $1 and r.record > $2 order by r.record limit $3`
+
+/** What `map` sealed for a record that ended there. */
+export interface RecordDetail {
+  key: string | null
+  refusals?: { code: string; field: string | null; detail: string; remedy: string }[]
+  because?: string
+}
+
+function readReceipt(vault: Vault, flowId: number, row: RecordRow): Receipt {
+  const fate = termOf(row.fate, row.state)
+  const at = row.closed_at
+  if (row.fate === 'message') {
+    const context = noticeContext(row.institution_id, row.notice_id as number)
+    const clear = vault.open(context, row.notice_sealed as Buffer).toString('utf8')
+    const { key } = JSON.parse(clear) as NoticeData
+    const detail = row.delivery ?? ''
+    return { line: row.line, key, fate, code: row.code ?? '', detail, messageId: row.io_id, at }
+  }
+  const detail = readDetail(vault, flowId, row)
+  const refusals = detail.refusals ?? []
+  return {
+    line: row.line,
+    key: detail.key,
+    fate,
+    code: refusals.map((refusal) => refusal.code).join(' '),
+    detail: refusals.map((refusal) => refusal.detail).join(' ') || (detail.because ?? ''),
+    messageId: null,
+    at: null,
+  }
+}
+
+function readDetail(vault: Vault, flowId: number, row: RecordRow): RecordDetail {
+  if (row.record_sealed === null) return { key: null }
+  const clear = vault.open(recordContext(flowId, row.record), row.record_sealed)
+  return JSON.parse(clear.toString('utf8'))
+}

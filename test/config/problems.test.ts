@@ -1,0 +1,332 @@
+import { describe, expect, it, vi } from 'vitest'
+import { edited, loadWritten, problemsOf } from './written-config.ts'
+
+const secretHint =
+  '(move it to the environment or to a file, write `env:NAME` or `file:PATH`, and have it changed)'
+
+describe('a good configuration', () => {
+  it('has no problems', async () => {
+    expect(await problemsOf({})).toEqual([])
+  })
+})
+
+describe('unknown keys', () => {
+  it('are reported at the key, with the nearest known name', async () => {
+    expect(
+      await problemsOf(edited('comune/feeds/tari.yaml', 'from: all', 'from: all\nflows: drop')),
+    ).toEqual([
+      'comune/feeds/tari.yaml:6:1 CFG_UNKNOWN_KEY unknown key "flows" (did you mean "flow"?)',
+    ])
+  })
+
+  it('that slip a missing key are reported once', async () => {
+    const slip = edited('comune/mappings/tari.yaml', 'decimals: comma', 'decimal: comma')
+    expect(await problemsOf(slip)).toEqual([
+      'comune/mappings/tari.yaml:9:45 CFG_UNKNOWN_KEY unknown key "decimal" in record.fields.importo (did you mean "decimals"?)',
+    ])
+  })
+
+  it('far from every name list the known ones', async () => {
+    const far = edited('staffetta.yaml', 'conto: {}', 'conto: { zzzzzz: 1 }')
+    expect(await problemsOf(far)).toEqual([
+      'staffetta.yaml:3:12 CFG_UNKNOWN_KEY unknown key "zzzzzz" in accounts.conto (known keys: callsPerWindow, windowSeconds, baseUrl, connections, timeoutSeconds, firstStatusCheckSeconds)',
+    ])
+  })
+
+  it('in settings are judged by the connector’s own schema', async () => {
+    const slip = edited(
+      'comune/feeds/tari.yaml',
+      'directory: /srv/tari',
+      'directory: /srv\n  patern: x',
+    )
+    expect(await problemsOf(slip)).toEqual([
+      'comune/feeds/tari.yaml:5:3 CFG_UNKNOWN_KEY unknown key "patern" in settings (did you mean "pattern"?)',
+    ])
+  })
+})
+
+describe('wrong values', () => {
+  it('are reported with what was found and what is expected', async () => {
+    const wrong = {
+      'staffetta.yaml': 'accounts:\n  conto: { windowSeconds: 0, connections: many }',
+    }
+    expect(await problemsOf(wrong)).toEqual([
+      'staffetta.yaml:2:27 CFG_VALUE accounts.conto.windowSeconds is 0; expected 1 or more',
+      'staffetta.yaml:2:43 CFG_VALUE accounts.conto.connections is "many"; expected a whole number from 1 to 256',
+    ])
+  })
+
+  it('near an allowed word suggest it', async () => {
+    const slip = edited('comune/mappings/tari.yaml', 'type: euro', 'type: eur')
+    expect(await problemsOf(slip)).toEqual([
+      'comune/mappings/tari.yaml:9:39 CFG_VALUE record.fields.importo.type is "eur"; expected `text` · `integer` · `boolean` · `euro` · `date` · `fiscalCode` · `noticeNumber` (did you mean "euro"?)',
+    ])
+  })
+
+  it('that are digits without quotes are told to have quotes', async () => {
+    const bare = edited('comune/institution.yaml', '"00000000000"', '12345678901')
+    expect(await problemsOf(bare)).toEqual([
+      'comune/institution.yaml:3:13 CFG_VALUE fiscalCode is a number; expected text (put it between quotes)',
+    ])
+  })
+
+  it('of a branch of a union are judged by that branch', async () => {
+    const lacking = edited('comune/mappings/tari.yaml', ', decimals: comma', '')
+    expect(await problemsOf(lacking)).toEqual([
+      'comune/mappings/tari.yaml:9:5 CFG_VALUE "decimals" is missing in record.fields.importo (type: euro) (add it: `comma` · `dot` · `cents` — `comma`: 1.450,00 · `dot`: 1,450.00 · `cents`: 145000)',
+    ])
+  })
+
+  it('where several kinds may stand name them all', async () => {
+    expect(
+      await problemsOf(edited('comune/feeds/tari.yaml', 'from: all', 'from: 2026-02-30')),
+    ).toEqual([
+      'comune/feeds/tari.yaml:5:7 CFG_VALUE from is "2026-02-30"; expected `now` · `all`, or a date as YYYY-MM-DD',
+    ])
+  })
+
+  it('that a check of several values refuses say why', async () => {
+    const window = 'from: all\nschedule: "* * *"\nsendWindow: { from: "20:00", to: "08:00" }'
+    expect(await problemsOf(edited('comune/feeds/tari.yaml', 'from: all', window))).toEqual([
+      'comune/feeds/tari.yaml:6:11 CFG_VALUE schedule is "* * *": it is not a cron expression such as */10 * * * *',
+      'comune/feeds/tari.yaml:7:13 CFG_VALUE sendWindow: `from` is not before `to`',
+    ])
+  })
+
+  it('that a connector’s own rule refuses say why, where the key is or should be', async () => {
+    const feed = (settings: string) =>
+      problemsOf(edited('comune/feeds/tari.yaml', 'directory: /srv/tari', settings))
+    expect(await feed('directory: "*"')).toEqual([
+      'comune/feeds/tari.yaml:3:1 CFG_VALUE settings.pattern: it is the directory',
+    ])
+    expect(await feed('directory: d\n  pattern: d')).toEqual([
+      'comune/feeds/tari.yaml:5:12 CFG_VALUE settings.pattern is "d": it is the directory',
+    ])
+  })
+
+  it('of a time zone that does not exist, or is an offset, are refused', async () => {
+    for (const zone of ['Europe/Roma', '"+01:00"']) {
+      const file = edited('comune/institution.yaml', 'services:', `timeZone: ${zone}\nservices:`)
+      const found = JSON.stringify(zone.replaceAll('"', ''))
+      expect(await problemsOf(file)).toEqual([
+        `comune/institution.yaml:4:11 CFG_VALUE timeZone is ${found}: it is not an IANA time zone such as Europe/Rome`,
+      ])
+    }
+  })
+
+  it('that are names of the wrong form are reported at the name', async () => {
+    expect(await problemsOf(edited('comune/institution.yaml', '  tributi:', '  Tributi:'))).toEqual(
+      [
+        'comune/feeds/tari.yaml:7:10 CFG_UNKNOWN_NAME there is no service "tributi" (did you mean "Tributi"?)',
+        'comune/institution.yaml:5:3 CFG_VALUE "Tributi" cannot be a name in services (write a name of lower-case letters, digits and -)',
+      ],
+    )
+  })
+
+  it('that are missing are asked for, at what lacks them', async () => {
+    const missing = edited('comune/institution.yaml', '    account: conto\n', '')
+    expect(await problemsOf(missing)).toEqual([
+      'comune/institution.yaml:5:3 CFG_VALUE "account" is missing in services.tributi (add it: text — One of the `accounts` of `staffetta.yaml`: its rate limit counts)',
+    ])
+  })
+})
+
+describe('names that other files declare', () => {
+  it('are looked for with their nearest', async () => {
+    const feed = `
+connector: bax
+from: all
+mapping: tary
+service: tribut
+companions: [{ feed: contatti }, { feed: tari }]
+`
+    expect(await problemsOf({ 'comune/feeds/tari.yaml': feed })).toEqual([
+      'comune/feeds/tari.yaml:2:12 CFG_UNKNOWN_NAME there is no connector "bax" (did you mean "box"?)',
+      'comune/feeds/tari.yaml:4:10 CFG_UNKNOWN_NAME there is no mapping "tary" (did you mean "tari"?)',
+      'comune/feeds/tari.yaml:5:10 CFG_UNKNOWN_NAME there is no service "tribut" (did you mean "tributi"?)',
+      'comune/feeds/tari.yaml:6:22 CFG_UNKNOWN_NAME there is no other feed "contatti" (none is declared)',
+      'comune/feeds/tari.yaml:6:42 CFG_UNKNOWN_NAME there is no other feed "tari" (none is declared)',
+      'comune/mappings/tari.yaml:2:1 warning CFG_UNUSED no feed uses this mapping (write a feed with `mapping: tari`, or remove the file)',
+    ])
+  })
+
+  it('are looked for even where the file has other errors', async () => {
+    const file = edited(
+      'comune/institution.yaml',
+      'account: conto',
+      'account: cont\n    plan: gold',
+    )
+    expect(await problemsOf(file)).toEqual([
+      'comune/institution.yaml:7:14 CFG_UNKNOWN_NAME there is no account "cont" (did you mean "conto"?)',
+      'comune/institution.yaml:8:11 CFG_VALUE services.tributi.plan is "gold"; expected `base` · `premium`',
+    ])
+  })
+
+  it('are not missed when they are names that every object has', async () => {
+    const file = edited('comune/feeds/tari.yaml', 'service: tributi', 'service: constructor')
+    expect(await problemsOf(file)).toEqual([
+      'comune/feeds/tari.yaml:7:10 CFG_UNKNOWN_NAME there is no service "constructor" (known: tributi)',
+    ])
+  })
+
+  it('say nothing more when their file cannot be read', async () => {
+    expect(await problemsOf({ 'staffetta.yaml': 'accounts: [' })).toEqual([
+      'staffetta.yaml:1:12 CFG_YAML not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
+    ])
+  })
+
+  it('of lookups and settlements must be there too, and samples with a warning', async () => {
+    const record = 'record: { format: csv, fields: { cliente: { column: 1, type: text } } }'
+    const files = {
+      ...edited(
+        'comune/mappings/tari.yaml',
+        'key:',
+        'lookups:\n  chi: { reference: contati, by: numero }\nkey:',
+      ),
+      'comune/mappings/contatti.yaml': `shape: reference\nsample: contatti.csv\n${record}\nkey: cliente`,
+      'comune/mappings/pagati.yaml': `shape: settlement\nseries: tarii\n${record}\nkey: [cliente]\nas: settled`,
+      'comune/feeds/pagati.yaml':
+        'connector: box\nsettings: { directory: d }\nfrom: all\nmapping: pagati',
+      'comune/samples/contatto.csv': '',
+    }
+    expect(await problemsOf(files)).toEqual([
+      'comune/mappings/contatti.yaml:1:1 warning CFG_UNUSED no feed uses this mapping: it stays empty (write a feed with `mapping: contatti`, or remove the file)',
+      'comune/mappings/contatti.yaml:2:9 warning CFG_FILE there is no file "contatti.csv" in samples/ (did you mean "contatto.csv"?)',
+      'comune/mappings/pagati.yaml:2:9 CFG_UNKNOWN_NAME there is no series of notices "tarii" (did you mean "tari"?)',
+      'comune/mappings/tari.yaml:11:21 CFG_UNKNOWN_NAME there is no reference "contati" (did you mean "contatti"?)',
+    ])
+  })
+})
+
+describe('what does not fit together', () => {
+  it('is a notice mapping without a service', async () => {
+    expect(await problemsOf(edited('comune/feeds/tari.yaml', 'service: tributi', ''))).toEqual([
+      'comune/feeds/tari.yaml:2:1 CFG_VALUE "service" is missing: the mapping makes notices, and a service sends them (add one of: tributi)',
+    ])
+  })
+
+  it('is a reference mapping with one', async () => {
+    const reference = `
+shape: reference
+record: { format: csv, fields: { cliente: { column: 1, type: text } } }
+key: cliente
+`
+    expect(await problemsOf({ 'comune/mappings/tari.yaml': reference })).toEqual([
+      'comune/feeds/tari.yaml:7:1 CFG_VALUE a mapping of shape reference sends nothing, so its feed has no service (remove `service`)',
+    ])
+  })
+
+  it('is writing back through a connector that cannot', async () => {
+    const wanted = edited('comune/feeds/tari.yaml', 'from: all', 'from: all\nwriteBack: true')
+    expect(await problemsOf(wanted)).toEqual([
+      'comune/feeds/tari.yaml:6:12 CFG_VALUE the connector "box" cannot write back to its source (remove `writeBack`)',
+    ])
+    const able = wanted['comune/feeds/tari.yaml']!.replace('box', 'answering-box')
+    expect(await problemsOf({ 'comune/feeds/tari.yaml': able })).toEqual([])
+  })
+
+  it('is a connector that cannot be loaded, for its own feeds alone', async () => {
+    expect(await problemsOf(edited('comune/feeds/tari.yaml', ': box', ': broken-box'))).toEqual([
+      'comune/feeds/tari.yaml:2:12 CFG_CONNECTOR the connector "broken-box" cannot be loaded: its module has a syntax error (it is the connector’s own fault, not the feed’s)',
+    ])
+  })
+
+  it('is mail to people without a mail server, which is a warning', async () => {
+    const notify = edited(
+      'comune/institution.yaml',
+      'services:',
+      'notify: [ced@comune.example]\nservices:',
+    )
+    expect(await problemsOf(notify)).toEqual([
+      'comune/institution.yaml:4:9 warning CFG_VALUE notify has addresses, and the installation has no mail server (add `mail` to staffetta.yaml, or remove the addresses)',
+    ])
+    expect((await loadWritten(notify)).config).not.toBeNull()
+  })
+})
+
+describe('secrets', () => {
+  const canary = 'canary0123456789'
+
+  it('written out are refused and never shown', async () => {
+    const problems = await problemsOf({
+      ...edited('comune/institution.yaml', 'file:/dev/null', canary),
+      ...edited('comune/feeds/tari.yaml', '/srv/tari', `/srv/tari\n  password: ${canary}`),
+    })
+    expect(problems).toEqual([
+      `comune/feeds/tari.yaml:5:13 CFG_SECRET_LITERAL settings.password is written out: a secret must be a reference ${secretHint}`,
+      `comune/institution.yaml:8:10 CFG_SECRET_LITERAL services.tributi.key is written out: a secret must be a reference ${secretHint}`,
+    ])
+  })
+
+  it('are known by their looks wherever they stand, and said once', async () => {
+    const key = '0123456789abcdef0123456789ABCDEF'
+    expect(
+      await problemsOf({
+        ...edited('comune/institution.yaml', 'file:/dev/null', key),
+        'staffetta.yaml': `accounts: { conto: {} }\noutbound: { proxy: "http://user:${canary}@proxy.example:3128" }`,
+      }),
+    ).toEqual([
+      `comune/institution.yaml:8:10 CFG_SECRET_LITERAL services.tributi.key is written out: a secret must be a reference ${secretHint}`,
+      `staffetta.yaml:2:20 CFG_SECRET_LITERAL outbound.proxy looks like a secret that is written out ${secretHint}`,
+    ])
+  })
+
+  it('are not shown by problems of the file’s form either', async () => {
+    for (const text of [
+      `key: |${canary}\n  x`,
+      `key: "\\q${canary}"`,
+      `key: @${canary}`,
+      `[${canary}`,
+    ]) {
+      const problems = await problemsOf({ 'staffetta.yaml': text })
+      expect(problems).not.toEqual([])
+      expect(problems.join()).not.toContain(canary)
+    }
+  })
+
+  it('that are not there are a warning', async () => {
+    vi.stubEnv('STAFFETTA_TEST_KEY', '')
+    const file = edited('comune/institution.yaml', 'file:/dev/null', 'env:STAFFETTA_TEST_KEY')
+    expect(await problemsOf(file)).toEqual([
+      'comune/institution.yaml:8:10 warning CFG_SECRET_MISSING services.tributi.key refers to the variable STAFFETTA_TEST_KEY, which is not set (set STAFFETTA_TEST_KEY before it is used)',
+    ])
+    vi.stubEnv('STAFFETTA_TEST_KEY', canary)
+    expect(await problemsOf(file)).toEqual([])
+    vi.unstubAllEnvs()
+    const path = edited('comune/institution.yaml', 'file:/dev/null', 'file:/nowhere/key')
+    expect(await problemsOf(path)).toEqual([
+      'comune/institution.yaml:8:10 warning CFG_SECRET_MISSING services.tributi.key refers to the file /nowhere/key, which cannot be read (create it before it is used)',
+    ])
+  })
+
+  it('never show when the configuration is printed', async () => {
+    vi.stubEnv('STAFFETTA_TEST_KEY', canary)
+    const { config } = await loadWritten(
+      edited('comune/institution.yaml', 'file:/dev/null', 'env:STAFFETTA_TEST_KEY'),
+    )
+    expect(config?.institutions[0]?.services[0]?.key.reveal()).toBe(canary)
+    expect(JSON.stringify(config)).not.toContain(canary)
+    vi.unstubAllEnvs()
+  })
+})
+
+describe('files', () => {
+  it('that are missing or misnamed are reported', async () => {
+    expect(
+      await problemsOf({
+        'staffetta.yaml': null,
+        'comune/feeds/Nuovo_feed.yaml': '',
+        'comune/feeds/vecchio.yml': '',
+        'altro/mappings/note.txt': '',
+        'Altro/feeds/note.txt': '',
+        'schema/feeds/note.txt': '',
+      }),
+    ).toEqual([
+      'Altro:-:- CFG_FILE the folder’s name cannot be used (give it a name of lower-case letters, digits and -)',
+      'altro/institution.yaml:-:- CFG_FILE the file cannot be used: it is not there (create it)',
+      'comune/feeds/Nuovo_feed.yaml:-:- CFG_FILE the file’s name cannot be used (give it a name of lower-case letters, digits and -)',
+      'comune/feeds/vecchio.yml:-:- warning CFG_FILE a file that ends in `.yml` is not read (rename it to `.yaml`)',
+      'staffetta.yaml:-:- CFG_FILE the file cannot be used: it is not there (create it)',
+    ])
+  })
+})

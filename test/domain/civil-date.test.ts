@@ -1,0 +1,116 @@
+// Civil dates: the formats, the days that do not exist, and the end of a day in Rome.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  type DateFormat,
+  dueInstant,
+  findCivilDate,
+  formatLongDate,
+  formatShortDate,
+  isCivilDate,
+} from '../../src/domain/civil-date.ts'
+
+const anyDay = fc
+  .integer({ min: 0, max: 300_000 })
+  .map((days) => Temporal.PlainDate.from('1600-01-01').add({ days }))
+
+describe('a date', () => {
+  it.each<[string, DateFormat, string | null]>([
+    ['31/10/2026', 'dd/MM/yyyy', '2026-10-31'],
+    ['31-10-2026', 'dd-MM-yyyy', '2026-10-31'],
+    ['31.10.2026', 'dd.MM.yyyy', '2026-10-31'],
+    ['2026-10-31', 'yyyy-MM-dd', '2026-10-31'],
+    ['20261031', 'yyyyMMdd', '2026-10-31'],
+    ['31102026', 'ddMMyyyy', '2026-10-31'],
+    [' 31/10/2026 ', 'dd/MM/yyyy', '2026-10-31'],
+    ['29/02/2024', 'dd/MM/yyyy', '2024-02-29'],
+    ['29/02/2000', 'dd/MM/yyyy', '2000-02-29'],
+    ['29/02/2026', 'dd/MM/yyyy', null],
+    ['29/02/1900', 'dd/MM/yyyy', null],
+    ['31/02/2026', 'dd/MM/yyyy', null],
+    ['31/04/2026', 'dd/MM/yyyy', null],
+    ['00/10/2026', 'dd/MM/yyyy', null],
+    ['31/13/2026', 'dd/MM/yyyy', null],
+    ['31/00/2026', 'dd/MM/yyyy', null],
+    ['01/01/0000', 'dd/MM/yyyy', null],
+    ['10/31/2026', 'dd/MM/yyyy', null],
+    ['1/9/2026', 'dd/MM/yyyy', null],
+    ['31/10/26', 'dd/MM/yyyy', null],
+    ['31-10-2026', 'dd/MM/yyyy', null],
+    ['31/10/2026 00:00', 'dd/MM/yyyy', null],
+    ['٣١/10/2026', 'dd/MM/yyyy', null],
+    ['', 'dd/MM/yyyy', null],
+  ])('%j as %s is %j', (text, format, expected) => {
+    expect(findCivilDate(text, [format])).toBe(expected)
+  })
+
+  it('is read in the first format that gives a day', () => {
+    expect(findCivilDate('20261031', ['ddMMyyyy', 'yyyyMMdd'])).toBe('2026-10-31')
+    expect(findCivilDate('12102026', ['yyyyMMdd', 'ddMMyyyy'])).toBe('2026-10-12')
+  })
+
+  it('exists exactly when the calendar says so', () => {
+    fc.assert(
+      fc.property(fc.nat(9999), fc.nat(13), fc.nat(32), (year, month, day) => {
+        const text = [String(year).padStart(4, '0'), month, day]
+          .map((part) => String(part).padStart(2, '0'))
+          .join('-')
+        let exists = year > 0
+        try {
+          Temporal.PlainDate.from({ year, month, day }, { overflow: 'reject' })
+        } catch {
+          exists = false
+        }
+        expect(isCivilDate(text)).toBe(exists)
+      }),
+    )
+  })
+})
+
+describe('the due instant', () => {
+  it.each([
+    ['2026-10-31', '2026-10-31T22:59:59Z'],
+    ['2026-07-31', '2026-07-31T21:59:59Z'],
+    // Both days on which the clocks change.
+    ['2026-03-29', '2026-03-29T21:59:59Z'],
+    ['2026-10-25', '2026-10-25T22:59:59Z'],
+  ])('of %s is 23:59:59 in Rome, %s', (date, expected) => {
+    expect(dueInstant(date)).toBe(expected)
+  })
+
+  it('is always on the same civil day in its zone, asked once or twice', () => {
+    fc.assert(
+      fc.property(anyDay, fc.constantFrom('Europe/Rome', 'Europe/Lisbon'), (day, zone) => {
+        const instant = dueInstant(day.toString(), zone)
+        expect(dueInstant(day.toString(), zone)).toBe(instant)
+        const local = Temporal.Instant.from(instant).toZonedDateTimeISO(zone)
+        expect(local.toPlainDateTime().toString()).toBe(`${day}T23:59:59`)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('is right for more days than are remembered', () => {
+    const first = Temporal.PlainDate.from('2026-01-01')
+    for (let days = 0; days < 5000; days++) dueInstant(first.add({ days }).toString())
+    expect(dueInstant('2026-01-01')).toBe('2026-01-01T22:59:59Z')
+  })
+})
+
+describe('a date as text', () => {
+  it('is written out in the language asked for', () => {
+    expect(formatLongDate('2026-10-31', 'it')).toBe('31 ottobre 2026')
+    expect(formatLongDate('2026-03-01', 'en')).toBe('1 March 2026')
+    expect(formatLongDate('2026-03-01', 'de')).toBe('1. März 2026')
+    expect(formatShortDate('2026-03-01')).toBe('01/03/2026')
+  })
+
+  it('reads back from its short form', () => {
+    fc.assert(
+      fc.property(anyDay, (day) => {
+        const iso = day.toString()
+        expect(findCivilDate(formatShortDate(iso), ['dd/MM/yyyy'])).toBe(iso)
+      }),
+    )
+  })
+})
