@@ -1,5 +1,6 @@
 // argv → command → exit code. Commands are loaded only when called: the name of the file in `cli/` is
 // the name of the command. Exit codes: 0 good, 1 problems found, 2 wrong usage, 78 configuration.
+import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import packageFile from '../package.json' with { type: 'json' }
 import { ConfigError, openApp, readConfig } from './app.ts'
@@ -49,7 +50,7 @@ async function runCommand(name: string, command: Command, argv: string[]): Promi
     json: values['json'] === true,
     stop: stop.signal,
     color: process.stdout.isTTY === true && !process.env['NO_COLOR'],
-    out: (text) => void process.stdout.write(text),
+    out: writeOut,
     note: (text) => void process.stderr.write(text),
     readConfig: () => readConfig(configDirectory),
     offline: { previewFile, sourceChecks },
@@ -80,6 +81,16 @@ function parse(command: Command, args: string[]) {
     throw new UsageError((error as Error).message)
   }
 }
+
+/** Resolves once the reader has taken it; a reader that has gone away (`| head`) ends the command. */
+async function writeOut(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain')
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
 
 /** Signals repeated within this time are one: systemd and the launcher may both deliver it. */
 const SAME_SIGNAL_MILLISECONDS = 500

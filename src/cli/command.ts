@@ -27,7 +27,8 @@ export interface CommandContext {
   color: boolean
   /** Aborted at the first SIGINT or SIGTERM. */
   stop: AbortSignal
-  out(text: string): void
+  /** To be awaited where much is written. */
+  out(text: string): Promise<void>
   /** To standard error: progress and remarks. */
   note(text: string): void
   readConfig(): Promise<LoadedConfig>

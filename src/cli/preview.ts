@@ -51,8 +51,8 @@ Exit code 1 when any record is refused, or the file cannot be read to its end.`,
           counts.messages += record.messages.length
         } else if ('refused' in record) counts.refused += 1
         else counts.skipped += 1
-        if (context.json) context.out(`${JSON.stringify(record)}\n`)
-        else if (counts.records <= shown) context.out(describe(record))
+        if (context.json) await context.out(`${JSON.stringify(record)}\n`)
+        else if (counts.records <= shown) await context.out(describe(record))
       }
     } catch (error) {
       if (!isDropError(error)) throw error

@@ -31,7 +31,7 @@ Example: staffetta report 12 --format csv > esiti.csv`,
         context.out(text)
         return 0
       }
-      for await (const piece of app.reportOf(flow.id, format)) context.out(piece)
+      for await (const piece of app.reportOf(flow.id, format)) await context.out(piece)
       return 0
     } finally {
       await app.close()

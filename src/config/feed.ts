@@ -5,10 +5,6 @@ import { validate } from 'node-cron'
 import { z } from 'zod'
 import { slug, slugForm } from './slug.ts'
 
-const localTime = z
-  .string()
-  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a local time such as 09:30, between quotes')
-
 const name = z.string().regex(slug, slugForm)
 
 export const FeedSpec = z.strictObject({
@@ -47,10 +43,6 @@ export const FeedSpec = z.strictObject({
     .max(10)
     .default([])
     .describe('Feeds that are waited for before a drop is mapped'),
-  flow: z
-    .enum(['drop', 'daily'])
-    .default('drop')
-    .describe('One flow for each drop, or one that gathers the drops of a day'),
   whenUncertain: z
     .enum(['hold', 'resend'])
     .default('hold')
@@ -66,13 +58,5 @@ export const FeedSpec = z.strictObject({
     .max(2_160)
     .default(72)
     .describe('Report to the source after so long even when messages are still open'),
-  sendWindow: z
-    .strictObject({
-      from: localTime.describe('No message leaves before, in the institution’s zone'),
-      to: localTime.describe('No message leaves from then on; the rest waits for the next day'),
-    })
-    .refine((window) => window.from < window.to, '`from` is not before `to`')
-    .optional()
-    .describe('The hours in which messages may leave; absent: any'),
 })
 export type FeedSpec = z.infer<typeof FeedSpec>

@@ -10,9 +10,11 @@ const wholeNumber = (minimum: number, maximum: number) => z.number().int().min(m
 const secretReference = secret()
 
 export const AccountSpec = z.strictObject({
-  callsPerWindow: wholeNumber(1, 10_000)
+  callsPerWindow: wholeNumber(0, 10_000)
     .default(150)
-    .describe('Calls that IO allows in one window; 250 with a Fast or Premium agreement'),
+    .describe(
+      'Calls that IO allows in one window; 250 with a Fast or Premium agreement; 0: no limit',
+    ),
   windowSeconds: wholeNumber(1, 3_600).default(5).describe('Length of the window, in seconds'),
   baseUrl: z
     .url({ protocol: /^https?$/ })
@@ -74,7 +76,7 @@ const encryption = z.strictObject({
   keys: z
     .array(
       z.strictObject({
-        id: wholeNumber(1, 65_535).describe('Stands beside what the key encrypted; never reuse it'),
+        id: wholeNumber(1, 255).describe('Stands beside what the key encrypted; never reuse it'),
         key: secretReference.describe('32 random bytes in base64: `openssl rand -base64 32`'),
       }),
     )
@@ -95,7 +97,7 @@ const limits = z.strictObject({
     .describe('A drop with more records is not mapped'),
   mapBatchRecords: wholeNumber(1, 50_000)
     .default(2_000)
-    .describe('Records mapped and written in one transaction'),
+    .describe('Records mapped and written at a time'),
   collectSweepSeconds: wholeNumber(5, 3_600)
     .default(60)
     .describe('How often overdue polls are looked for'),
@@ -117,8 +119,10 @@ export const InstallationSpec = z.strictObject({
   dataDirectory: z
     .string()
     .min(1)
-    .default('./data')
-    .describe('Send journal, keys and embedded database; the variable `STAFFETTA_DATA` wins'),
+    .optional()
+    .describe(
+      'Send journal, keys and embedded database; `STAFFETTA_DATA` wins; absent: ./data, for root /var/lib/staffetta',
+    ),
   database: database.prefault({}).describe('PostgreSQL'),
   accounts: z
     .record(z.string().regex(slug, slugForm), AccountSpec)

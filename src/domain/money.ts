@@ -22,7 +22,7 @@ const written: Record<EuroStyle, RegExp> = {
 /** A zero means the same in every style; the groups are there for their number. */
 const zero = /^[-+]?0+$/
 /** Whole euro or cents? Nobody can tell. */
-const withoutDecimals = /^[-+]?(?:\d+|\d{1,3}(?:[.,]\d{3})+)$/
+const withoutDecimals = /^[-+]?(?:\d+|\d{1,3}(?:(?:\.\d{3})+|(?:,\d{3})+))$/
 
 /**
  * Reads an amount as the style says. Outer blanks and one euro sign are tolerated; digits other than

@@ -54,8 +54,11 @@ export function createCsvReader(spec: RecordSpec): CsvReader {
   function read(text: string, isBad: boolean): void {
     const nul = text.indexOf('\0')
     rows.write(nul < 0 ? text : text.slice(0, nul))
-    if (nul >= 0) throw encodingError(rows.line(), 'c’è un byte NUL', spec)
-    if (isBad) throw encodingError(rows.line(), `ci sono byte che non sono ${spec.encoding}`, spec)
+    if (nul < 0 && !isBad) return
+    const line = rows.line()
+    rows.stop()
+    const what = nul < 0 ? `ci sono byte che non sono ${spec.encoding}` : 'c’è un byte NUL'
+    throw encodingError(line, what, spec)
   }
 
   function collect(step: () => void): RawRecord[] {

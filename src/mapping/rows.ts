@@ -14,7 +14,12 @@ export interface RowReader {
   end(): void
   /** The line that the text has reached. */
   line(): number
+  /** Ends early: whole rows that csv-parse still holds come out, the unfinished one never does. */
+  stop(): void
 }
+
+/** More than csv-parse wants to see beyond a row before it hands the row out. */
+const LOOKAHEAD = '\n'.repeat(16)
 
 /**
  * A reader of rows; blank lines are passed over. Line ends of every kind, mixed too, become `\n`, inside
@@ -40,9 +45,10 @@ export function createRowReader(
   let rest: Buffer = Buffer.alloc(0)
   let restOffset = 0
   let heldReturn = ''
+  let lastOffset = Number.POSITIVE_INFINITY
 
   parser.push = (cells: string[] | null) => {
-    if (cells === null) return true
+    if (cells === null || parser.info.bytes > lastOffset) return true
     const lastLine = parser.info.lines
     const begins = lastLine === line ? line : lastLine - newlinesIn(cells.join(''))
     offset = parser.info.bytes
@@ -65,11 +71,11 @@ export function createRowReader(
     const quoted = style.quote !== null && field.startsWith(style.quote, blank.length)
     throw faultOf(error as CsvError, line + newlinesIn(before) + blank.length, quoted)
   }
-  const feed = (text: string) => {
+  const feed = (text: string, done = finish) => {
     const bytes = Buffer.from(text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text)
     dropWholeRows()
     rest = rest.length === 0 ? bytes : Buffer.concat([rest, bytes])
-    parser._transform(bytes, 'utf8', finish)
+    parser._transform(bytes, 'utf8', done)
   }
 
   return {
@@ -85,6 +91,11 @@ export function createRowReader(
     line() {
       dropWholeRows()
       return line + newlinesIn(rest.toString('utf8'))
+    },
+    stop() {
+      if (heldReturn !== '') feed(heldReturn)
+      lastOffset = restOffset + rest.length
+      feed(LOOKAHEAD, () => {})
     },
   }
 }

@@ -3,7 +3,7 @@
 -- (docs/decisions). Every row carries its institution. People's data is in `sealed` columns only.
 
 create table installation (
-  only boolean primary key default true check (only),
+  singleton boolean primary key default true check (singleton),
   id uuid not null default gen_random_uuid(),
   created_at timestamptz not null default now(),
   -- Set when the send journal names attempts that this database does not know: nothing is sent then.

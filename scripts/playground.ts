@@ -1,0 +1,177 @@
+// A whole installation on this machine's loopback: database, SFTP server, mail server, IO sandbox, and
+// the example municipality pointed at them, in a directory of its own. The demo, the end-to-end tests
+// and the measurements stand on it. Nothing of the shell's settings reaches it, and two may run side by side.
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { SMTPServer } from 'smtp-server'
+import { parseDocument } from 'yaml'
+import { type Sandbox, type SandboxOptions, startSandbox } from '../src/sandbox/server.ts'
+import { type SftpServer, startSftpServer } from './sftp-server.ts'
+
+export interface ReceivedMail {
+  to: string[]
+  subject: string
+  text: string
+}
+
+export interface Playground {
+  directory: string
+  configDirectory: string
+  /** Where the billing system drops its files; the SFTP server's `/in`. */
+  billing: string
+  /** Where the canteen leaves its files. */
+  canteen: string
+  sandbox: Sandbox
+  sftp: SftpServer
+  mails: ReceivedMail[]
+  stop(): Promise<void>
+}
+
+export interface PlaygroundOptions {
+  sandbox?: SandboxOptions
+  account?: Record<string, unknown>
+  /** A running database instead of the embedded one. */
+  databaseUrl?: string
+  schedule?: string
+  stabilitySeconds?: number
+}
+
+const EXAMPLE = new URL('../config/', import.meta.url).pathname
+const PASSWORD = 'only-for-the-playground'
+
+/** Variables of the shell that would change where things go. */
+export function forgetShellSettings(): void {
+  for (const name of Object.keys(process.env)) {
+    if (/^(DATABASE_URL|STAFFETTA_.*|PG[A-Z]+|(HTTPS?|ALL|NO)_PROXY)$/i.test(name)) {
+      delete process.env[name]
+    }
+  }
+}
+
+export async function openPlayground(options: PlaygroundOptions = {}): Promise<Playground> {
+  forgetShellSettings()
+  const directory = await mkdtemp(join(tmpdir(), 'staffetta-'))
+  // As root the database runs as another user, who must pass through.
+  await chmod(directory, 0o711)
+  const configDirectory = join(directory, 'config')
+  const files = join(directory, 'sftp')
+  const billing = join(files, 'in')
+  const canteen = join(directory, 'mensa')
+  await cp(EXAMPLE, configDirectory, { recursive: true })
+  await mkdir(billing, { recursive: true })
+  await mkdir(canteen)
+  const mails: ReceivedMail[] = []
+  const smtp = await startMailServer(mails)
+  const sandbox = await startSandbox({ anyKey: true, ...options.sandbox })
+  const sftp = await startSftpServer({ directory: files, username: 'bollette', password: PASSWORD })
+  process.env['STAFFETTA_SFTP_PASSWORD'] = PASSWORD
+  process.env['STAFFETTA_KEY_ACQUA'] = 'key-of-the-water-service'
+  process.env['STAFFETTA_KEY_MENSA'] = 'key-of-the-canteen-service'
+  if (options.databaseUrl) process.env['STAFFETTA_DATABASE'] = options.databaseUrl
+  await pointConfig(configDirectory, {
+    directory,
+    canteen,
+    sandbox,
+    sftp,
+    smtpPort: smtp.port,
+    options,
+  })
+  return {
+    directory,
+    configDirectory,
+    billing,
+    canteen,
+    sandbox,
+    sftp,
+    mails,
+    async stop() {
+      await Promise.all([sandbox.stop(), sftp.stop(), smtp.stop()])
+      await rm(directory, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
+
+interface Places {
+  directory: string
+  canteen: string
+  sandbox: Sandbox
+  sftp: SftpServer
+  smtpPort: number
+  options: PlaygroundOptions
+}
+
+/** The example's files, with addresses of this playground. Services go live: their IO is on loopback. */
+async function pointConfig(configDirectory: string, places: Places): Promise<void> {
+  const { directory, canteen, sandbox, sftp, smtpPort, options } = places
+  if (new URL(sandbox.url).hostname !== '127.0.0.1')
+    throw new Error('only a loopback IO may be live')
+  const institution = join(configDirectory, 'comune-di-esempio')
+  await edit(join(configDirectory, 'staffetta.yaml'), {
+    dataDirectory: join(directory, 'data'),
+    ...(options.databaseUrl ? { 'database.url': 'env:STAFFETTA_DATABASE' } : {}),
+    'accounts.esempio.baseUrl': sandbox.url,
+    'accounts.esempio.firstStatusCheckSeconds': 1,
+    ...prefixed('accounts.esempio', options.account ?? {}),
+    'mail.smtp.port': smtpPort,
+  })
+  await edit(join(institution, 'institution.yaml'), {
+    'services.acqua.mode': 'live',
+    'services.mensa.mode': 'live',
+  })
+  const schedule = options.schedule ?? '* * * * * *'
+  const stabilitySeconds = options.stabilitySeconds ?? 1
+  for (const file of await readdir(join(institution, 'feeds'))) {
+    const source =
+      file === 'mensa.yaml'
+        ? { 'settings.directory': canteen }
+        : {
+            'settings.host': '127.0.0.1',
+            'settings.port': sftp.port,
+            'settings.hostKeys': [sftp.fingerprint],
+          }
+    const timing = { schedule, 'settings.stabilitySeconds': stabilitySeconds }
+    await edit(join(institution, 'feeds', file), { ...source, ...timing })
+  }
+}
+
+function prefixed(prefix: string, values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [`${prefix}.${key}`, value]),
+  )
+}
+
+/** Sets values in a YAML file by dotted path, leaving its comments. */
+async function edit(path: string, values: Record<string, unknown>): Promise<void> {
+  const document = parseDocument(await readFile(path, 'utf8'))
+  for (const [name, value] of Object.entries(values)) document.setIn(name.split('.'), value)
+  await writeFile(path, document.toString())
+}
+
+/** Takes every mail and keeps it; sends nothing on. */
+async function startMailServer(mails: ReceivedMail[]) {
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onData(stream, session, done) {
+      const pieces: Buffer[] = []
+      stream.on('data', (piece: Buffer) => pieces.push(piece))
+      stream.on('end', () => {
+        const raw = Buffer.concat(pieces).toString('utf8')
+        const to = session.envelope.rcptTo.map((recipient) => recipient.address)
+        mails.push({ to, ...readMail(raw) })
+        done()
+      })
+    },
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.server.address() as AddressInfo
+  return { port, stop: () => new Promise<void>((resolve) => server.close(() => resolve())) }
+}
+
+function readMail(raw: string): { subject: string; text: string } {
+  const [head = '', ...body] = raw.split('\r\n\r\n')
+  const subject = /^Subject: (.*(?:\r\n[ \t].*)*)/im.exec(head)?.[1] ?? ''
+  return { subject: subject.replace(/\r\n[ \t]+/g, ' '), text: body.join('\n\n') }
+}
