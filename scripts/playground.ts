@@ -1,6 +1,7 @@
-// A whole installation on this machine's loopback: database, SFTP server, mail server, IO sandbox, and
-// the example municipality pointed at them, in a directory of its own. The demo, the end-to-end tests
-// and the measurements stand on it. Nothing of the shell's settings reaches it, and two may run side by side.
+// A whole installation on this machine's loopback: database, SFTP server, mail server, IO sandbox,
+// and the example municipality pointed at them, in a directory of its own. The demo, the end-to-end
+// tests and the measurements stand on it. Nothing of the shell's settings reaches it, and two may
+// run side by side.
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -102,7 +103,10 @@ interface Places {
   options: PlaygroundOptions
 }
 
-/** The example's files, with addresses of this playground. Services go live: their IO is on loopback. */
+/**
+ * The example's files, with addresses of this playground. Services go live: their IO is on
+ * loopback.
+ */
 async function pointConfig(configDirectory: string, places: Places): Promise<void> {
   const { directory, canteen, sandbox, sftp, smtpPort, options } = places
   if (new URL(sandbox.url).hostname !== '127.0.0.1')

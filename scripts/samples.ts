@@ -1,6 +1,6 @@
-// Made-up bills, contacts and canteen accounts: the drops of the example municipality, of the demo and
-// of the measurements. The same seed gives the same bytes. Nobody in them exists: fiscal codes carry the
-// place code Z999, which no place has.
+// Made-up bills, contacts and canteen accounts: the drops of the example municipality, of the demo
+// and of the measurements. The same seed gives the same bytes. Nobody in them exists: fiscal codes
+// carry the place code Z999, which no place has.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkCharacter } from '../src/domain/fiscal-code.ts'

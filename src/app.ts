@@ -1,5 +1,5 @@
-// The composition root: the only file that knows every part. It opens them in order, gives each stage
-// the ports it declares, and closes them in reverse. Nothing here decides anything.
+// The composition root: the only file that knows every part. It opens them in order, gives each
+// stage the ports it declares, and closes them in reverse. Nothing here decides anything.
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -12,6 +12,7 @@ import * as views from './config/stage-views.ts'
 import type { Connector } from './connector.ts'
 import { createIoClient, type IoClient } from './io/client.ts'
 import { type Log, openLog } from './log.ts'
+import { sendWaiting } from './mail/send-waiting.ts'
 import { createMailer, type Mailer } from './mail/smtp.ts'
 import type { CompiledNotice } from './mapping/mapping.ts'
 import { recordsOf } from './offline.ts'
@@ -19,6 +20,7 @@ import { type CollectSummary, collectFeed } from './pipeline/collect.ts'
 import { type MapPorts, type MapResult, mapDrop } from './pipeline/map.ts'
 import { releaseFlow } from './pipeline/release.ts'
 import type { SendService } from './pipeline/send/one.ts'
+import { probePaused } from './pipeline/send/probe.ts'
 import { type SendPorts, type SendSummary, sendAccount } from './pipeline/send.ts'
 import { trackDue } from './pipeline/track.ts'
 import { resultFile, writeBackDue } from './pipeline/write-back.ts'
@@ -186,11 +188,12 @@ function stagesOf(parts: Parts, connectorOf: (feed: Feed) => Promise<Connector>)
       return writeBackDue(reporting, ports, stop)
     },
     async mail() {
-      return sendMails(store, await mailer())
+      const open = await mailer()
+      return open ? sendWaiting(store.mails, open, () => Temporal.Now.instant()) : 0
     },
     async probePaused() {
-      const { io } = await sending()
-      return probePaused(config, store, io)
+      const { io, ports } = await sending()
+      return probePaused({ pauses: store.pauses, service: ports.service, io })
     },
   }
 }
@@ -299,46 +302,12 @@ async function* reportOf(store: Store, flowId: number, format: 'csv' | 'json') {
   for await (const piece of resultFile(receipts())) yield Buffer.from(piece).toString('utf8')
 }
 
-const PROBE_FISCAL_CODE = 'AAAAAA00A00A000A'
-
-/** Only pauses for a refused key are probed: a profile call proves nothing about the other causes. */
-async function probePaused(config: Config, store: Store, io: IoClient): Promise<number> {
-  let resumed = 0
-  for (const pause of await store.pauses.list()) {
-    const service = views.findSendService(config, pause.institution, pause.service)
-    if (!service || pause.code !== 'IO_KEY' || service.mode === 'dry-run') continue
-    if (service.mode === 'testers' && !service.testers.has(PROBE_FISCAL_CODE)) continue
-    const profile = await io.profile(service, PROBE_FISCAL_CODE)
-    if (!profile.allowed && profile.outcome.kind === 'deferred') continue
-    await store.pauses.resume(pause.institution, pause.service)
-    resumed += 1
-  }
-  return resumed
-}
-
 function openMailer({ config, onClose }: Parts): Mailer | null {
   const { mail } = config.installation
   if (!mail) return null
   const mailer = createMailer(mail.from, mail.smtp)
   onClose(() => mailer.close())
   return mailer
-}
-
-const MAILS_AT_ONCE = 100
-
-async function sendMails(store: Store, mailer: Mailer | null): Promise<number> {
-  if (!mailer) return 0
-  let sent = 0
-  for (const mail of await store.mails.waiting(MAILS_AT_ONCE)) {
-    try {
-      await mailer.send(mail)
-      await store.mails.sent(mail.id, Temporal.Now.instant())
-      sent += 1
-    } catch (error) {
-      await store.mails.failed(mail.id, (error as Error).message)
-    }
-  }
-  return sent
 }
 
 function ioOptions(config: Config) {

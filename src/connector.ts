@@ -1,7 +1,8 @@
 // The contract between Staffetta and the connectors that reach source systems.
 // Public and versioned: a connector imports this file and nothing else of Staffetta.
 // The folder `connectors/NAME/` is the registry: its `index.ts` default-exports a `Connector`.
-// Invariant: a `yield` of `poll` returns only when the drop is committed; code after it may acknowledge.
+// Invariant: a `yield` of `poll` returns only when the drop is committed; code after it may
+// acknowledge.
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 
@@ -42,7 +43,10 @@ export class Secret {
   }
 }
 
-/** A settings field that holds a secret by reference; `parse` gives a `Secret` that is read when revealed. */
+/**
+ * A settings field that holds a secret by reference; `parse` gives a `Secret` that is read when
+ * revealed.
+ */
 export function secret() {
   return z
     .string()
@@ -86,14 +90,20 @@ export interface SourcePart {
 
 /** What a source hands over at once. */
 export interface SourceDrop {
-  /** Identifies the drop within its feed, for ever: the same key is never saved twice. ≤ 500 characters. */
+  /**
+   * Identifies the drop within its feed, for ever: the same key is never saved twice. ≤ 500
+   * characters.
+   */
   key: string
   parts: SourcePart[]
   /** Saved in the drop's own transaction; the next poll's `context.cursor`. */
   cursor?: Json
 }
 
-/** What every call of a connector receives. `S` is the type of its settings, parsed and with defaults. */
+/**
+ * What every call of a connector receives. `S` is the type of its settings, parsed and with
+ * defaults.
+ */
 export interface SourceContext<S> {
   settings: S
   /** Aborted when Staffetta stops; every wait and every read must end soon after. */
@@ -130,7 +140,10 @@ export interface SourceLog {
 export interface Receipt {
   /** 1-based line of the record in its part. */
   line: number
-  /** The record's key as the mapping reads it, unchanged; null when the record was refused before it had one. */
+  /**
+   * The record's key as the mapping reads it, unchanged; null when the record was refused before it
+   * had one.
+   */
   key: string | null
   /** One of the terms of the account: sent, undeliverable, rejected, refused, duplicate … */
   fate: string
@@ -144,7 +157,10 @@ export interface Receipt {
   at: Temporal.Instant | null
 }
 
-/** One report about one drop. May be asked for again after a crash: writing it twice must end as once. */
+/**
+ * One report about one drop. May be asked for again after a crash: writing it twice must end as
+ * once.
+ */
 export interface WriteBack {
   dropKey: string
   /** 0 is the report; 1, 2 … are supplements with what changed since. */
@@ -166,7 +182,10 @@ export interface CheckLine {
 export interface Connector<S = unknown> {
   /** One sentence for `--help` and the docs. */
   summary: string
-  /** A zod strict object; every field has `.describe()`. Secrets are `secret()` fields, given as `Secret`. */
+  /**
+   * A zod strict object; every field has `.describe()`. Secrets are `secret()` fields, given as
+   * `Secret`.
+   */
   settings: z.ZodType<S>
   /** Reaches the source and says what works. Called by people only; changes nothing; ≤ 30 s. */
   check(context: SourceContext<S>): Promise<CheckLine[]>
@@ -177,9 +196,14 @@ export interface Connector<S = unknown> {
    * Throws `SourceError`; any other error is taken as retryable and reported with its stack.
    */
   poll(context: PollContext<S>): AsyncGenerator<SourceDrop, void, void>
-  /** Tells the source how its records ended. Idempotent. Throws like `poll`. Never a cause of sending. */
+  /**
+   * Tells the source how its records ended. Idempotent. Throws like `poll`. Never a cause of
+   * sending.
+   */
   writeBack?(context: SourceContext<S>, report: WriteBack): Promise<void>
-  /** Answers rows by key, for mappings that look up in the source itself. At most 500 keys a call. */
+  /**
+   * Answers rows by key, for mappings that look up in the source itself. At most 500 keys a call.
+   */
   lookup?(context: SourceContext<S>, keys: string[]): Promise<Map<string, Record<string, string>>>
 }
 

@@ -1,6 +1,6 @@
-// The daemon: what wakes the stages. node-cron ticks in each institution's zone, jobs of the queue, and
-// a sweep that finds whatever a lost job or a missed tick left behind. It decides nothing: every stage
-// reads the tables, so waking one twice, or late, changes nothing but when.
+// The daemon: what wakes the stages. node-cron ticks in each institution's zone, jobs of the queue,
+// and a sweep that finds whatever a lost job or a missed tick left behind. It decides nothing:
+// every stage reads the tables, so waking one twice, or late, changes nothing but when.
 import { utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -36,7 +36,9 @@ export async function startDaemon(
   const underWay = new Set<Promise<unknown>>()
   const { log, queue, store, config } = app
 
-  /** Runs work that nobody waits for; a fault is logged, and the sweep comes back to what it left. */
+  /**
+   * Runs work that nobody waits for; a fault is logged, and the sweep comes back to what it left.
+   */
   function start(what: string, work: () => Promise<unknown>): void {
     if (stopping.signal.aborted) return
     const running = work()

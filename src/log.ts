@@ -1,5 +1,5 @@
-// The log: pino JSON lines on standard error. A line is a fixed past-tense phrase with its values in
-// fields. No person's data ever: where one must be told apart, its keyed hash stands.
+// The log: pino JSON lines on standard error. A line is a fixed past-tense phrase with its values
+// in fields. No person's data ever: where one must be told apart, its keyed hash stands.
 import { pino } from 'pino'
 
 export interface Log {

@@ -1,12 +1,13 @@
-// argv → command → exit code. Commands are loaded only when called: the name of the file in `cli/` is
-// the name of the command. Exit codes: 0 good, 1 problems found, 2 wrong usage, 78 configuration.
+// argv → command → exit code. Commands are loaded only when called: the name of the file in `cli/`
+// is the name of the command. Exit codes: 0 good, 1 problems found, 2 wrong usage, 78
+// configuration.
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import packageFile from '../package.json' with { type: 'json' }
 import { ConfigError, openApp, readConfig } from './app.ts'
 import type { Command, CommandContext } from './cli/command.ts'
 import { UsageError } from './cli/command.ts'
-import { commandNames, generalHelp, helpOf } from './cli/help.ts'
+import { commandNames, generalHelp, helpOf, loadCommand } from './cli/commands.ts'
 import { formatProblems } from './config/format.ts'
 import { roles, startDaemon } from './daemon.ts'
 import { nearest } from './domain/nearest.ts'
@@ -31,9 +32,8 @@ async function main(argv: string[]): Promise<number> {
     const near = nearest(name, known)
     return fail(`there is no command "${name}"${near ? `: did you mean "${near}"?` : ''}`, 2)
   }
-  const module = (await import(`./cli/${name}.ts`)) as { command: Command }
   try {
-    return await runCommand(name, module.command, rest)
+    return await runCommand(name, await loadCommand(name), rest)
   } catch (error) {
     return explain(name, error)
   }
@@ -82,7 +82,9 @@ function parse(command: Command, args: string[]) {
   }
 }
 
-/** Resolves once the reader has taken it; a reader that has gone away (`| head`) ends the command. */
+/**
+ * Resolves once the reader has taken it; a reader that has gone away (`| head`) ends the command.
+ */
 async function writeOut(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain')
 }

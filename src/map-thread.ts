@@ -1,5 +1,6 @@
-// The thread that maps drops: nothing heavy runs on the main thread, so sending never waits for a large
-// file. It opens its own app over the database that the process has opened, and answers one drop a message.
+// The thread that maps drops: nothing heavy runs on the main thread, so sending never waits for a
+// large file. It opens its own app over the database that the process has opened, and answers one
+// drop a message.
 import { parentPort, workerData } from 'node:worker_threads'
 import { type AppOptions, openApp } from './app.ts'
 

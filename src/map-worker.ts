@@ -1,5 +1,6 @@
-// The main thread's side of `map-thread.ts`: one thread, started with the first drop, that maps one drop
-// at a time. A thread that dies fails the drop under way, which the queue or the sweep brings again.
+// The main thread's side of `map-thread.ts`: one thread, started with the first drop, that maps one
+// drop at a time. A thread that dies fails the drop under way, which the queue or the sweep brings
+// again.
 import { Worker } from 'node:worker_threads'
 import type { AppOptions } from './app.ts'
 import type { MapResult } from './pipeline/map.ts'

@@ -26,7 +26,10 @@ export interface ByteSource {
 
 const ZIP_SIGNATURE = Buffer.from('PK\x03\x04')
 
-/** The bytes of the records: the source itself, or, of a ZIP, the one member that matches. Throws `DropError`. */
+/**
+ * The bytes of the records: the source itself, or, of a ZIP, the one member that matches. Throws
+ * `DropError`.
+ */
 export async function recordsOf(
   source: ByteSource,
   member: string | undefined,
@@ -45,7 +48,10 @@ export interface FilePreview {
   language: PreviewOptions['language']
 }
 
-/** Each record of a file as the feed would map it. Throws `DropError`, and what the file system says. */
+/**
+ * Each record of a file as the feed would map it. Throws `DropError`, and what the file system
+ * says.
+ */
 export async function* previewFile(
   config: Config,
   preview: FilePreview,

@@ -1,5 +1,6 @@
-// A random-access source of bytes as yauzl reads it: small reads come from one window held in memory,
-// since the index of an archive is read in pieces of some fifty bytes and the source may be a database.
+// A random-access source of bytes as yauzl reads it: small reads come from one window held in
+// memory, since the index of an archive is read in pieces of some fifty bytes and the source may be
+// a database.
 // Invariant: at most one window and one block are in memory.
 import { Readable } from 'node:stream'
 import { RandomAccessReader } from 'yauzl'

@@ -1,6 +1,6 @@
 // What an entry of a ZIP archive may be: its name, its kind, its size.
-// Invariant: an archive with one entry that a careless program could be hurt by is refused whole, even
-// when that entry is not the one asked for: who made it is not to be trusted.
+// Invariant: an archive with one entry that a careless program could be hurt by is refused whole,
+// even when that entry is not the one asked for: who made it is not to be trusted.
 import type { Entry } from 'yauzl'
 import { DropError } from '../mapping/drop-error.ts'
 

@@ -18,9 +18,9 @@ export interface ZipMember {
 }
 
 /**
- * Opens the one member whose name matches `pattern` (`*` and `?`, any case; a pattern without `/` looks
- * at the last part of the name). Throws `DropError`. Read `bytes` to its end, or let it go: closing
- * is up to the source.
+ * Opens the one member whose name matches `pattern` (`*` and `?`, any case; a pattern without `/`
+ * looks at the last part of the name). Throws `DropError`. Read `bytes` to its end, or let it go:
+ * closing is up to the source.
  */
 export async function openZipMember(
   source: ZipSource,

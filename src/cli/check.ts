@@ -1,5 +1,5 @@
-// `staffetta check`: everything that is wrong with the configuration at once, each with its place and
-// the way out. With --online every source is reached too, which changes nothing there.
+// `staffetta check`: everything that is wrong with the configuration at once, each with its place
+// and the way out. With --online every source is reached too, which changes nothing there.
 import { type Command, type CommandContext, type Config, expectArguments } from './command.ts'
 
 export const command: Command = {

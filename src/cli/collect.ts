@@ -1,4 +1,5 @@
 // `staffetta collect FEED`: polls one feed now, and says what came of it.
+// The lease of the feed keeps it from polling at the same time as a daemon.
 import { type Command, expectArguments } from './command.ts'
 import { getFeedNamed } from './find-feed.ts'
 import { formatCount } from './table.ts'

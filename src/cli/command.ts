@@ -1,5 +1,5 @@
-// What a command is, and what it is given. A command prints for people, or JSON for scripts when asked,
-// and answers an exit code: 0 good, 1 problems found, 2 wrong usage, 78 configuration.
+// What a command is, and what it is given. A command prints for people, or JSON for scripts when
+// asked, and answers an exit code: 0 good, 1 problems found, 2 wrong usage, 78 configuration.
 import type { App, AppOptions, LoadedConfig } from '../app.ts'
 import type { Problem } from '../domain/problem.ts'
 import type { FilePreview, previewFile, sourceChecks } from '../offline.ts'

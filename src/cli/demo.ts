@@ -1,11 +1,12 @@
-// `staffetta demo`: the whole story on this machine, with the example municipality. It runs as a process
-// of its own from `scripts/`, which has the servers that a real installation finds elsewhere.
+// `staffetta demo`: the whole story on this machine, with the example municipality. It runs as a
+// process of its own from `scripts/`, which has the servers that a real installation finds
+// elsewhere.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { type Command, expectArguments } from './command.ts'
 
-const SCRIPT = fileURLToPath(new URL('../../scripts/demo.ts', import.meta.url))
+const SCRIPT = join(import.meta.dirname, '../../scripts/demo.ts')
 
 export const command: Command = {
   usage: '[--exit]',

@@ -1,4 +1,5 @@
 // A feed by the name that a person typed: `FEED`, or `INSTITUTION/FEED` where several have it.
+// Never guesses: an unknown name is an error with the nearest one.
 import { nearest } from '../domain/nearest.ts'
 import { type Config, type Feed, UsageError } from './command.ts'
 

@@ -1,4 +1,5 @@
 // `staffetta flows list|show`: the flows, and one with its account, problems and history.
+// It only looks; the account that it shows is counted in one snapshot.
 
 import { type FlowState, flowReasonLabels, flowStateLabels } from '../domain/flow.ts'
 import { accountTerms, difference, type FlowAccount } from '../domain/flow-account.ts'
@@ -145,7 +146,10 @@ async function show(app: App, typed: string, context: CommandContext): Promise<n
   return 0
 }
 
-/** The account as it is read: what was read, then each term that is not zero; it says when it does not close. */
+/**
+ * The account as it is read: what was read, then each term that is not zero; it says when it does
+ * not close.
+ */
 export function accountText(account: FlowAccount): string {
   const rows = accountTerms
     .filter((term) => account[term] > 0)

@@ -1,4 +1,5 @@
 // `staffetta migrate`: brings the database to this version's schema.
+// Opening the app does it; this command says what was done.
 import { type Command, expectArguments } from './command.ts'
 
 export const command: Command = {

@@ -1,4 +1,5 @@
 // `staffetta preview FEED FILE`: what a file would become; nothing is saved and nothing is sent.
+// The payloads are those that the sender would POST, byte for byte.
 import {
   type Command,
   type CommandContext,

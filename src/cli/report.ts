@@ -1,4 +1,5 @@
 // `staffetta report FLOW`: the reconciliation of a flow, every record with how it ended.
+// Read from the tables a page at a time, whatever the size of the flow.
 
 import { type Command, expectArguments, textOption, UsageError } from './command.ts'
 import { accountText } from './flows.ts'

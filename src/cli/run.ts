@@ -1,4 +1,5 @@
 // `staffetta run`: the daemon, until a signal asks it to stop.
+// The first signal lets what is in flight end; the app is closed whatever happens.
 import { once } from 'node:events'
 import { type Command, expectArguments, textOption, UsageError } from './command.ts'
 

@@ -1,4 +1,5 @@
 // `staffetta sandbox`: a faithful simulator of IO's API, for anyone who integrates with it.
+// It listens on loopback only and keeps nothing.
 import { once } from 'node:events'
 import { type Command, expectArguments, type Given, textOption, UsageError } from './command.ts'
 

@@ -1,11 +1,14 @@
 // Text tables for terminals: columns as wide as their widest cell, numbers to the right.
+// Control characters of the data never reach the terminal.
 
 export interface Column {
   title: string
   align?: 'left' | 'right'
 }
 
-/** Rows of cells under titles, ending with a newline. Control characters never reach the terminal. */
+/**
+ * Rows of cells under titles, ending with a newline. Control characters never reach the terminal.
+ */
 export function formatTable(columns: Column[], rows: string[][]): string {
   const clean = rows.map((row) => row.map(printable))
   const widths = columns.map(({ title }, index) =>

@@ -1,5 +1,5 @@
-// A mapping's version: the mapping with the references that it looks up, as it is kept for years, and
-// back again. Equal content is the same version, whatever the layout of the files.
+// A mapping's version: the mapping with the references that it looks up, as it is kept for years,
+// and back again. Equal content is the same version, whatever the layout of the files.
 import { createHash } from 'node:crypto'
 import { type CompiledMapping, compileMapping } from '../mapping/mapping.ts'
 import { MappingSpec, type ReferenceMapping } from '../mapping/spec.ts'

@@ -19,7 +19,10 @@ const formats: Record<DateFormat, { pattern: RegExp; year: number; month: number
   ddMMyyyy: { pattern: /^\d{8}$/, year: 4, month: 2, day: 0 },
 }
 
-/** A date in the first format that fits and names a day that exists, as ISO text; null when none does. */
+/**
+ * A date in the first format that fits and names a day that exists, as ISO text; null when none
+ * does.
+ */
 export function findCivilDate(text: string, accepted: readonly DateFormat[]): string | null {
   const bare = text.trim()
   for (const name of accepted) {
@@ -42,8 +45,8 @@ const CACHE_DATES = 4096
 const instants = new Map<string, string>()
 
 /**
- * The instant at which a day ends for a bill: 23:59:59 in the zone, as UTC text `…Z`. The app shows a
- * due date in the phone's own zone, so 23:59:59 UTC would read as the next day in Italy.
+ * The instant at which a day ends for a bill: 23:59:59 in the zone, as UTC text `…Z`. The app shows
+ * a due date in the phone's own zone, so 23:59:59 UTC would read as the next day in Italy.
  * Many bills share a date, so answers are remembered, at most `CACHE_DATES` of them.
  */
 export function dueInstant(isoDate: string, zone = 'Europe/Rome'): string {

@@ -94,6 +94,7 @@ export const sourceCodes = {
   SRC_FILE_CHANGED: 'A file changed while it was read, or was shorter than its listing said.',
   SRC_RESULT: 'The result file could not be written.',
   SRC_STOPPED: 'Staffetta was stopping.',
+  SRC_DROP_TOO_LARGE: 'The source handed over more bytes than the bounds allow.',
   SRC_UNEXPECTED: 'The connector failed in a way that it does not foresee.',
 } as const
 

@@ -3,7 +3,10 @@
 // mistyped code may be somebody else's. Sentences are Italian: offices read them.
 import { isFiscalCodeOfIo } from './new-message.ts'
 
-/** IO's own test citizen: its messages go by e-mail to the delegate of the service. Its check is wrong. */
+/**
+ * IO's own test citizen: its messages go by e-mail to the delegate of the service. Its check is
+ * wrong.
+ */
 export const TEST_FISCAL_CODE = 'AAAAAA00A00A000A'
 
 export type FiscalCodeReading =
@@ -27,8 +30,8 @@ for (const [index, value] of [...oddValues, 22, 25, 24, 23].entries()) {
 }
 
 /**
- * Reads a fiscal code as a source writes it: any case, blanks around it. Substituted digits (omocodia)
- * are accepted as they are: the code with substitutions is the citizen's own.
+ * Reads a fiscal code as a source writes it: any case, blanks around it. Substituted digits
+ * (omocodia) are accepted as they are: the code with substitutions is the citizen's own.
  */
 export function readFiscalCode(text: string): FiscalCodeReading {
   const bare = text.trim()

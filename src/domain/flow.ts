@@ -27,7 +27,9 @@ const moves: Record<FlowState, readonly FlowState[]> = {
   incomplete: ['sending', 'sent'],
 }
 
-/** Whether a flow may go from one state to another; `sent → sending` happens when a person retries. */
+/**
+ * Whether a flow may go from one state to another; `sent → sending` happens when a person retries.
+ */
 export function mayMoveFlow(from: FlowState, to: FlowState): boolean {
   return from === to || moves[from].includes(to)
 }

@@ -1,4 +1,5 @@
 // A message: one sending of a notice on IO. Its states, who sets each, and the legal moves.
+// A message that has ended never moves again, but for `sent`, which IO may still reject.
 
 export type Purpose = 'first' | 'reminder' | 'campaign' | 'errata' | 'test'
 
@@ -39,7 +40,10 @@ const moves: Record<MessageState, readonly MessageState[]> = {
 
 export const messageStates = Object.keys(moves) as MessageState[]
 
-/** Whether a message may go from one state to another. `uncertain → sent` is the late acceptance that wins. */
+/**
+ * Whether a message may go from one state to another. `uncertain → sent` is the late acceptance
+ * that wins.
+ */
 export function mayMove(from: MessageState, to: MessageState): boolean {
   return moves[from].includes(to)
 }

@@ -25,8 +25,10 @@ const zero = /^[-+]?0+$/
 const withoutDecimals = /^[-+]?(?:\d+|\d{1,3}(?:(?:\.\d{3})+|(?:,\d{3})+))$/
 
 /**
- * Reads an amount as the style says. Outer blanks and one euro sign are tolerated; digits other than
- * 0 to 9, exponents and blanks inside are not. One decimal digit means tens of cents: `14,5` is 14,50.
+ * Reads an amount as the style says. Outer blanks and one euro sign are tolerated; digits other
+ * than
+ * 0 to 9, exponents and blanks inside are not. One decimal digit means tens of cents: `14,5` is
+ * 14,50.
  */
 export function readEuro(text: string, style: EuroStyle): EuroReading {
   const bare = withoutSign(text)
@@ -44,7 +46,9 @@ export function readEuro(text: string, style: EuroStyle): EuroReading {
   return { kind: 'good', cents: match[1] === '-' && cents > 0 ? -cents : cents }
 }
 
-/** `145000` → `1.450,00 €`. The argument is integer cents; anything else is a fault of the caller. */
+/**
+ * `145000` → `1.450,00 €`. The argument is integer cents; anything else is a fault of the caller.
+ */
 export function formatEuro(cents: number): string {
   if (!Number.isSafeInteger(cents)) throw new RangeError(`not integer cents: ${cents}`)
   const digits = String(Math.abs(cents)).padStart(3, '0')

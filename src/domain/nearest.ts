@@ -1,6 +1,6 @@
 // The nearest known name to a mistyped one, for "did you mean" hints.
-// Invariant: bounded work (names and candidates longer than the bound are not compared), and silence
-// rather than a far-fetched guess.
+// Invariant: bounded work (names and candidates longer than the bound are not compared), and
+// silence rather than a far-fetched guess.
 
 const MAXIMUM_LENGTH = 64
 

@@ -1,4 +1,5 @@
-// The payment notice number («codice avviso»): 18 digits, of which the first is the auxiliary digit.
+// The payment notice number («codice avviso»): 18 digits, of which the first is the auxiliary
+// digit.
 // Invariant: kept as text, since a leading zero counts.
 import { isNoticeNumber } from './new-message.ts'
 

@@ -1,4 +1,5 @@
-// A notice: what an institution has to tell one recipient, identified by (institution, series, key).
+// A notice: what an institution has to tell one recipient, identified by (institution, series,
+// key).
 // It outlives its messages. `NoticeData` is all that a message's text may depend on.
 
 export type NoticeState = 'open' | 'settled' | 'cancelled' | 'expired'
@@ -10,7 +11,9 @@ const moves: Record<NoticeState, readonly NoticeState[]> = {
   expired: ['open', 'settled'],
 }
 
-/** Whether a notice may go from one state to another; back to `open` is a correction by the source. */
+/**
+ * Whether a notice may go from one state to another; back to `open` is a correction by the source.
+ */
 export function mayMoveNotice(from: NoticeState, to: NoticeState): boolean {
   return moves[from].includes(to)
 }
@@ -38,7 +41,10 @@ export interface NoticeData {
   dueAt: string | null
   payment: Payment | null
   facets: { customer: string | null; document: string | null; emission: string | null }
-  /** Record fields and looked-up values, by the names that the texts use: `{ importo: 14500, contatto: { … } }`. */
+  /**
+   * Record fields and looked-up values, by the names that the texts use: `{ importo: 14500,
+   * contatto: { … } }`.
+   */
   fields: Record<string, FieldValue | Record<string, FieldValue>>
 }
 
@@ -62,7 +68,9 @@ export interface KnownNotice {
   matterHash: Uint8Array
 }
 
-/** What a record does to the notice of its key; a notice that has ended is never woken by a repeat. */
+/**
+ * What a record does to the notice of its key; a notice that has ended is never woken by a repeat.
+ */
 export function decideChange(
   known: KnownNotice | null,
   contentHash: Uint8Array,

@@ -1,6 +1,7 @@
-// The pace of one account: when the next call to IO may leave. Local arithmetic, since one sender holds
-// the account's lease. Calls are spaced evenly over the window, so no sliding window ever holds more than
-// its limit; IO's own word (429, or few calls remaining) pushes the next slot further out.
+// The pace of one account: when the next call to IO may leave. Local arithmetic, since one sender
+// holds the account's lease. Calls are spaced evenly over the window, so no sliding window ever
+// holds more than its limit; IO's own word (429, or few calls remaining) pushes the next slot
+// further out.
 // Source of the limit: io-api, "Rate limit (real numbers)": 150 calls in a sliding window of 5 s.
 
 export interface Pace {

@@ -1,6 +1,7 @@
-// When a notice is sent: its first message at once, its reminders at civil times before or after the
-// due date. Instants are computed here, once, and stored; nothing later reasons about "today".
-// Daylight saving: a local time that does not exist moves forward, one that comes twice fires at its first.
+// When a notice is sent: its first message at once, its reminders at civil times before or after
+// the due date. Instants are computed here, once, and stored; nothing later reasons about "today".
+// Daylight saving: a local time that does not exist moves forward, one that comes twice fires at
+// its first.
 
 /** `-7d 09:30`: whole days from the due date, and a local time of day. */
 export interface Offset {
@@ -36,9 +37,9 @@ export function resolveOffset(
 }
 
 /**
- * A planner for one mapping: answers the reminders of a due instant (ISO, UTC) that are still to come,
- * null for those that have passed. Many records share a due date, so answers are remembered, at most
- * `CACHE_DATES` of them.
+ * A planner for one mapping: answers the reminders of a due instant (ISO, UTC) that are still to
+ * come, null for those that have passed. Many records share a due date, so answers are remembered,
+ * at most `CACHE_DATES` of them.
  */
 export function createPlanner(
   offsets: Offset[],

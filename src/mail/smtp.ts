@@ -1,5 +1,6 @@
 // Mail to staff, through the institution's own mail server. Plain text; headers are built by
-// nodemailer, which folds what could break out of them; control characters are removed first all the same.
+// nodemailer, which folds what could break out of them; control characters are removed first all
+// the same.
 import { createTransport } from 'nodemailer'
 
 export interface SmtpServer {

@@ -1,5 +1,6 @@
-// Data as JSON with sorted keys, so that equal data have equal text, whatever order they were built in
-// or a database gave them back in. Invariant: plain data only; anything else is a fault of the caller.
+// Data as JSON with sorted keys, so that equal data have equal text, whatever order they were built
+// in or a database gave them back in. Invariant: plain data only; anything else is a fault of the
+// caller.
 
 /** Canonical JSON of plain data: objects, lists, texts, finite numbers, booleans and null. */
 export function canonicalJson(value: unknown): string {

@@ -14,7 +14,9 @@ export interface Columns {
   trailing: boolean
 }
 
-/** Reads a header row, or measures the first row where there is no header. Throws DROP_CSV_HEADER. */
+/**
+ * Reads a header row, or measures the first row where there is no header. Throws DROP_CSV_HEADER.
+ */
 export function readColumns(spec: RecordSpec, line: number, first: string[]): Columns {
   const names = spec.header ? first.map(comparable) : null
   const trailing = names?.at(-1) === '' && names.length > 1

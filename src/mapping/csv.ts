@@ -1,6 +1,6 @@
-// Bytes of a CSV part → raw records, pushed chunk by chunk without a stream.
-// Invariants: every row that holds anything becomes one record, good or refused; a fault of the file is
-// thrown only after the records before it have been handed out, by the call that would come next.
+// Bytes of a CSV part → raw records, pushed chunk by chunk without a stream. Invariants: every row
+// that holds anything becomes one record, good or refused; a fault of the file is thrown only after
+// the records before it have been handed out, by the call that would come next.
 import type { Refusal } from '../domain/refusal.ts'
 import { type Columns, fits, readColumns } from './columns.ts'
 import { createDecoder } from './decode.ts'
@@ -13,7 +13,10 @@ export interface RawRecord {
   line: number
   /** 1-based number of the record in its part. */
   record: number
-  /** The text of each field, in the order in which the mapping declares them; empty with a `problem`. */
+  /**
+   * The text of each field, in the order in which the mapping declares them; empty with a
+   * `problem`.
+   */
   cells: string[]
   /** Why the row could not be told apart into fields; null when it could. */
   problem: Refusal | null
@@ -22,7 +25,10 @@ export interface RawRecord {
 export interface CsvReader {
   /** Records that are complete by now. Throws `DropError`; then the reader is spent. */
   write(chunk: Uint8Array): RawRecord[]
-  /** The last record. Call it until it returns: it too may hand out records and throw when asked again. */
+  /**
+   * The last record. Call it until it returns: it too may hand out records and throw when asked
+   * again.
+   */
   end(): RawRecord[]
 }
 

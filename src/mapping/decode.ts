@@ -1,6 +1,6 @@
-// Bytes → text, chunk by chunk, in the declared encoding or in the one that a byte order mark tells.
-// Invariant: bytes that are not text in that encoding are never replaced or skipped: the text before
-// them is handed out, and `fault` says that nothing after it can be trusted.
+// Bytes → text, chunk by chunk, in the declared encoding or in the one that a byte order mark
+// tells. Invariant: bytes that are not text in that encoding are never replaced or skipped: the
+// text before them is handed out, and `fault` says that nothing after it can be trusted.
 import type { RecordSpec } from './spec.ts'
 
 export type Encoding = RecordSpec['encoding'] | 'utf-16be'

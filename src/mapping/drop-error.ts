@@ -1,5 +1,5 @@
-// A drop that cannot be read to its end. Thrown by readers; the stage that maps records it on the drop.
-// Invariant: the records handed out before it was thrown are good and stay so.
+// A drop that cannot be read to its end. Thrown by readers; the stage that maps records it on the
+// drop. Invariant: the records handed out before it was thrown are good and stay so.
 import type { DropCode } from '../domain/codes.ts'
 
 export class DropError extends Error {

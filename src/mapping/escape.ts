@@ -1,6 +1,6 @@
-// Values of records as inert text: what a source wrote can never become a heading, a link, a button,
-// a rule or front matter in a citizen's message. Rules: CommonMark and its autolink extension.
-// Invariant: one value is one line; most values are clean and pass after one test.
+// Values of records as inert text: what a source wrote can never become a heading, a link, a
+// button, a rule or front matter in a citizen's message. Rules: CommonMark and its autolink
+// extension. Invariant: one value is one line; most values are clean and pass after one test.
 
 /** Blanks to collapse, and characters that are invisible or turn the reading direction. */
 const INVISIBLE =

@@ -1,6 +1,6 @@
-// Liquid values with their filters → typed closures. liquidjs reads the tokens; what they mean is decided
-// here, once: unknown names and mismatched types are faults with their place, not surprises in a record.
-// Invariant: an expression that compiles cannot fail on any record.
+// Liquid values with their filters → typed closures. liquidjs reads the tokens; what they mean is
+// decided here, once: unknown names and mismatched types are faults with their place, not surprises
+// in a record. Invariant: an expression that compiles cannot fail on any record.
 import { type Token, type Tokenizer, TypeGuards } from 'liquidjs'
 import { nearest } from '../domain/nearest.ts'
 import type { FieldValue } from '../domain/notice.ts'

@@ -9,7 +9,9 @@ import { readNoticeNumber } from '../domain/notice-number.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { FieldSpec } from './spec.ts'
 
-/** A fiscal code whose check character is wrong: judged later, since testers' codes are always good. */
+/**
+ * A fiscal code whose check character is wrong: judged later, since testers' codes are always good.
+ */
 export interface Doubt {
   code: string
   verdict: 'refuse' | 'warn'
@@ -55,7 +57,9 @@ export function fieldReader(name: string, field: FieldSpec): ReadField {
   }
 }
 
-/** The doubt about a kept fiscal code, if there is one: the reference was told to keep it and warn. */
+/**
+ * The doubt about a kept fiscal code, if there is one: the reference was told to keep it and warn.
+ */
 export function findDoubt(name: string, field: FieldSpec, value: FieldValue): Doubt | null {
   if (field.type !== 'fiscalCode' || typeof value !== 'string') return null
   const read = readFiscalCode(value)
@@ -183,8 +187,7 @@ function wrongCheck(name: string, text: string, expected: string): Refusal {
     code: 'REC_FISCAL_CODE_CHECK',
     field: name,
     detail: `${quoted(text)} ha il carattere di controllo sbagliato: dovrebbe finire con ${expected}.`,
-    remedy:
-      'Controlla il codice fiscale sul documento o in anagrafe: forse due caratteri sono scambiati.',
+    remedy: 'Controlla il codice fiscale in anagrafe: forse due caratteri sono scambiati.',
   }
 }
 

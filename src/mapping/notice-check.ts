@@ -1,5 +1,6 @@
 // Checks of a notice mapping against the references that it looks up, when it is compiled.
-// Invariant: after these checks every path that the mapping names leads to a field of a fitting type.
+// Invariant: after these checks every path that the mapping names leads to a field of a fitting
+// type.
 import { nearest } from '../domain/nearest.ts'
 import type { Faults } from './fault.ts'
 import { checkKeyPart, checkRecord, recordScope } from './record-check.ts'
@@ -81,7 +82,8 @@ function checkLookup(
   const by = faults.findField(own, lookup.by, null, [...at, 'by'])
   const key = reference?.record.fields[reference.key]
   if (!by || !key || by.type === key.type) return
-  const message = `${lookup.by} is of type ${by.type}, the key of ${lookup.reference} of type ${key.type}`
+  const { reference: of } = lookup
+  const message = `${lookup.by} is of type ${by.type}, the key of ${of} of type ${key.type}`
   faults.add('CFG_VALUE', [...at, 'by'], message, 'give both the same type, or they never match')
 }
 

@@ -1,7 +1,7 @@
 // A notice mapping, compiled: raw record → typed values → notice with its messages, or why not.
-// `read` says which rows the record looks up, so that the caller can fetch many at once for `finish`.
-// Invariant: everything that can be wrong with a record is said at once, and what comes out as a notice
-// is what IO accepts, in every message and language.
+// `read` says which rows the record looks up, so that the caller can fetch many at once for
+// `finish`. Invariant: everything that can be wrong with a record is said at once, and what comes
+// out as a notice is what IO accepts, in every message and language.
 import type { FieldValue, NoticeData } from '../domain/notice.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { canonicalJson } from './canonical.ts'
@@ -145,7 +145,9 @@ interface Found {
   isUnreadable(path: string): boolean
 }
 
-/** Joins a record with its rows: typed again by the reference's fields, nulls where there is no row. */
+/**
+ * Joins a record with its rows: typed again by the reference's fields, nulls where there is no row.
+ */
 function lookupReader(
   spec: NoticeMapping,
   used: Record<string, [name: string, field: FieldSpec][]>,

@@ -1,6 +1,6 @@
-// The texts of a notice mapping: each message in each language, compiled and checked once.
-// Index 0 is the first message, then one for each reminder.
-// Invariant: every message has every language of the mapping; titles that need a person's data warn.
+// The texts of a notice mapping: each message in each language, compiled and checked once. Index 0
+// is the first message, then one for each reminder. Invariant: every message has every language of
+// the mapping; titles that need a person's data warn.
 import { type Language, languages } from '../domain/language.ts'
 import { payloadLimits } from '../domain/new-message.ts'
 import type { Faults, YamlPath } from './fault.ts'

@@ -1,6 +1,6 @@
 // A notice's data → the messages that IO would receive, and what IO would refuse about them.
-// Invariant: a pure function of data, template and language, used when mapping and again when sending;
-// keys stand in one order, so that equal messages are equal JSON.
+// Invariant: a pure function of data, template and language, used when mapping and again when
+// sending; keys stand in one order, so that equal messages are equal JSON.
 import type { Language } from '../domain/language.ts'
 import { type NewMessage, payloadFaults, payloadLimits } from '../domain/new-message.ts'
 import type { NoticeData } from '../domain/notice.ts'
@@ -10,7 +10,10 @@ import type { MessageTexts, NoticeTexts } from './notice-texts.ts'
 
 export type Payloads = Partial<Record<Language, NewMessage>>
 
-/** The messages of one template in every language of the mapping. Throws when there is no such template. */
+/**
+ * The messages of one template in every language of the mapping. Throws when there is no such
+ * template.
+ */
 export function payloadsOf(texts: NoticeTexts, data: NoticeData, template: number): Payloads {
   const message = texts.messages[template]
   if (message === undefined) throw new RangeError(`the mapping has no template ${template}`)

@@ -1,7 +1,7 @@
-// Where in a Markdown template an output stands, read from the text before it.
-// Values are escaped for running text; in other places escaping does not hold, so there a template is
-// refused, or must say `url_encode`. Invariant: the host of a link and the buttons come from the
-// template alone, never from a record.
+// Where in a Markdown template an output stands, read from the text before it. Values are escaped
+// for running text; in other places escaping does not hold, so there a template is refused, or must
+// say `url_encode`. Invariant: the host of a link and the buttons come from the template alone,
+// never from a record.
 import type { TagToken, Token } from 'liquidjs'
 import { TemplateError } from './expression.ts'
 
@@ -40,8 +40,8 @@ export function createPlaces(source: string): Places {
 }
 
 /**
- * Front matter makes buttons, so it counts only where the template itself begins with it and closes it:
- * one that appears because of what stands before it in the template is refused.
+ * Front matter makes buttons, so it counts only where the template itself begins with it and closes
+ * it: one that appears because of what stands before it in the template is refused.
  */
 export function checkMarkdownStart(source: string, first: Token): void {
   if (source.startsWith('---')) {

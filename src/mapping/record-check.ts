@@ -1,4 +1,5 @@
 // Checks that every mapping shares, whatever its shape: its columns, its key, its scope of names.
+// Invariant: a key is made of fields that every good record has.
 import type { Faults, YamlPath } from './fault.ts'
 import type { Scope } from './scope.ts'
 import type { FieldSpec, RecordSpec } from './spec.ts'
@@ -25,7 +26,9 @@ export function recordScope(record: RecordSpec): Map<string, FieldSpec> {
   return new Map(Object.entries(record.fields))
 }
 
-/** Adds what is wrong with one part of a key: it must be a field of the record itself, always there. */
+/**
+ * Adds what is wrong with one part of a key: it must be a field of the record itself, always there.
+ */
 export function checkKeyPart(path: string, scope: Scope, at: YamlPath, faults: Faults): void {
   const field = faults.findField(scope, path, null, at)
   if (!field?.optional) return

@@ -1,5 +1,5 @@
-// A raw record → its typed values and its key, by the fields that a mapping declares.
-// Invariant: the values of one mapping always have the same names in the same order, refused or not.
+// A raw record → its typed values and its key, by the fields that a mapping declares. Invariant:
+// the values of one mapping always have the same names in the same order, refused or not.
 import type { FieldValue } from '../domain/notice.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { RawRecord } from './csv.ts'
@@ -53,7 +53,7 @@ function tooLong(names: string[], key: string): Refusal {
   return {
     code: 'REC_FIELD_TOO_LONG',
     field: names[0]!,
-    detail: `La chiave (${names.join(', ')}) è di ${key.length} caratteri, più di ${MAXIMUM_KEY_LENGTH}.`,
+    detail: `La chiave (${names.join(', ')}) supera i ${MAXIMUM_KEY_LENGTH} caratteri: ${key.length}.`,
     remedy: 'Scegli come chiave un campo più breve.',
   }
 }

@@ -1,5 +1,5 @@
-// Text → rows of cells, each with the line where it begins: csv-parse, driven synchronously.
-// csv-parse is strict about quotes; what it lacks is the line where a quote was opened, so the text of
+// Text → rows of cells, each with the line where it begins: csv-parse, driven synchronously. csv-
+// parse is strict about quotes; what it lacks is the line where a quote was opened, so the text of
 // the unfinished row is kept. Invariant: a row is handed out whole or not at all.
 import { type CsvError, Parser } from 'csv-parse'
 import { DropError } from './drop-error.ts'
@@ -22,8 +22,8 @@ export interface RowReader {
 const LOOKAHEAD = '\n'.repeat(16)
 
 /**
- * A reader of rows; blank lines are passed over. Line ends of every kind, mixed too, become `\n`, inside
- * quotes as well. `quote: null` makes quotes ordinary characters.
+ * A reader of rows; blank lines are passed over. Line ends of every kind, mixed too, become `\n`,
+ * inside quotes as well. `quote: null` makes quotes ordinary characters.
  */
 export function createRowReader(
   style: { delimiter: string; quote: string | null },

@@ -1,5 +1,5 @@
-// The names that the texts of a mapping may use, with the type of each.
-// Invariant: what is not in the scope cannot be read, so a template that compiles has no unknown name.
+// The names that the texts of a mapping may use, with the type of each. Invariant: what is not in
+// the scope cannot be read, so a template that compiles has no unknown name.
 import { nearest } from '../domain/nearest.ts'
 import type { FieldValue, NoticeData } from '../domain/notice.ts'
 import type { FieldSpec } from './spec.ts'

@@ -1,12 +1,14 @@
-// The mapping file, declared once: types, checks, defaults, JSON Schema and reference page come from here.
-// A mapping says how a record becomes a notice, a settlement or a row of a reference.
+// The mapping file, declared once: types, checks, defaults, JSON Schema and reference page come
+// from here. A mapping says how a record becomes a notice, a settlement or a row of a reference.
 // Strict everywhere: an unknown key is an error.
 import { z } from 'zod'
 
 const name = z.string().regex(/^[a-z][a-z0-9_]*$/, 'a name: lower-case letters, digits and _')
 const slug = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digits and -')
 
-/** A path to a value that the texts can use: `importo`, or `contatto.codice_fiscale` of a lookup. */
+/**
+ * A path to a value that the texts can use: `importo`, or `contatto.codice_fiscale` of a lookup.
+ */
 const path = z
   .string()
   .regex(/^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$/, 'a field, or lookup.field')

@@ -1,6 +1,6 @@
-// Typed values as the texts that a reference keeps, and back.
-// Invariant: what is read back is the value that was kept, or undefined when the reference's fields have
-// changed since: then it must be loaded anew, never guessed at.
+// Typed values as the texts that a reference keeps, and back. Invariant: what is read back is the
+// value that was kept, or undefined when the reference's fields have changed since: then it must be
+// loaded anew, never guessed at.
 import { isCivilDate } from '../domain/civil-date.ts'
 import { readFiscalCode } from '../domain/fiscal-code.ts'
 import { isNoticeNumber } from '../domain/new-message.ts'
@@ -12,7 +12,9 @@ export function storedText(value: FieldValue): string | null {
   return value === null ? null : String(value)
 }
 
-/** The value of a kept text; undefined when it is not one of this type (the reference has changed). */
+/**
+ * The value of a kept text; undefined when it is not one of this type (the reference has changed).
+ */
 export function restoredValue(field: FieldSpec, text: string | undefined): FieldValue | undefined {
   if (text === undefined) return null
   switch (field.type) {

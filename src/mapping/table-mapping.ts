@@ -1,5 +1,5 @@
-// The mappings that send nothing, compiled: a reference's rows, and the keys that a settlement closes.
-// Invariant: what a reference keeps of a row is what a lookup reads back, value for value.
+// The mappings that send nothing, compiled: a reference's rows, and the keys that a settlement
+// closes. Invariant: what a reference keeps of a row is what a lookup reads back, value for value.
 import type { Refusal } from '../domain/refusal.ts'
 import { type CsvReader, createCsvReader, type RawRecord } from './csv.ts'
 import { type Faults, isWarning } from './fault.ts'

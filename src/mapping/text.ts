@@ -1,6 +1,7 @@
-// Text templates: Liquid, closed. Outputs, if/elsif/else, unless, case/when and comments; nothing else.
-// liquidjs tells the tokens apart; the tree is compiled to closures, about ten times faster than its
-// own renderer. Invariants: what compiles renders any record; a value never becomes structure.
+// Text templates: Liquid, closed. Outputs, if/elsif/else, unless, case/when and comments; nothing
+// else. liquidjs tells the tokens apart; the tree is compiled to closures, about ten times faster
+// than its own renderer. Invariants: what compiles renders any record; a value never becomes
+// structure.
 import { type TagToken, Tokenizer, type TopLevelToken, TypeGuards } from 'liquidjs'
 import { nearest } from '../domain/nearest.ts'
 import { compileCondition, compileEquality } from './condition.ts'

@@ -1,6 +1,7 @@
-// source → drops. Polls one feed once: saves each drop with its cursor in one transaction, and only then
-// lets the connector acknowledge it at the source. A feed lease decides who polls, so that two processes
-// never take the same file; a failed poll is recorded on the feed and shown, never lost in a log.
+// source → drops. Polls one feed once: saves each drop with its cursor in one transaction, and only
+// then lets the connector acknowledge it at the source. A feed lease decides who polls, so that two
+// processes never take the same file; a failed poll is recorded on the feed and shown, never lost
+// in a log.
 import type { Connector, Json, PollContext, SourceDrop, SourceLog } from '../connector.ts'
 import { SourceError } from '../connector.ts'
 
@@ -32,7 +33,10 @@ export interface CollectPorts {
   }
   drops: {
     known(institution: string, feed: string, keys: string[]): Promise<Set<string>>
-    /** Saves bytes, cursor, the staff's mail and the waking of `map` in one transaction; null: known already. */
+    /**
+     * Saves bytes, cursor, the staff's mail and the waking of `map` in one transaction; null: known
+     * already.
+     */
     save(feed: CollectFeed, drop: SourceDrop, now: Temporal.Instant): Promise<SavedDrop | null>
   }
   now(): Temporal.Instant

@@ -1,6 +1,7 @@
-// drop → notices, refusals. Streams a drop's records, looks up references in bounded batches, maps each
-// record and decides what it does to the notice of its key. Every record ends as a notice, a change, a
-// duplicate, skipped or refused; a drop that cannot be read to its end leaves a flow that cannot go.
+// drop → notices, refusals. Streams a drop's records, looks up references in bounded batches, maps
+// each record and decides what it does to the notice of its key. Every record ends as a notice, a
+// change, a duplicate, skipped or refused; a drop that cannot be read to its end leaves a flow that
+// cannot go.
 import { CALENDAR_VERSION } from '../domain/reminder-plan.ts'
 import { DropError } from '../mapping/drop-error.ts'
 import type { CompiledMapping, CompiledNotice } from '../mapping/mapping.ts'
@@ -69,7 +70,10 @@ interface Mail {
 export interface MapPorts {
   drops: {
     get(id: number): Promise<MapDrop>
-    /** The bytes of the drop's records: the part itself, or a ZIP's one matching member. Throws `DropError`. */
+    /**
+     * The bytes of the drop's records: the part itself, or a ZIP's one matching member. Throws
+     * `DropError`.
+     */
     openRecords(drop: MapDrop, member: string | undefined): Promise<AsyncIterable<Uint8Array>>
     /** Counts that mapping begins; answers how often it has. */
     begin(id: number): Promise<number>
@@ -92,7 +96,9 @@ export interface MapPorts {
     summary: () => TableSummary,
     now: Temporal.Instant,
   ): Promise<number>
-  /** Closes the notices of these keys, silences them and marks the drop mapped, in one transaction. */
+  /**
+   * Closes the notices of these keys, silences them and marks the drop mapped, in one transaction.
+   */
   settle(
     target: { institution: string; series: string; dropId: number; as: 'settled' | 'cancelled' },
     keys: AsyncIterable<string[]>,
@@ -150,7 +156,9 @@ export async function mapDrop(id: number, feed: MapFeed, ports: MapPorts): Promi
   }
 }
 
-/** When to ask again for a companion that has not come; null when nothing is awaited (any longer). */
+/**
+ * When to ask again for a companion that has not come; null when nothing is awaited (any longer).
+ */
 async function awaitedCompanion(drop: MapDrop, feed: MapFeed, ports: MapPorts) {
   const now = ports.now()
   const since = drop.receivedAt.subtract(COMPANION_REACH)

@@ -1,5 +1,6 @@
 // notice → messages. The first message leaves as soon as its flow is released; each reminder at its
-// own stored instant. A reminder whose instant has already passed when the record is read is not planned.
+// own stored instant. A reminder whose instant has already passed when the record is read is not
+// planned.
 import type { Purpose } from '../domain/message.ts'
 import { createPlanner, parseOffset } from '../domain/reminder-plan.ts'
 

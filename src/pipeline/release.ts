@@ -1,6 +1,6 @@
-// flow → may go. Decides whether a mapped flow may leave, and writes who decided. Today every flow that
-// was read to its end is approved by the installation itself, and says so in its history; tests on
-// colleagues, checks and the approval of a second person have their place here.
+// flow → may go. Decides whether a mapped flow may leave, and writes who decided. Today every flow
+// that was read to its end is approved by the installation itself, and says so in its history;
+// tests on colleagues, checks and the approval of a second person have their place here.
 import type { FlowState } from '../domain/flow.ts'
 
 export interface ReleasePorts {

@@ -70,7 +70,9 @@ const CLAIM_SECONDS = 1
 const LARGEST_CLAIM = 1000
 /** Claims between two looks at flows that have ended and at deliveries. */
 const CLAIMS_PER_ROUND = 10
-/** Deliveries asked for in a round that also sends: this share of its messages, but a few at least. */
+/**
+ * Deliveries asked for in a round that also sends: this share of its messages, but a few at least.
+ */
 const TRACKED_SHARE = 0.05
 const TRACKED_LEAST = 10
 const TRACKED_MOST = 1000

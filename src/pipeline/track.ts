@@ -1,6 +1,6 @@
-// accepted → delivery. Asks IO, in what the sending leaves of the account's rate, what became of the
-// messages that it accepted: processed (visible in the app), rejected, failed. Asks ever more seldom,
-// and after a day says that a person should look; it never sends anything again.
+// accepted → delivery. Asks IO, in what the sending leaves of the account's rate, what became of
+// the messages that it accepted: processed (visible in the app), rejected, failed. Asks ever more
+// seldom, and after a day says that a person should look; it never sends anything again.
 import { nextStatusCheck } from '../domain/after-outcome.ts'
 import type { Delivery } from '../domain/message.ts'
 import type { Deferred } from '../domain/outcome.ts'
@@ -21,7 +21,8 @@ export interface TrackResult {
   id: number
   delivery: Delivery
   trackAt: Temporal.Instant | null
-  undeliverableCode: string | null
+  /** Why it did not arrive, or why nothing more is known. */
+  code: string | null
 }
 
 export interface TrackPorts {
@@ -84,11 +85,11 @@ async function trackOne(
   }
   switch (answer.delivery) {
     case 'processed':
-      return { id: message.id, delivery: 'processed', trackAt: null, undeliverableCode: null }
+      return { id: message.id, delivery: 'processed', trackAt: null, code: null }
     case 'rejected':
     case 'failed': {
       const code = answer.delivery === 'failed' ? 'IO_PROCESSING_FAILED' : 'IO_PROCESSING_REJECTED'
-      return { id: message.id, delivery: answer.delivery, trackAt: null, undeliverableCode: code }
+      return { id: message.id, delivery: answer.delivery, trackAt: null, code }
     }
     case 'accepted':
     case 'unknown':
@@ -110,10 +111,12 @@ function askAgain(
     ports.now(),
   )
   if (trackAt === null) return giveUp(message)
-  return { id: message.id, delivery, trackAt, undeliverableCode: null }
+  return { id: message.id, delivery, trackAt, code: null }
 }
 
-/** IO accepted it and does not say more: it stays sent, and the report says that nothing is known. */
+/**
+ * IO accepted it and does not say more: it stays sent, and the report says that nothing is known.
+ */
 function giveUp(message: TrackedMessage): TrackResult {
-  return { id: message.id, delivery: 'unknown', trackAt: null, undeliverableCode: null }
+  return { id: message.id, delivery: 'unknown', trackAt: null, code: 'IO_PROCESSING_SILENT' }
 }

@@ -1,6 +1,6 @@
 // ended records → source. Tells the source of a drop how each of its records ended: once when every
-// first message has ended, or after `reportAfterHours` with a supplement later. Writing twice ends as
-// once, and a report that fails is tried again; it is never a cause of sending.
+// first message has ended, or after `reportAfterHours` with a supplement later. Writing twice ends
+// as once, and a report that fails is tried again; it is never a cause of sending.
 import type { Connector, Receipt, SourceLog, WriteBack } from '../connector.ts'
 
 export interface ReportingFeed {
@@ -115,8 +115,8 @@ export async function* resultFile(receipts: AsyncIterable<Receipt>): AsyncGenera
 const FILE_PIECE = 64 * 1024
 
 /**
- * The key goes back unchanged: the source must find its own record by it. Free text that a spreadsheet
- * would take for a formula is made harmless.
+ * The key goes back unchanged: the source must find its own record by it. Free text that a
+ * spreadsheet would take for a formula is made harmless.
  */
 function resultCells(receipt: Receipt): string[] {
   const { line, key, fate, code, detail, messageId, at } = receipt

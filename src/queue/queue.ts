@@ -1,6 +1,6 @@
-// The queue: pg-boss, which only wakes. A job carries the id of a row or the name of an account, never
-// data; the handler reads the row and decides. A job has the id of what it is about, so that the same
-// waking written twice is one job; a lost one is found by the sweep.
+// The queue: pg-boss, which only wakes. A job carries the id of a row or the name of an account,
+// never data; the handler reads the row and decides. A job has the id of what it is about, so that
+// the same waking written twice is one job; a lost one is found by the sweep.
 import { createHash } from 'node:crypto'
 import { PgBoss } from 'pg-boss'
 
@@ -26,7 +26,9 @@ export interface Queue {
   enqueue(tx: Executor, waking: Waking, id: string, at?: Temporal.Instant): Promise<void>
   /** Writes a job by itself. */
   wake(waking: Waking, id: string, at: Temporal.Instant): Promise<void>
-  /** Calls the handler for each waking, `together` at once at most. A throw is tried again later. */
+  /**
+   * Calls the handler for each waking, `together` at once at most. A throw is tried again later.
+   */
   handle(waking: Waking, together: number, handler: (id: string) => Promise<void>): Promise<void>
   /** Waits for the handlers under way, so many seconds at most. */
   close(graceSeconds: number): Promise<void>
@@ -41,7 +43,9 @@ const LONGEST_HANDLING_SECONDS = 6 * 3600
 const POLL_SECONDS = 0.5
 const POOL_SIZE = 4
 
-/** Opens the queue; its tables are made on first use. `onError` hears of faults of the queue itself. */
+/**
+ * Opens the queue; its tables are made on first use. `onError` hears of faults of the queue itself.
+ */
 export async function openQueue(
   connection: Connection,
   onError: (error: Error) => void,

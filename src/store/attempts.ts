@@ -106,7 +106,9 @@ async function insertAttempts(
   return new Map(rows.map((row) => [row.message_id, row.id]))
 }
 
-/** A late acceptance still wins over `uncertain`; nothing else moves a message that was taken over. */
+/**
+ * A late acceptance still wins over `uncertain`; nothing else moves a message that was taken over.
+ */
 async function insertOutcomes(pool: Pool, lease: Lease, ends: AttemptEnd[]): Promise<void> {
   const column = <T>(read: (end: AttemptEnd) => T) => ends.map(read)
   await pool.query(

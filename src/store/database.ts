@@ -17,7 +17,9 @@ export interface Connection {
   database?: string
 }
 
-/** Opens a pool of at most `size` connections. Every session speaks UTC and is named `staffetta`. */
+/**
+ * Opens a pool of at most `size` connections. Every session speaks UTC and is named `staffetta`.
+ */
 export function openPool(connection: Connection, size: number): Pool {
   const { url, ...fields } = connection
   const pool = new pg.Pool({

@@ -63,7 +63,10 @@ export function createDrops(
       return new Set(rows.map((row) => row.key))
     },
 
-    /** Saves a drop; null when its key is known. Throws when the bytes end badly or exceed the bound. */
+    /**
+     * Saves a drop; null when its key is known. Throws when the bytes end badly or exceed the
+     * bound.
+     */
     async save(target: DropTarget, drop: SourceDrop, now: Temporal.Instant) {
       const institutionId = await institutions.idOf(target.institution)
       return transaction(pool, async (client) => {
@@ -149,8 +152,8 @@ export function createDrops(
     },
 
     /**
-     * Whether a companion feed has answered: a drop of it arrived since `since`, and all of its drops
-     * have been mapped.
+     * Whether a companion feed has answered: a drop of it arrived since `since`, and all of its
+     * drops have been mapped.
      */
     async companionReady(institution: string, feed: string, since: Temporal.Instant) {
       const { rows } = await pool.query<{ ready: boolean }>(
@@ -197,7 +200,9 @@ async function savePart(client: Client, vault: Vault, save: PartToSave): Promise
   return bytes
 }
 
-/** The source's pieces, cut and joined to chunks of exactly `size` bytes; the last may be shorter. */
+/**
+ * The source's pieces, cut and joined to chunks of exactly `size` bytes; the last may be shorter.
+ */
 async function* rechunk(pieces: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Buffer> {
   let held: Uint8Array[] = []
   let bytes = 0

@@ -1,4 +1,5 @@
-// Feeds as the database knows them: cursor, persistent counters, when they were polled and how it went.
+// Feeds as the database knows them: cursor, persistent counters, when they were polled and how it
+// went.
 import type { Json } from '../connector.ts'
 import type { Pool, Queryable } from './database.ts'
 import type { Institutions } from './institutions.ts'

@@ -1,5 +1,5 @@
-// Flows: their life, and the account that closes at every moment. The account is counted, never kept:
-// each source record is either final since mapping, or stands where its first message stands.
+// Flows: their life, and the account that closes at every moment. The account is counted, never
+// kept: each source record is either final since mapping, or stands where its first message stands.
 import type { FlowOrigin, FlowReason, FlowState } from '../domain/flow.ts'
 import { emptyAccount, type FlowAccount, type RecordFate, termOf } from '../domain/flow-account.ts'
 import type { MessageState } from '../domain/message.ts'
@@ -183,7 +183,10 @@ export function createFlows(
       }))
     },
 
-    /** Lets a flow go: wakes the sender now and at each instant of its plan. False: it had already gone. */
+    /**
+     * Lets a flow go: wakes the sender now and at each instant of its plan. False: it had already
+     * gone.
+     */
     async release(id: number, approvedBy: string[], now: Temporal.Instant): Promise<boolean> {
       return transaction(pool, async (client) => {
         const { rows } = await client.query<{ account: string }>(
@@ -229,7 +232,10 @@ export function createFlows(
   }
 }
 
-/** The distinct instants of a flow's plan, by skipping through the index instead of reading every message. */
+/**
+ * The distinct instants of a flow's plan, by skipping through the index instead of reading every
+ * message.
+ */
 const PLAN_INSTANTS = `
   with recursive instants (at) as (
     (select send_at from messages where flow_id = $1 and state = 'waiting' order by send_at limit 1)

@@ -1,5 +1,6 @@
 // Group commit: callers add one item each and wait for its result; while one flush is under way the
-// next items gather, and leave together. So durability costs a few milliseconds for many, not for each.
+// next items gather, and leave together. So durability costs a few milliseconds for many, not for
+// each.
 
 /**
  * `flush` receives at most `largest` items and answers one result an item, in the same order.

@@ -1,4 +1,5 @@
-// Institutions and their series: names of the configuration, turned into the small ids that rows carry.
+// Institutions and their series: names of the configuration, turned into the small ids that rows
+// carry.
 // Ids are given on first use and remembered for the life of the process.
 import type { Pool } from './database.ts'
 
@@ -40,7 +41,10 @@ export function createInstitutions(pool: Pool): Institutions {
   return { idOf, seriesIdOf }
 }
 
-/** Two processes may insert at once: then neither sees a row in its snapshot, and the caller tries again. */
+/**
+ * Two processes may insert at once: then neither sees a row in its snapshot, and the caller tries
+ * again.
+ */
 function remember(names: Map<string, number>, name: string, rows: { id: number }[]): number {
   const id = rows[0]?.id
   if (id === undefined)

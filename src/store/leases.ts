@@ -10,13 +10,19 @@ export interface Lease {
 }
 
 export interface Leases {
-  /** Takes the lease, keeps it renewed while `work` runs, gives it up after. Null when another holds it. */
+  /**
+   * Takes the lease, keeps it renewed while `work` runs, gives it up after. Null when another holds
+   * it.
+   */
   hold<T>(name: string, work: (lease: Lease) => Promise<T>): Promise<T | null>
 }
 
 const RENEWALS_PER_LEASE = 4
 
-/** `owner` names this process uniquely; `leaseSeconds` is how long a dead holder keeps others waiting. */
+/**
+ * `owner` names this process uniquely; `leaseSeconds` is how long a dead holder keeps others
+ * waiting.
+ */
 export function createLeases(pool: Pool, owner: string, leaseSeconds: number): Leases {
   return {
     async hold(name, work) {

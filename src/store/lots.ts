@@ -1,6 +1,8 @@
-// A lot: all that one drop becomes, written in one transaction. Either the whole flow stands, with every
-// record accounted for, or nothing of it does: a crash or a damaged file leaves no half flow behind.
-// Rows go in by COPY; the series is locked while it is open, so that two drops cannot both find a key new.
+// A lot: all that one drop becomes, written in one transaction. Either the whole flow stands, with
+// every record accounted for, or nothing of it does: a crash or a damaged file leaves no half flow
+// behind.
+// Rows go in by COPY; the series is locked while it is open, so that two drops cannot both find a
+// key new.
 import type { RecordFate } from '../domain/flow-account.ts'
 import type { KnownNotice, NoticeData, NoticeState } from '../domain/notice.ts'
 import { type CopyTable, type CopyValue, copyRows, instantMicros } from './copy.ts'

@@ -7,7 +7,10 @@ export type MappingVersions = ReturnType<typeof createMappingVersions>
 
 export function createMappingVersions(pool: Pool, institutions: Institutions) {
   return {
-    /** The id of this version, stored on first use. `spec` is the mapping with the references it uses. */
+    /**
+     * The id of this version, stored on first use. `spec` is the mapping with the references it
+     * uses.
+     */
     async idOf(
       institution: string,
       mapping: { name: string; sha256: string; spec: object },

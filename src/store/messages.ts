@@ -1,6 +1,6 @@
 // Messages in their sending life: claimed by the holder of the account's lease, given back, ended,
-// followed. Every claim checks the lease's token in its own statement, so that a stalled sender whose
-// lease was taken over can claim nothing more.
+// followed. Every claim checks the lease's token in its own statement, so that a stalled sender
+// whose lease was taken over can claim nothing more.
 import type { Delivery } from '../domain/message.ts'
 import type { NoticeData } from '../domain/notice.ts'
 import type { Pool } from './database.ts'
@@ -38,8 +38,8 @@ export interface TrackResult {
   delivery: Delivery
   /** Null: final, nothing more to ask. */
   trackAt: Temporal.Instant | null
-  /** Set when IO gave up: the message counts as undeliverable from now on. */
-  undeliverableCode: string | null
+  /** Why it did not arrive, or why nothing more is known. */
+  code: string | null
 }
 
 export type Messages = ReturnType<typeof createMessages>
@@ -137,9 +137,9 @@ export function createMessages(pool: Pool, vault: Vault) {
       if (results.length === 0) return
       await pool.query(
         `update messages m set delivery = r.delivery, track_at = r.track_at, tracked = m.tracked + 1,
-           state = case when r.code is null then m.state else 'undeliverable' end,
+           state = case when r.delivery in ('rejected', 'failed') then 'undeliverable' else m.state end,
            code = coalesce(r.code, m.code),
-           closed_at = case when r.code is null then m.closed_at else $1::timestamptz end
+           closed_at = case when r.delivery in ('rejected', 'failed') then $1 else m.closed_at end
          from unnest($2::bigint[], $3::text[], $4::timestamptz[], $5::text[])
            as r (id, delivery, track_at, code)
          where m.id = r.id and m.state = 'sent'`,
@@ -148,7 +148,7 @@ export function createMessages(pool: Pool, vault: Vault) {
           results.map((result) => result.id),
           results.map((result) => result.delivery),
           results.map((result) => result.trackAt?.toString() ?? null),
-          results.map((result) => result.undeliverableCode),
+          results.map((result) => result.code),
         ],
       )
     },

@@ -12,7 +12,10 @@ export interface Migration {
   applied: boolean
 }
 
-/** Applies what is missing and answers the names applied now. Throws when the database is newer than the program. */
+/**
+ * Applies what is missing and answers the names applied now. Throws when the database is newer than
+ * the program.
+ */
 export async function migrate(pool: Pool): Promise<string[]> {
   const client = await pool.connect()
   try {

@@ -41,8 +41,9 @@ export function createReferences(pool: Pool, vault: Vault, institutions: Institu
     },
 
     /**
-     * Loads a drop's rows in one transaction and marks the drop mapped: a row replaces the one of its
-     * key, the last of a drop wins. Rows that the drop does not name stay: contacts come in deltas.
+     * Loads a drop's rows in one transaction and marks the drop mapped: a row replaces the one of
+     * its key, the last of a drop wins. Rows that the drop does not name stay: contacts come in
+     * deltas.
      */
     async load(
       target: { institution: string; reference: string; dropId: number },

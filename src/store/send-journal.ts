@@ -1,7 +1,8 @@
-// The send journal: an append-only file beside the database that names each attempt before its first
-// byte leaves. A database that is behind its journal was restored from an older copy: it must not send
-// until the missing attempts are uncertain, or citizens would hear twice.
-// One line an attempt: `installation attempt message`, space-separated; fsync with the group commit.
+// The send journal: an append-only file beside the database that names each attempt before its
+// first byte leaves. A database that is behind its journal was restored from an older copy: it must
+// not send until the missing attempts are uncertain, or citizens would hear twice.
+// One line an attempt: `installation attempt message`, space-separated; fsync with the group
+// commit.
 import { createReadStream, existsSync } from 'node:fs'
 import { type FileHandle, mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,5 @@
-// Services that a person must mend before anything of them can leave: a refused key, a wrong address.
+// Services that a person must mend before anything of them can leave: a refused key, a wrong
+// address.
 // One row a service and one mail a pause, however many messages ran into it.
 import { type Pool, transaction } from './database.ts'
 import type { Institutions } from './institutions.ts'

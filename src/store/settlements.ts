@@ -1,5 +1,6 @@
-// Settlements: records that close notices by key (paid, cancelled). Closing a notice cancels, in the
-// same transaction, every message of it that has not left: a citizen who has paid hears nothing more.
+// Settlements: records that close notices by key (paid, cancelled). Closing a notice cancels, in
+// the same transaction, every message of it that has not left: a citizen who has paid hears nothing
+// more.
 import { type Pool, transaction } from './database.ts'
 import type { Institutions } from './institutions.ts'
 import { finishTable, type TableSummary } from './table-drops.ts'
@@ -16,7 +17,10 @@ export type Settlements = ReturnType<typeof createSettlements>
 
 export function createSettlements(pool: Pool, vault: Vault, institutions: Institutions) {
   return {
-    /** Closes the notices of these keys and marks the drop mapped. Answers how many records there were. */
+    /**
+     * Closes the notices of these keys and marks the drop mapped. Answers how many records there
+     * were.
+     */
     async apply(
       target: SettlementTarget,
       batches: AsyncIterable<string[]>,

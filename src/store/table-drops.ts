@@ -1,4 +1,5 @@
-// The end of a drop that makes no flow: its counts, and its refused rows with their reasons, sealed.
+// The end of a drop that makes no flow: its counts, and its refused rows with their reasons,
+// sealed.
 import type { Queryable } from './database.ts'
 import type { Vault } from './vault.ts'
 

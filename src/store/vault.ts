@@ -1,6 +1,8 @@
-// The vault: seals people's data at rest (AES-256-GCM) and makes the keyed hashes that find it again.
-// A sealed value is `key id (1 byte) | nonce (12) | ciphertext | tag (16)`, bound to a context text,
-// so that a value moved to another row or institution does not open. Keys come by reference only.
+// The vault: seals people's data at rest (AES-256-GCM) and makes the keyed hashes that find it
+// again.
+// A sealed value is `key id (1 byte) | nonce (12) | ciphertext | tag (16)`, bound to a context
+// text, so that a value moved to another row or institution does not open. Keys come by reference
+// only.
 import {
   createCipheriv,
   createDecipheriv,
@@ -94,7 +96,8 @@ export function openVault(keys: VaultKey[]): Vault {
 }
 
 /**
- * The key file of an installation that names no key of its own: made once, readable by its owner only.
+ * The key file of an installation that names no key of its own: made once, readable by its owner
+ * only.
  * Losing it loses the data: `docs/operations.md` says to back it up apart from the database.
  */
 export function readOrMakeKeyFile(path: string): Buffer {

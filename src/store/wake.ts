@@ -1,4 +1,5 @@
-// How a store writes, in its own transaction, the job that wakes the next stage. The queue satisfies it.
+// How a store writes, in its own transaction, the job that wakes the next stage. The queue
+// satisfies it.
 import type { Queryable } from './database.ts'
 
 export type WakeName = 'map' | 'release' | 'send' | 'write-back'

@@ -1,5 +1,5 @@
-// What the source is told, and when it is due. Sending and reporting back are two columns, never one
-// status: a report that fails changes nothing about a message, and is never a cause of sending.
+// What the source is told, and when it is due. Sending and reporting back are two columns, never
+// one status: a report that fails changes nothing about a message, and is never a cause of sending.
 import type { Receipt } from '../connector.ts'
 import { type RecordFate, termOf } from '../domain/flow-account.ts'
 import type { MessageState } from '../domain/message.ts'
@@ -50,7 +50,20 @@ export function createWriteBacks(pool: Pool, vault: Vault) {
       return rows
     },
 
-    /** The receipts of a flow by line; for a supplement only those that changed since they were told. */
+    /** The reports that were written about a flow's drop, in order. */
+    async list(flowId: number): Promise<{ number: number; records: number; final: boolean }[]> {
+      const { rows } = await pool.query<{ number: number; records: number; final: boolean }>(
+        `select w.number, w.records, w.final from write_backs w
+           join flows f on f.drop_id = w.drop_id where f.id = $1 order by w.number`,
+        [flowId],
+      )
+      return rows
+    },
+
+    /**
+     * The receipts of a flow by line; for a supplement only those that changed since they were
+     * told.
+     */
     async *receipts(flowId: number, changedOnly: boolean): AsyncGenerator<ReportedRecord> {
       for (let after = 0; ; ) {
         const { rows } = await pool.query<RecordRow>(RECEIPTS, [flowId, after, PAGE])
@@ -63,7 +76,9 @@ export function createWriteBacks(pool: Pool, vault: Vault) {
       }
     },
 
-    /** Remembers what records were told, a page at a time: before the report itself is remembered. */
+    /**
+     * Remembers what records were told, a page at a time: before the report itself is remembered.
+     */
     async told(flowId: number, told: { record: number; fate: string }[]): Promise<void> {
       await pool.query(
         `update source_records r set reported = t.fate
@@ -119,13 +134,21 @@ interface RecordRow {
   io_id: string | null
   closed_at: Temporal.Instant | null
   delivery: string | null
+  /** Of a duplicate: where the first message of its notice stands. */
+  earlier_state: MessageState | null
 }
 
 const RECEIPTS = `
   select r.record, r.line, r.fate, r.reported, r.institution_id, r.notice_id, r.sealed as record_sealed,
-    n.sealed as notice_sealed, m.state, m.code, m.io_id, m.closed_at, m.delivery
+    n.sealed as notice_sealed, m.state, m.code, m.delivery,
+    coalesce(m.io_id, earlier.io_id) as io_id, coalesce(m.closed_at, earlier.closed_at) as closed_at,
+    earlier.state as earlier_state
   from source_records r
     left join messages m on m.id = r.message_id
+    left join lateral (
+      select state, io_id, closed_at from messages e
+      where r.fate = 'duplicate' and e.notice_id = r.notice_id and e.purpose = 'first'
+      order by e.id desc limit 1) earlier on true
     left join notices n on n.id = r.notice_id and r.fate = 'message'
   where r.flow_id = $1 and r.record > $2 order by r.record limit $3`
 
@@ -146,16 +169,17 @@ function readReceipt(vault: Vault, flowId: number, row: RecordRow): Receipt {
     const detail = row.delivery ?? ''
     return { line: row.line, key, fate, code: row.code ?? '', detail, messageId: row.io_id, at }
   }
-  const detail = readDetail(vault, flowId, row)
-  const refusals = detail.refusals ?? []
+  const { key, refusals = [], because = '' } = readDetail(vault, flowId, row)
+  const reasons = refusals.map((refusal) => refusal.detail)
+  const earlier = row.earlier_state && ` (${termOf('message', row.earlier_state)})`
   return {
     line: row.line,
-    key: detail.key,
+    key,
     fate,
     code: refusals.map((refusal) => refusal.code).join(' '),
-    detail: refusals.map((refusal) => refusal.detail).join(' ') || (detail.because ?? ''),
-    messageId: null,
-    at: null,
+    detail: reasons.join(' ') || `${because}${earlier ?? ''}`,
+    messageId: row.io_id,
+    at,
   }
 }
 

@@ -1,5 +1,5 @@
-// ZIP archives: the good ones in every shape, and each bad one refused with a code of its own, before
-// more than its index has been read. Bad archives are good ones with bytes changed by hand.
+// ZIP archives: the good ones in every shape, and each bad one refused with a code of its own,
+// before more than its index has been read. Bad archives are good ones with bytes changed by hand.
 import { randomBytes } from 'node:crypto'
 import { deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
@@ -171,7 +171,7 @@ describe('an archive is refused', () => {
   })
 
   it('for 100,000 entries, having read its end alone', async () => {
-    // ZIP64's end, its locator and the plain end: the count is believed before the entries are read.
+    // ZIP64's end, its locator and the plain end: the count is believed before any entry is read.
     const end64 = Buffer.alloc(56)
     end64.write('PK\u0006\u0006', 'latin1')
     end64.writeUInt32LE(100_000, 32)

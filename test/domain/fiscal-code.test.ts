@@ -1,4 +1,5 @@
-// Fiscal codes: IO's form, the check character against a generator of its own, and helpful sentences.
+// Fiscal codes: IO's form, the check character against a generator of its own, and helpful
+// sentences.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -11,7 +12,9 @@ import { isFiscalCodeOfIo } from '../../src/domain/new-message.ts'
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
 const DIGITS = '0123456789'
-/** The decree's table of odd places, written as the letters and digits in the order of their values. */
+/**
+ * The decree's table of odd places, written as the letters and digits in the order of their values.
+ */
 const oddValues: Record<string, number> = {
   ...{ '0': 1, '1': 0, '2': 5, '3': 7, '4': 9, '5': 13, '6': 15, '7': 17, '8': 19, '9': 21 },
   ...{ A: 1, B: 0, C: 5, D: 7, E: 9, F: 13, G: 15, H: 17, I: 19, J: 21, K: 2, L: 4, M: 18 },

@@ -1,5 +1,5 @@
-// CSV: what each odd file becomes. Every case is read whole, byte by byte, and in chunks of every size
-// that could cut a character or a line end, and must come out the same.
+// CSV: what each odd file becomes. Every case is read whole, byte by byte, and in chunks of every
+// size that could cut a character or a line end, and must come out the same.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readCsv, recordSpec } from './reading.ts'

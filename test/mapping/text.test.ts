@@ -1,5 +1,5 @@
-// Templates: what they may say, what is refused at compile time and where, and that no value of a record
-// ever becomes structure in the message.
+// Templates: what they may say, what is refused at compile time and where, and that no value of a
+// record ever becomes structure in the message.
 import fc from 'fast-check'
 import { Liquid } from 'liquidjs'
 import { describe, expect, it } from 'vitest'
@@ -200,7 +200,10 @@ describe('a template is refused', () => {
   })
 })
 
-/** Values that would be something in Markdown, and how a citizen's app must read them: as they stand. */
+/**
+ * Values that would be something in Markdown, and how a citizen's app must read them: as they
+ * stand.
+ */
 const attacks = [
   '*Mario*',
   '__Mario__',

@@ -1,5 +1,6 @@
-// Mapped records → rows of one lot: each record is compared with the notice of its key, and becomes a
-// new notice, a change, a silent update, a duplicate, skipped or refused. A lot is one transaction.
+// Mapped records → rows of one lot: each record is compared with the notice of its key, and becomes
+// a new notice, a change, a silent update, a duplicate, skipped or refused. A lot is one
+// transaction.
 import type { RecordFate } from '../../domain/flow-account.ts'
 import { decideChange, type KnownNotice, type NoticeData } from '../../domain/notice.ts'
 import type { CompiledNotice, Mapped, MappedNotice } from '../../mapping/mapping.ts'
@@ -124,7 +125,10 @@ function endedRecord(entry: Exclude<Mapped, MappedNotice>): LotRecord {
   return { record, line, fate: entry.kind, noticeId: null, detail }
 }
 
-/** The same key twice in one drop: the same data is a duplicate, other data a question for the office. */
+/**
+ * The same key twice in one drop: the same data is a duplicate, other data a question for the
+ * office.
+ */
 function repeatedRecord(
   entry: MappedNotice,
   same: boolean,

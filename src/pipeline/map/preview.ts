@@ -1,5 +1,6 @@
-// What a file would become, with nothing saved and nothing sent: each record as the messages that would
-// be POSTed and when, or as its refusals. The same reading, mapping and planning as the stage `map`.
+// What a file would become, with nothing saved and nothing sent: each record as the messages that
+// would be POSTed and when, or as its refusals. The same reading, mapping and planning as the stage
+// `map`.
 
 import type { NewMessage } from '../../domain/new-message.ts'
 import type { Refusal } from '../../domain/refusal.ts'
@@ -30,7 +31,10 @@ export interface PreviewOptions {
 
 const BATCH_RECORDS = 500
 
-/** One value a record, in the order of the file. Throws `DropError` where the file cannot be read on. */
+/**
+ * One value a record, in the order of the file. Throws `DropError` where the file cannot be read
+ * on.
+ */
 export async function* previewRecords(
   bytes: AsyncIterable<Uint8Array>,
   mapping: CompiledNotice,

@@ -1,9 +1,12 @@
-// Bytes → batches of raw records → mapped records. Shared by the stage and by `preview`, so that what
-// is previewed is what would be mapped. Nothing here awaits per record: lookups go a batch at a time.
+// Bytes → batches of raw records → mapped records. Shared by the stage and by `preview`, so that
+// what is previewed is what would be mapped. Nothing here awaits per record: lookups go a batch at
+// a time.
 import type { CsvReader, RawRecord } from '../../mapping/csv.ts'
 import type { CompiledNotice, Mapped, Prepared } from '../../mapping/mapping.ts'
 
-/** Rows of a reference by key; absent keys are absent from the answer. At most one batch of keys. */
+/**
+ * Rows of a reference by key; absent keys are absent from the answer. At most one batch of keys.
+ */
 export type Lookup = (
   institution: string,
   reference: string,
@@ -19,7 +22,9 @@ export interface RecordBatch {
 /** How many records are mapped between two turns of the event loop: a few milliseconds. */
 const BREATH_RECORDS = 100
 
-/** Groups what the reader gives into batches of `size`, the last one smaller. Throws `DropError`. */
+/**
+ * Groups what the reader gives into batches of `size`, the last one smaller. Throws `DropError`.
+ */
 export async function* batchRecords(
   bytes: AsyncIterable<Uint8Array>,
   reader: CsvReader,
@@ -40,7 +45,9 @@ export async function* batchRecords(
   }
 }
 
-/** Maps a batch: reads the fields, looks up all references at once, renders and checks. In order. */
+/**
+ * Maps a batch: reads the fields, looks up all references at once, renders and checks. In order.
+ */
 export async function mapBatch(
   records: RawRecord[],
   mapping: CompiledNotice,

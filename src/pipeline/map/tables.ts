@@ -1,5 +1,6 @@
-// Drops that make no flow: references, whose rows mappings look up, and settlements, which close notices
-// by key. Their refused rows are kept with the drop, so that every record is accounted for here too.
+// Drops that make no flow: references, whose rows mappings look up, and settlements, which close
+// notices by key. Their refused rows are kept with the drop, so that every record is accounted for
+// here too.
 
 import type { Refusal } from '../../domain/refusal.ts'
 import type { RawRecord } from '../../mapping/csv.ts'

@@ -1,6 +1,6 @@
 // One claimed message on its way: mode, text, profile, attempt, submit, outcome.
-// Invariants: nothing leaves without a durable attempt; what leaves is what was checked; the key, the
-// account and the institution of a request belong together.
+// Invariants: nothing leaves without a durable attempt; what leaves is what was checked; the key,
+// the account and the institution of a request belong together.
 import { afterOutcome } from '../../domain/after-outcome.ts'
 import type { Language } from '../../domain/language.ts'
 import type { NewMessage } from '../../domain/new-message.ts'

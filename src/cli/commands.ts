@@ -1,9 +1,10 @@
-// The help: made from the commands themselves, so that it names exactly those that exist.
+// The commands: each file of this folder that is not shared is one, loaded only when it is called.
+// The help is made from them, so that it names exactly those that exist.
 import { readdir } from 'node:fs/promises'
 import type { Command } from './command.ts'
 
 /** Files of this folder that are no commands. */
-const SHARED = ['command', 'help', 'table', 'find-feed']
+const SHARED = ['command', 'commands', 'table', 'find-feed']
 
 export async function commandNames(): Promise<string[]> {
   const files = await readdir(new URL('.', import.meta.url))
@@ -14,13 +15,19 @@ export async function commandNames(): Promise<string[]> {
     .sort()
 }
 
+/** Loads a command by its name. Throws when there is none. */
+export async function loadCommand(name: string): Promise<Command> {
+  const module = (await import(`./${name}.ts`)) as { command: Command }
+  return module.command
+}
+
 /** `staffetta --help`. */
 export async function generalHelp(): Promise<string> {
   const names = await commandNames()
   const lines = await Promise.all(
     names.map(async (name) => {
-      const { command } = (await import(`./${name}.ts`)) as { command: Command }
-      return `  ${`${name} ${command.usage}`.padEnd(34)} ${command.summary}`
+      const { usage, summary } = await loadCommand(name)
+      return `  ${`${name} ${usage}`.padEnd(34)} ${summary}`
     }),
   )
   return [

@@ -1,0 +1,138 @@
+// Typed fields: what each type reads, the refusals with their codes, and the way through a
+// reference.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Findings, fieldReader, judge } from '../../src/mapping/fields.ts'
+import { FieldSpec } from '../../src/mapping/spec.ts'
+import { restoredValue, storedText } from '../../src/mapping/stored-value.ts'
+
+const spec = (type: string, more: object = {}) => FieldSpec.parse({ column: 'X', type, ...more })
+
+function read(field: FieldSpec, text: string) {
+  const findings: Findings = { refusals: [], doubts: [], refused: [] }
+  const value = fieldReader('campo', field)(text, findings)
+  return { value, findings }
+}
+
+const date = spec('date', { formats: ['dd/MM/yyyy', 'yyyyMMdd'] })
+const euro = spec('euro', { decimals: 'comma' })
+const flag = spec('boolean', { true: ['sì', 'x'], false: ['no'] })
+
+describe('a field', () => {
+  it.each<[string, FieldSpec, string, unknown]>([
+    ['text', spec('text'), '  Via Roma 1 ', 'Via Roma 1'],
+    ['text with its blanks', spec('text', { trim: false }), ' a ', ' a '],
+    ['integer', spec('integer'), ' 0012 ', 12],
+    ['negative integer', spec('integer'), '-3', -3],
+    ['boolean', spec('boolean'), 's', true],
+    ['boolean', spec('boolean'), 'NO', false],
+    ['boolean with words of its own', flag, 'SÌ', true],
+    ['euro', euro, ' 1.450,00 € ', 145000],
+    ['negative euro', euro, '-5,00', -500],
+    ['date', date, '31/10/2026', '2026-10-31'],
+    ['date in the second format', date, '20261031', '2026-10-31'],
+    ['fiscal code', spec('fiscalCode'), ' rssmra80a01h501u ', 'RSSMRA80A01H501U'],
+    ['IO’s test citizen', spec('fiscalCode'), 'AAAAAA00A00A000A', 'AAAAAA00A00A000A'],
+    ['notice number', spec('noticeNumber'), '3020 0000 0000 0000 01', '302000000000000001'],
+    ['nothing, where optional', spec('text', { optional: true }), '  ', null],
+    [
+      'a declared empty',
+      spec('date', { formats: ['dd/MM/yyyy'], optional: true, empty: ['00/00/0000'] }),
+      '00/00/0000',
+      null,
+    ],
+  ])('of type %s is read', (_, field, text, expected) => {
+    const { value, findings } = read(field, text)
+    expect(value).toBe(expected)
+    expect(findings).toEqual({ refusals: [], doubts: [], refused: [] })
+  })
+
+  it.each<[FieldSpec, string, string, RegExp]>([
+    [spec('text'), ' ', 'REC_FIELD_MISSING', /campo campo è vuoto/],
+    [spec('text', { empty: ['-1'] }), '-1', 'REC_FIELD_MISSING', /vuoto/],
+    [spec('integer'), '1,5', 'REC_VALUE_FORM', /«1,5» non è un numero intero/],
+    [spec('integer'), '1e3', 'REC_VALUE_FORM', /«1e3»/],
+    [spec('integer'), '٣', 'REC_VALUE_FORM', /«٣»/],
+    [spec('boolean'), 'forse', 'REC_VALUE_FORM', /«forse» non è né sì né no/],
+    [euro, '145000', 'REC_AMOUNT_FORM', /«145000» non ha i decimali/],
+    [euro, '1.450', 'REC_AMOUNT_FORM', /«1.450» non ha i decimali/],
+    [euro, 'gratis', 'REC_AMOUNT_FORM', /«gratis» non è un importo/],
+    [euro, '100.000.000,00', 'REC_AMOUNT_RANGE', /oltre 99/],
+    [date, '31/02/2026', 'REC_DATE_FORM', /«31\/02\/2026» non è una data/],
+    [date, '2026-10-31', 'REC_DATE_FORM', /dice il modello/],
+    [spec('fiscalCode'), '01234567890', 'REC_FISCAL_CODE_FORM', /11 cifre/],
+    [spec('noticeNumber'), '3,02E+17', 'REC_NOTICE_NUMBER_FORM', /foglio di calcolo/],
+  ])('%# refuses %j', (field, text, code, detail) => {
+    const { value, findings } = read(field, text)
+    expect(value).toBeNull()
+    expect(findings.refused).toEqual(['campo'])
+    expect(findings.refusals).toHaveLength(1)
+    const [refusal] = findings.refusals
+    expect(refusal).toMatchObject({ code, field: 'campo' })
+    expect(refusal!.detail).toMatch(detail)
+    expect(refusal!.remedy).not.toBe('')
+  })
+
+  it('quotes long and broken values in one short line', () => {
+    const { findings } = read(spec('integer'), `a\n${'b'.repeat(500)}\ud800`)
+    expect(findings.refusals[0]!.detail.length).toBeLessThan(120)
+    expect(findings.refusals[0]!.detail).not.toMatch(/\n/)
+  })
+})
+
+describe('a wrong check character', () => {
+  const wrong = 'RSSMRA80A01H501A'
+
+  it('keeps the value and is judged by what the mapping says', () => {
+    const strict = read(spec('fiscalCode'), wrong)
+    expect(strict.value).toBe(wrong)
+    const judged = judge(strict.findings.doubts, new Set())
+    expect(judged.warnings).toEqual([])
+    expect(judged.refusals[0]).toMatchObject({ code: 'REC_FISCAL_CODE_CHECK', field: 'campo' })
+    expect(judged.refusals[0]!.detail).toMatch(/finire con U/)
+
+    const lenient = read(spec('fiscalCode', { wrongCheck: 'warn' }), wrong)
+    const { refusals, warnings } = judge(lenient.findings.doubts, new Set())
+    expect([refusals.length, warnings.length]).toEqual([0, 1])
+  })
+
+  it('is forgiven to testers', () => {
+    const { findings } = read(spec('fiscalCode'), wrong)
+    expect(judge(findings.doubts, new Set([wrong]))).toEqual({ refusals: [], warnings: [] })
+  })
+})
+
+describe('a value kept in a reference', () => {
+  it('is read back as it was', () => {
+    const text = fc.string().filter((value) => value.trim() !== '')
+    const cases: [FieldSpec, fc.Arbitrary<string | number | boolean | null>][] = [
+      [spec('text', { trim: false }), text],
+      [spec('integer'), fc.integer()],
+      [euro, fc.integer({ min: -9_999_999_999, max: 9_999_999_999 })],
+      [spec('boolean'), fc.boolean()],
+      [date, fc.constant('2026-10-31')],
+      [spec('fiscalCode'), fc.constant('RSSMRA80A01H501U')],
+      [spec('noticeNumber'), fc.constant('002000000000000001')],
+    ]
+    for (const [field, values] of cases) {
+      fc.assert(
+        fc.property(fc.option(values), (value) => {
+          expect(restoredValue(field, storedText(value) ?? undefined)).toBe(value)
+        }),
+        { numRuns: 50 },
+      )
+    }
+  })
+
+  it.each<[FieldSpec, string]>([
+    [spec('integer'), 'dodici'],
+    [euro, '1.450,00'],
+    [spec('boolean'), 'S'],
+    [date, '31/10/2026'],
+    [date, '2026-02-31'],
+    [spec('fiscalCode'), 'x'],
+    [spec('noticeNumber'), '12'],
+  ])('%# of another type is not guessed at: %j', (field, text) => {
+    expect(restoredValue(field, text)).toBeUndefined()
+  })
+})
