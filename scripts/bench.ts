@@ -1,0 +1,167 @@
+// `npm run bench`: how fast Staffetta maps and sends on this machine, each beside the least that the
+// same work costs without it, in one run. Everything is on loopback, in directories of its own that
+// are removed at the end; the database is durable, as in production.
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import pg from 'pg'
+import { openEmbedded } from '../src/store/embedded.ts'
+import { type BenchFiles, writeBenchFiles } from './bench/drops.ts'
+import type { FloorResult, FloorTask } from './bench/floor-run.ts'
+import type { MapResult, MapTask } from './bench/map-run.ts'
+import { measure } from './bench/measure.ts'
+import type { SendResult, SendTask } from './bench/send-run.ts'
+import { type BenchReport, formatReport, type MapReport, machineFacts } from './bench/table.ts'
+import { forgetShellSettings, openPlayground } from './playground.ts'
+
+const USAGE = 'usage: npm run bench -- [--rows N] [--messages N] [--only map|send] [--json]\n'
+/** With this many rows the memory has its shape; what comes on top of it is growth. */
+const SMALL_ROWS = 50_000
+const LARGEST_ROWS = 5_000_000
+const LARGEST_MESSAGES = 1_000_000
+const ACCOUNT = 'esempio'
+const CONNECTIONS = 64
+
+interface Options {
+  rows: number
+  messages: number
+  only: 'map' | 'send' | null
+  json: boolean
+}
+
+interface Bench {
+  directory: string
+  configDirectory: string
+  sandboxUrl: string
+  signal: AbortSignal
+  freshDatabase(): Promise<string>
+}
+
+async function main(): Promise<number> {
+  const options = readOptions()
+  if (options === null) {
+    process.stderr.write(USAGE)
+    return 2
+  }
+  const interrupted = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort())
+  const report = await withBench(
+    interrupted.signal,
+    async (bench, postgres): Promise<BenchReport> => {
+      const map = options.only === 'send' ? null : await benchMap(bench, options.rows)
+      const send = options.only === 'map' ? null : await benchSend(bench, options.messages)
+      return { machine: machineFacts(postgres), map, send }
+    },
+  )
+  process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : formatReport(report))
+  return 0
+}
+
+function readOptions(): Options | null {
+  try {
+    const { values } = parseArgs({
+      options: {
+        rows: { type: 'string', default: '250000' },
+        messages: { type: 'string', default: '20000' },
+        only: { type: 'string' },
+        json: { type: 'boolean', default: false },
+      },
+    })
+    const rows = readCount(values.rows, LARGEST_ROWS)
+    const messages = readCount(values.messages, LARGEST_MESSAGES)
+    const only = values.only ?? null
+    if (only !== null && only !== 'map' && only !== 'send') return null
+    return rows === null || messages === null ? null : { rows, messages, only, json: values.json }
+  } catch {
+    return null
+  }
+}
+
+function readCount(text: string, maximum: number): number | null {
+  const value = Number(text)
+  return Number.isSafeInteger(value) && value > 0 && value <= maximum ? value : null
+}
+
+/** A server with durable writes, and the example municipality beside a sandbox without limits. */
+async function withBench<T>(
+  signal: AbortSignal,
+  work: (bench: Bench, postgres: string) => Promise<T>,
+): Promise<T> {
+  forgetShellSettings()
+  const directory = await mkdtemp(join(tmpdir(), 'staffetta-bench-'))
+  await chmod(directory, 0o711)
+  const server = await openEmbedded({ dataDirectory: directory })
+  const admin = new pg.Client({ connectionString: server.url })
+  try {
+    await admin.connect()
+    const playground = await openPlayground({
+      databaseUrl: server.url,
+      sandbox: { callsPerWindow: 0, population: { notOnIo: 0, serviceOff: 0 } },
+      // Status questions stay out of the measurement: they come an hour later.
+      account: { callsPerWindow: 0, connections: CONNECTIONS, firstStatusCheckSeconds: 3600 },
+    })
+    let databases = 0
+    const freshDatabase = async () => {
+      const url = new URL(server.url)
+      url.pathname = `bench_${++databases}`
+      await admin.query(`create database ${url.pathname.slice(1)}`)
+      return url.href
+    }
+    const { configDirectory, sandbox } = playground
+    const bench = { directory, configDirectory, sandboxUrl: sandbox.url, signal, freshDatabase }
+    try {
+      const { rows } = await admin.query('show server_version')
+      return await work(bench, rows[0].server_version)
+    } finally {
+      await playground.stop()
+    }
+  } finally {
+    await admin.end()
+    await server.stop()
+    await rm(directory, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+async function benchMap(bench: Bench, rows: number): Promise<MapReport> {
+  const small = rows > SMALL_ROWS ? await runMap(bench, await files(bench, SMALL_ROWS)) : null
+  const large = await files(bench, rows)
+  const floor = await measure<FloorTask, FloorResult>(
+    'floor-run',
+    { databaseUrl: await bench.freshDatabase(), bills: large.bills, rows },
+    bench.signal,
+  )
+  const result = await runMap(bench, large)
+  return {
+    rows,
+    floorSeconds: floor.seconds,
+    ...result,
+    growthBytes: small === null ? null : result.peakBytes - small.peakBytes,
+  }
+}
+
+async function runMap(bench: Bench, given: BenchFiles): Promise<MapResult> {
+  const { configDirectory, signal } = bench
+  const databaseUrl = await bench.freshDatabase()
+  return measure<MapTask, MapResult>(
+    'map-run',
+    { configDirectory, databaseUrl, files: given },
+    signal,
+  )
+}
+
+async function benchSend(bench: Bench, messages: number) {
+  const { configDirectory, sandboxUrl, signal } = bench
+  const databaseUrl = await bench.freshDatabase()
+  const given = await files(bench, messages)
+  const account = { account: ACCOUNT, connections: CONNECTIONS }
+  const task = { configDirectory, databaseUrl, sandboxUrl, files: given, ...account }
+  const result = await measure<SendTask, SendResult>('send-run', task, signal)
+  return { messages, connections: CONNECTIONS, ...result }
+}
+
+function files(bench: Bench, rows: number): Promise<BenchFiles> {
+  return writeBenchFiles(bench.directory, rows)
+}
+
+process.exitCode = await main()

@@ -1,0 +1,136 @@
+// What was measured, as a table with units: each figure beside its floor, with what the line means.
+import { availableParallelism, cpus, totalmem } from 'node:os'
+import type { MapResult } from './map-run.ts'
+import type { SendResult } from './send-run.ts'
+
+export interface MachineFacts {
+  cores: number
+  processor: string
+  memoryGigabytes: number
+  node: string
+  postgres: string
+}
+
+export interface MapReport extends MapResult {
+  rows: number
+  floorSeconds: number
+  /** Null when there were too few rows to tell. */
+  growthBytes: number | null
+}
+
+export interface SendReport extends SendResult {
+  messages: number
+  connections: number
+}
+
+export interface BenchReport {
+  machine: MachineFacts
+  map: MapReport | null
+  send: SendReport | null
+}
+
+type Line = [what: string, value: string, unit: string, meaning: string]
+
+export function machineFacts(postgres: string): MachineFacts {
+  return {
+    cores: availableParallelism(),
+    processor: cpus()[0]?.model ?? 'unknown',
+    memoryGigabytes: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+    postgres,
+  }
+}
+
+export function formatReport({ machine, map, send }: BenchReport): string {
+  const { cores, processor, memoryGigabytes, node, postgres } = machine
+  const lines = [...(map ? mapLines(map) : []), ...(send ? sendLines(send) : [])]
+  return [
+    `${cores} cores (${processor}), ${memoryGigabytes} GB, Node ${node}, PostgreSQL ${postgres}, durable`,
+    '',
+    ...aligned(lines),
+    '',
+  ].join('\n')
+}
+
+function mapLines(map: MapReport): Line[] {
+  const { rows, floorSeconds, mapSeconds } = map
+  const count = grouped(rows)
+  return [
+    ['map', rate(rows, mapSeconds), 'rows/s', 'saved drop → notices and messages, three a row'],
+    [
+      '  floor',
+      rate(rows, floorSeconds),
+      'rows/s',
+      'csv-parse and COPY of the raw columns, no more',
+    ],
+    [
+      '  ratio',
+      ratio(floorSeconds, mapSeconds),
+      'of floor',
+      'how much of the floor’s speed is left',
+    ],
+    ['  time', mapSeconds.toFixed(1), 's', `for ${count} rows of 250 bytes`],
+    ['  save', map.saveSeconds.toFixed(1), 's', 'before it: the drop sealed into the database'],
+    ['  contacts', map.contactsSeconds.toFixed(1), 's', `before it: ${count} rows of reference`],
+    [
+      '  peak memory',
+      megabytes(map.peakBytes),
+      'MB',
+      'resident set of the process, over all of it',
+    ],
+    ['  growth', growth(map.growthBytes), 'MB', 'over the peak of a run with 50,000 rows'],
+  ]
+}
+
+function sendLines(send: SendReport): Line[] {
+  const { messages, connections, bareSeconds, sendSeconds } = send
+  return [
+    [
+      'send',
+      rate(messages, sendSeconds),
+      'messages/s',
+      'profile, durable attempt, submit, outcome',
+    ],
+    [
+      '  bare loop',
+      rate(messages, bareSeconds),
+      'messages/s',
+      'undici: the same two calls, no more',
+    ],
+    ['  ratio', ratio(bareSeconds, sendSeconds), 'of bare loop', 'how much of its speed is left'],
+    [
+      '  time',
+      sendSeconds.toFixed(1),
+      's',
+      `for ${grouped(messages)} messages, ${connections} at once`,
+    ],
+  ]
+}
+
+function aligned(lines: Line[]): string[] {
+  const width = (column: 0 | 1 | 2) => Math.max(0, ...lines.map((line) => line[column].length))
+  const [first, second, third] = [width(0), width(1), width(2)]
+  return lines.map(([what, value, unit, meaning]) =>
+    [what.padEnd(first), value.padStart(second), unit.padEnd(third), meaning].join('  '),
+  )
+}
+
+function rate(count: number, seconds: number): string {
+  return grouped(Math.round(count / seconds))
+}
+
+function ratio(floorSeconds: number, seconds: number): string {
+  return (floorSeconds / seconds).toFixed(3)
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1_000_000).toFixed(0)
+}
+
+function growth(bytes: number | null): string {
+  return bytes === null ? '–' : megabytes(bytes)
+}
+
+function grouped(value: number): string {
+  return value.toLocaleString('en')
+}
