@@ -1,7 +1,8 @@
 // The demo: a month of bills from the SFTP drop to the reconciliation, on this machine alone.
 // It stands on the playground, runs the real daemon, and shows each stage with what it counts.
-// `--exit` ends after the reconciliation: 0 only if every account closes and the reports are complete.
-import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
+// `--exit` ends after the reconciliation: 0 only if every account closes and the reports are
+// complete.
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type App, openApp } from '../src/app.ts'
@@ -33,7 +34,8 @@ async function main(exits: boolean): Promise<number> {
     daemon = await startDaemon(app, mapper, new Set(['collect', 'map', 'send'] as const))
     showPlaces(playground)
     const closes = await play(app, playground)
-    if (!exits) await stayUp(playground)
+    showNext(playground, exits)
+    if (!exits) await stopSignal()
     return closes ? 0 : 1
   } catch (error) {
     screen.line(`The demo failed: ${(error as Error).stack}`)
@@ -41,14 +43,14 @@ async function main(exits: boolean): Promise<number> {
   } finally {
     await daemon?.stop()
     await app?.close()
-    await playground.stop()
+    await playground.stop({ keepFiles: true })
   }
 }
 
 function showPlaces({ sftp, sandbox, directory }: Playground): void {
   screen.line(`SFTP server   127.0.0.1:${sftp.port}  ${sftp.fingerprint}`)
   screen.line(`IO sandbox    ${sandbox.url}`)
-  screen.line(`Directory     ${directory}`)
+  screen.line(`Files         ${directory}`)
 }
 
 async function play(app: App, playground: Playground): Promise<boolean> {
@@ -71,28 +73,31 @@ async function play(app: App, playground: Playground): Promise<boolean> {
   const reminders = await app.store.flows.reminders(first)
   screen.line(`Reminders planned: ${reminders.waiting ?? 0} (7 days and 1 day before the due date)`)
 
-  screen.chapter('2', 'The same file is dropped again: nobody hears anything twice')
+  screen.chapter('2', 'The same file comes again: nobody hears anything twice')
   const before = playground.sandbox.truth.acceptedCount()
-  await drop(playground.billing, name, billsZip(emission, bills))
+  await drop(playground.billing, `bollette-${emission}-copia.zip`, billsZip(emission, bills))
   const second = await settledFlow(app, 'bollette', 2)
   screen.account(second, await app.store.flows.account(second))
   screen.line(
     `Messages that IO accepted meanwhile: ${playground.sandbox.truth.acceptedCount() - before}`,
   )
 
-  screen.chapter('3', 'It is dropped with one bill corrected: one message leaves')
+  screen.chapter('3', 'It comes with one bill corrected: one message leaves')
   const reached = await firstSentKey(app, first)
   const corrected = bills.map((b) => (b.number === reached ? { ...b, amount: '99,00' } : b))
-  await drop(playground.billing, name, billsZip(emission, corrected))
+  const correctedName = `bollette-${emission}-rettifica.zip`
+  await drop(playground.billing, correctedName, billsZip(emission, corrected))
   const third = await settledFlow(app, 'bollette', 3)
   screen.account(third, await app.store.flows.account(third))
   const accepted = playground.sandbox.truth.acceptedCount() - before
   screen.line(`Messages that IO accepted meanwhile: ${accepted}`)
 
-  return reconcile(app, playground, accepted === 1)
+  return reconcile(app, playground, emission, accepted === 1)
 }
 
-/** Some of what legacy systems really write: each is refused with its reason, and the rest goes on. */
+/**
+ * Some of what legacy systems really write: each is refused with its reason, and the rest goes on.
+ */
 function spoiled(bills: Bill[]): Bill[] {
   const changes: [number, Partial<Bill>][] = [
     [10, { due: '31/02/2026' }],
@@ -132,7 +137,9 @@ async function settledFlow(app: App, feed: string, count: number): Promise<numbe
   return flow.id
 }
 
-/** Follows the messages until IO has processed them, and the report until it lies beside the drop. */
+/**
+ * Follows the messages until IO has processed them, and the report until it lies beside the drop.
+ */
 async function reported(app: App, flowId: number): Promise<void> {
   const bar = screen.bar('on IO')
   const told = await until(async () => {
@@ -164,7 +171,12 @@ async function firstSentKey(app: App, flowId: number): Promise<string | null> {
   return null
 }
 
-async function reconcile(app: App, playground: Playground, oneMore: boolean): Promise<boolean> {
+async function reconcile(
+  app: App,
+  playground: Playground,
+  emission: string,
+  oneMore: boolean,
+): Promise<boolean> {
   screen.chapter('4', 'The reconciliation: every record that was read is accounted for')
   const flows = await app.store.flows.list({
     institution: null,
@@ -185,7 +197,7 @@ async function reconcile(app: App, playground: Playground, oneMore: boolean): Pr
   }
   const closes = accounts.every((account) => difference(account) === 0 && account.waiting === 0)
   screen.line(closes ? 'Every account closes.' : 'AN ACCOUNT DOES NOT CLOSE.')
-  const lines = await resultLines(playground.billing)
+  const lines = await resultLines(playground.billing, `bollette-${emission}.esiti.csv`)
   screen.line('')
   screen.line(`Result file   ${lines.name}: one line for each of ${lines.count} bills`)
   screen.line(`Mails         ${playground.mails.length} to ${playground.mails[0]?.to.join(', ')}:`)
@@ -196,21 +208,35 @@ async function reconcile(app: App, playground: Playground, oneMore: boolean): Pr
   return closes && complete && oneMore
 }
 
-async function resultLines(directory: string): Promise<{ name: string; count: number }> {
-  const name = (await readdir(directory)).find((file) => file.endsWith('.esiti.csv'))
-  if (!name) return { name: 'missing', count: 0 }
-  const text = await readFile(join(directory, name), 'utf8')
+async function resultLines(
+  directory: string,
+  name: string,
+): Promise<{ name: string; count: number }> {
+  const text = await readFile(join(directory, name), 'utf8').catch(() => null)
+  if (text === null) return { name: `${name} is missing`, count: 0 }
   return { name, count: text.trimEnd().split('\r\n').length - 1 }
 }
 
-async function stayUp({ configDirectory, billing }: Playground): Promise<void> {
+function showNext({ configDirectory, billing, directory }: Playground, exits: boolean): void {
+  screen.chapter('5', 'Where to look next')
+  screen.line(`The SFTP folder with the result files stays: ${billing}`)
+  if (exits) {
+    screen.line('`npm run demo` without --exit stays up: flows, reports and drops of your own.')
+    screen.line('docs/guides/first-feed.md goes from a file of yours to a checked mapping.')
+    return
+  }
   const config = `--config ${configDirectory}`
-  screen.chapter('5', 'Where to look next (it stays up until Ctrl-C)')
   screen.line(`npx staffetta flows list ${config}`)
   screen.line(`npx staffetta flows show 2 ${config}`)
   screen.line(`npx staffetta report 2 --format csv ${config}`)
-  screen.line(`ls ${billing}        drop a changed ZIP there and watch the flows`)
-  await new Promise<void>((resolve) => {
+  screen.line(
+    'Drop a changed ZIP into the SFTP folder and list the flows again. Ctrl-C ends the demo;',
+  )
+  screen.line(`its files stay in ${directory}.`)
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
   })
 }

@@ -27,7 +27,8 @@ export interface Playground {
   sandbox: Sandbox
   sftp: SftpServer
   mails: ReceivedMail[]
-  stop(): Promise<void>
+  /** Stops the servers and removes the directory; `keepFiles` leaves what the sources hold. */
+  stop(options?: { keepFiles?: boolean }): Promise<void>
 }
 
 export interface PlaygroundOptions {
@@ -87,9 +88,10 @@ export async function openPlayground(options: PlaygroundOptions = {}): Promise<P
     sandbox,
     sftp,
     mails,
-    async stop() {
+    async stop({ keepFiles = false } = {}) {
       await Promise.all([sandbox.stop(), sftp.stop(), smtp.stop()])
-      await rm(directory, { recursive: true, force: true, maxRetries: 5 })
+      const gone = keepFiles ? [configDirectory, join(directory, 'data')] : [directory]
+      for (const path of gone) await rm(path, { recursive: true, force: true, maxRetries: 5 })
     },
   }
 }

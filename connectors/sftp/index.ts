@@ -2,13 +2,7 @@
 // acknowledged is in `src/file-drops.ts`; the connection is in `session.ts`.
 // Invariant: every call has a connection of its own, which is closed however the call ends.
 import { z } from 'zod'
-import {
-  type CheckLine,
-  defineConnector,
-  type SourceContext,
-  SourceError,
-  secret,
-} from '../../src/connector.ts'
+import { type CheckLine, defineConnector, SourceError, secret } from '../../src/connector.ts'
 import {
   archiveIsApart,
   archiveRule,
@@ -60,34 +54,21 @@ export default defineConnector<SftpSettings>({
     const connect = `connect to ${host}:${port}`
     const logIn = `log in as ${username}@${host}:${port}`
     try {
-      const session = await openSession(context)
-      try {
-        const reached = [connect, logIn].map((what): CheckLine => ({ ok: true, what }))
-        return [...reached, ...(await checkFiles(context, remoteFiles(session)))]
-      } finally {
-        session.close()
-      }
+      await using session = await openSession(context)
+      const reached = [connect, logIn].map((what): CheckLine => ({ ok: true, what }))
+      return [...reached, ...(await checkFiles(context, remoteFiles(session)))]
     } catch (error) {
       if (!(error instanceof SourceError)) throw error
-      const remedy = error.message
-      if (error.code !== 'SRC_CREDENTIALS') return [{ ok: false, what: connect, remedy }]
-      return [{ ok: false, what: logIn, remedy }]
+      const what = error.code === 'SRC_CREDENTIALS' ? logIn : connect
+      return [{ ok: false, what, remedy: error.message }]
     }
   },
   async *poll(context) {
-    const session = await openSession(context)
-    try {
-      yield* pollFiles(context, remoteFiles(session))
-    } finally {
-      session.close()
-    }
+    await using session = await openSession(context)
+    yield* pollFiles(context, remoteFiles(session))
   },
-  async writeBack(context: SourceContext<SftpSettings>, report) {
-    const session = await openSession(context)
-    try {
-      await writeResult(context, remoteFiles(session), report)
-    } finally {
-      session.close()
-    }
+  async writeBack(context, report) {
+    await using session = await openSession(context)
+    await writeResult(context, remoteFiles(session), report)
   },
 })

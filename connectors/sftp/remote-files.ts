@@ -1,8 +1,8 @@
 // The files of an SFTP server, as the rules of `file-drops.ts` want them.
 // Invariant: what the server refuses about one file is `SRC_FILE_ACCESS`, about a directory
 // `SRC_DIRECTORY`; all else is the end of the connection, and passes through as it is.
-import type { FileEntryWithStats, Stats } from 'ssh2'
-import ssh2 from 'ssh2'
+import { once } from 'node:events'
+import { Readable } from 'node:stream'
 import { SourceError } from '../../src/connector.ts'
 import {
   type FileEntry,
@@ -10,163 +10,164 @@ import {
   type FileStore,
   maxListedFiles,
   type OpenFile,
+  pathIn,
 } from '../../src/file-drops.ts'
 import { isRefusal, type Session } from './session.ts'
 
-const status = ssh2.utils.sftp.STATUS_CODE
+/** SSH_FX_… of draft-ietf-secsh-filexfer-02, section 7. */
+const status = { noSuchFile: 2, permissionDenied: 3, unsupported: 8 }
+
+/** What OpenSSH answers in one packet; as much is read ahead while the last is being saved. */
+const chunkBytes = 254 * 1024
+
+/** How a line of `ls -l` begins: the only place where the library looks for a file's type. */
+const longListing = /^[-a-z]([-r][-w][-a-z]){3}/i
+
+/** Without a mode the server's umask holds; the library's own would open the file to everyone. */
+const newFile = { writeStreamOptions: { mode: null as never } }
 
 /** The store that an open session reaches. Its methods throw as `FileStore` says. */
 export function remoteFiles(session: Session): FileStore {
-  const { sftp, ask } = session
-  const closeQuietly = (handle: Buffer) =>
-    ask<void>((done) => sftp.close(handle, done)).catch(() => {})
-  const remove = (path: string) =>
-    orAbsent(path, undefined, () => ask<void>((done) => sftp.unlink(path, done)))
+  const { client, ask } = session
+  const find = async (path: string) => {
+    const stats = await ask(() => client.lstat(path)).catch(orNull(path))
+    return stats?.isFile ? factsOf(stats) : null
+  }
+  const remove = async (path: string) => {
+    await ask(() => client.delete(path, true)).catch(orRefused(path))
+  }
   return {
+    find,
+    remove,
+    open: (path) => openFile(session, path, () => find(path)),
     async list(directory, isWanted) {
-      try {
-        const handle = await ask<Buffer>((done) => sftp.opendir(directory, done))
-        return await readEntries(session, handle, isWanted).finally(() => closeQuietly(handle))
-      } catch (error) {
-        throw asDirectoryError(directory, error)
+      const listed = await ask(() => client.list(directory)).catch(orNotListed(directory))
+      if (listed.length > maxListedFiles) {
+        const message = `a directory has more than ${maxListedFiles} entries: let old ones be archived`
+        throw new SourceError('SRC_DIRECTORY_BOUNDS', message, { retry: true })
       }
-    },
-    async find(path) {
-      const stats = await orAbsent(path, null, () => ask<Stats>((done) => sftp.lstat(path, done)))
-      return stats?.isFile() ? factsOf(stats) : null
-    },
-    async open(path) {
-      const handle = await orAbsent(path, null, () =>
-        ask<Buffer>((done) => sftp.open(path, 'r', done)),
-      )
-      return handle && openFile(session, path, handle, () => closeQuietly(handle))
+      const entries: FileEntry[] = []
+      for (const item of listed.filter(({ name }) => isWanted(name))) {
+        const isFile = longListing.test(item.longname) ? item.type === '-' : 'unknown'
+        const path = pathIn(directory, item.name)
+        const facts = isFile === 'unknown' ? await find(path) : isFile && factsOf(item)
+        if (facts) entries.push({ name: item.name, ...facts })
+      }
+      return entries
     },
     async write(path, bytes) {
-      try {
-        const handle = await ask<Buffer>((done) => sftp.open(path, 'w', done))
-        await writeAll(session, handle, bytes).catch(async (error) => {
-          await closeQuietly(handle)
-          throw error
+      const source = Readable.from(bytes)
+      let sentBytes = 0
+      await ask(async (goOn) => {
+        source.on('error', () => {}) // Told below, as it was.
+        source.on('data', (chunk: Uint8Array) => {
+          sentBytes += chunk.length
+          goOn()
         })
-        await ask<void>((done) => sftp.close(handle, done)) // A full disk may be told only here.
-      } catch (error) {
-        throw asFileError(path, error)
-      }
+        await client.put(source, path, newFile).catch((error) => {
+          if (source.errored === null) throw error
+        })
+      })
+        .finally(() => source.destroy())
+        .catch(orRefused(path))
+      if (source.errored !== null) throw source.errored
+      // The library does not tell of writes that the server refused, as on a full disk.
+      const writtenBytes = (await find(path))?.sizeBytes ?? 0
+      if (writtenBytes === sentBytes) return
+      const message = `${path}: ${writtenBytes} bytes of ${sentBytes} were written`
+      throw new SourceError('SRC_FILE_ACCESS', message, { retry: true })
     },
     async rename(from, to) {
-      try {
-        await ask<void>((done) => sftp.ext_openssh_rename(from, to, done))
-      } catch (error) {
-        if (!isUnsupported(error)) throw asFileError(from, error)
-        // Plain SFTP never replaces: for an instant there is no file of that name.
-        await remove(to)
-        await orRefused(from, () => ask<void>((done) => sftp.rename(from, to, done)))
-      }
+      const replacing = () => client.posixRename(from, to).then(() => true, orUnsupported)
+      if (await ask(replacing).catch(orRefused(from))) return
+      // Plain SFTP never replaces: for an instant there is no file of that name.
+      await remove(to)
+      await ask(() => client.rename(from, to)).catch(orRefused(from))
     },
-    remove,
   }
 }
 
-async function readEntries(
-  { sftp, ask }: Session,
-  handle: Buffer,
-  isWanted: (name: string) => boolean,
-): Promise<FileEntry[]> {
-  const entries: FileEntry[] = []
-  for (let seen = 0; seen <= maxListedFiles; ) {
-    const page = await ask<FileEntryWithStats[]>((done) => sftp.readdir(handle, done)).catch(
-      (error) => {
-        if (isRefusal(error) && error.code === status.EOF) return null
-        throw error
-      },
-    )
-    if (page === null) return entries
-    seen += Math.max(page.length, 1) // A server that sends empty pages for ever is stopped too.
-    for (const { filename, attrs } of page) {
-      if (isWanted(filename) && attrs.isFile()) entries.push({ name: filename, ...factsOf(attrs) })
-    }
-  }
-  const message = `a directory has more than ${maxListedFiles} entries: let old ones be archived`
-  throw new SourceError('SRC_DIRECTORY_BOUNDS', message, { retry: true })
-}
-
-function openFile(
-  { sftp, ask }: Session,
+/** A file that is read as one stream, from its beginning; null when it is not there. */
+async function openFile(
+  { client, ask }: Session,
   path: string,
-  handle: Buffer,
-  close: () => Promise<void>,
-): OpenFile {
-  return {
-    facts: () =>
-      orRefused(path, async () => factsOf(await ask<Stats>((done) => sftp.fstat(handle, done)))),
-    read(offset, lengthBytes) {
-      const buffer = Buffer.allocUnsafe(lengthBytes)
-      return orRefused(path, async () => {
-        const count = await ask<number>((done) =>
-          sftp.read(handle, buffer, 0, lengthBytes, offset, done),
-        )
-        return buffer.subarray(0, count)
-      })
-    },
-    close,
+  find: () => Promise<FileFacts | null>,
+): Promise<OpenFile | null> {
+  let fault: Error | null = null
+  const begin = async () => {
+    const stream = client.createReadStream(path, { highWaterMark: chunkBytes })
+    stream.on('error', (error: Error) => {
+      fault ??= error // It may come while nobody reads, and the library does not keep it.
+    })
+    await once(stream, 'open')
+    return stream
   }
-}
-
-async function writeAll(
-  { sftp, ask }: Session,
-  handle: Buffer,
-  bytes: AsyncIterable<Uint8Array>,
-): Promise<void> {
-  let offset = 0
-  for await (const chunk of bytes) {
-    const buffer = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-    if (buffer.length === 0) continue
-    await ask<void>((done) => sftp.write(handle, buffer, 0, buffer.length, offset, done))
-    offset += buffer.length
+  const stream = await ask(begin).catch(orNull(path))
+  if (stream === null) return null
+  const chunks = stream.iterator()
+  const next = async (): Promise<Uint8Array> => {
+    if (fault !== null) throw fault
+    const { done, value } = await chunks.next()
+    return done ? Buffer.alloc(0) : value
+  }
+  return {
+    read: () => ask(next).catch(orRefused(path)), // Always what follows: see `pollFiles`.
+    async facts() {
+      const facts = await find()
+      if (facts !== null) return facts
+      const message = `${path} was taken away while it was read; nothing of it was kept`
+      throw new SourceError('SRC_FILE_CHANGED', message, { retry: true })
+    },
+    async close() {
+      stream.destroy()
+    },
   }
 }
 
 /** SFTP knows whole seconds. A server that leaves size or time out cannot be served safely. */
-function factsOf({ size, mtime }: Stats): FileFacts {
-  if (Number.isSafeInteger(size) && Number.isSafeInteger(mtime)) {
-    return { sizeBytes: size, modified: Temporal.Instant.fromEpochMilliseconds(mtime * 1000) }
+function factsOf({ size, modifyTime }: { size: number; modifyTime: number }): FileFacts {
+  if (Number.isSafeInteger(size) && Number.isSafeInteger(modifyTime)) {
+    return { sizeBytes: size, modified: Temporal.Instant.fromEpochMilliseconds(modifyTime) }
   }
   const message = 'the server does not say the size and the time of its files'
   throw new SourceError('SRC_DIRECTORY', message, { retry: false })
 }
 
-async function orRefused<T>(path: string, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run()
-  } catch (error) {
-    throw asFileError(path, error)
+function orRefused(path: string): (error: unknown) => never {
+  return (error) => {
+    if (!isRefusal(error)) throw error
+    const message = `${path}: ${wordsOf(error, path)}`
+    throw new SourceError('SRC_FILE_ACCESS', message, { retry: true, cause: error })
   }
 }
 
-async function orAbsent<T, A>(path: string, absent: A, run: () => Promise<T>): Promise<T | A> {
-  try {
-    return await run()
-  } catch (error) {
-    if (isRefusal(error) && error.code === status.NO_SUCH_FILE) return absent
-    throw asFileError(path, error)
+function orNull(path: string): (error: unknown) => null {
+  return (error) => {
+    const isAbsent = isRefusal(error) && [status.noSuchFile, 'ENOENT'].includes(error.code)
+    return isAbsent ? null : orRefused(path)(error)
   }
 }
 
-function asFileError(path: string, cause: unknown): unknown {
-  if (!isRefusal(cause)) return cause
-  return new SourceError('SRC_FILE_ACCESS', `${path}: ${cause.message}`, { retry: true, cause })
+function orNotListed(directory: string): (error: unknown) => never {
+  return (error) => {
+    if (!isRefusal(error)) throw error
+    const message = `the directory ${directory} cannot be listed: ${wordsOf(error, directory)}`
+    // A directory may appear by itself, when a disk is mounted; a permission does not.
+    const retry = error.code !== status.permissionDenied
+    throw new SourceError('SRC_DIRECTORY', message, { retry, cause: error })
+  }
 }
 
-function asDirectoryError(directory: string, cause: unknown): unknown {
-  if (!isRefusal(cause)) return cause
-  const message = `the directory ${directory} cannot be listed: ${cause.message}`
-  // A directory may appear by itself, when a disk is mounted; a permission does not.
-  const retry = cause.code !== status.PERMISSION_DENIED
-  return new SourceError('SRC_DIRECTORY', message, { retry, cause })
+/** The library throws when the server did not announce the request; some only then refuse it. */
+function orUnsupported(error: Error & { code?: unknown }): false {
+  if (error.code === status.unsupported || /does not support/.test(error.message)) return false
+  throw error
 }
 
-/** ssh2 throws when the server did not announce the request; some servers only then refuse it. */
-function isUnsupported(error: unknown): boolean {
-  if (isRefusal(error)) return error.code === status.OP_UNSUPPORTED
-  return !(error instanceof SourceError)
+/** What the server said. The library puts its own method before, and the paths behind. */
+function wordsOf({ message }: Error, path: string): string {
+  const words = message
+    .replace(/^(list|delete|_\w+): (Write stream error: )?/, '')
+    .replace(/ From: .*$/s, '')
+  return words.endsWith(` ${path}`) ? words.slice(0, -path.length - 1) : words
 }

@@ -33,5 +33,5 @@ export async function answerMeasure<Task, Result>(
   const [task] = (await once(process, 'message')) as [Task]
   const result = await work(task)
   await new Promise((resolve) => process.send?.(result, resolve))
-  process.disconnect()
+  process.disconnect?.()
 }

@@ -1,5 +1,5 @@
-// What the demo writes on the terminal: chapters, progress bars and accounts. On a terminal bars move in
-// place; elsewhere (a log, a pipe) each is written once, when it ends.
+// What the demo writes on the terminal: chapters, progress bars and accounts. On a terminal bars
+// move in place; elsewhere (a log, a pipe) each is written once, when it ends.
 import { accountTerms, difference, type FlowAccount } from '../../src/domain/flow-account.ts'
 
 export interface Bar {

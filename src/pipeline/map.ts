@@ -281,11 +281,12 @@ function tooManyRecords(maximum: number): DropError {
 
 function failureMail(drop: MapDrop, feed: MapFeed, problem: DropProblem): Mail {
   const place = problem.line === null ? '' : ` (riga ${problem.line})`
+  const source = `del collegamento "${drop.feed}"`
   return {
     recipients: feed.notify,
     subject: `File non leggibile: ${drop.feed}`,
     body: [
-      `Il file ${drop.key} del collegamento "${drop.feed}" non può essere letto: ${problem.code}${place}.`,
+      `Il file ${drop.key} ${source} non può essere letto: ${problem.code}${place}.`,
       'Nessun messaggio parte da questo file, che resta scaricabile.',
       '',
       'Per il motivo e il rimedio: staffetta flows list',

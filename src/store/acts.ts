@@ -32,7 +32,8 @@ export function createActs(pool: Pool) {
     /** The history of a flow, oldest first. */
     async ofFlow(flowId: number): Promise<ActRow[]> {
       const { rows } = await pool.query<ActRow>(
-        `select at, actor, origin, verb from acts where subject = 'flow/' || $1::bigint order by id`,
+        `select at, actor, origin, verb from acts
+         where subject = 'flow/' || $1::bigint order by id`,
         [flowId],
       )
       return rows

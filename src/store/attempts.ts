@@ -127,7 +127,8 @@ async function insertOutcomes(pool: Pool, lease: Lease, ends: AttemptEnd[]): Pro
        closed_at = case when r.state in ('sent', 'undeliverable', 'rejected') then r.at end,
        delivery = case when r.state = 'sent' then 'accepted' end, track_at = r.track_at
      from r where m.id = r.message_id
-       and ((m.state = 'sending' and m.fence = $1) or (m.state = 'uncertain' and r.state = 'sent'))`,
+       and ((m.state = 'sending' and m.fence = $1)
+         or (m.state = 'uncertain' and r.state = 'sent'))`,
     [
       lease.token,
       column((end) => end.attemptId),

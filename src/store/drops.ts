@@ -131,7 +131,8 @@ export function createDrops(
     /** Counts that mapping begins, outside of its transaction; answers how often it has. */
     async begin(id: number): Promise<number> {
       const { rows } = await pool.query<{ n: number }>(
-        'update drops set map_attempts = map_attempts + 1 where id = $1 returning map_attempts as n',
+        `update drops set map_attempts = map_attempts + 1
+         where id = $1 returning map_attempts as n`,
         [id],
       )
       return rows[0]?.n ?? 0

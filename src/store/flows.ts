@@ -259,5 +259,6 @@ const CLOSE_ENDED = `
 
 function stateExists(...states: MessageState[]): string {
   const list = states.map((state) => `'${state}'`).join(', ')
-  return `select from messages m where m.flow_id = f.id and m.purpose = 'first' and m.state in (${list})`
+  return `select from messages m
+    where m.flow_id = f.id and m.purpose = 'first' and m.state in (${list})`
 }

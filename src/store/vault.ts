@@ -6,7 +6,7 @@
 import {
   createCipheriv,
   createDecipheriv,
-  createHmac,
+  createSecretKey,
   hkdfSync,
   randomBytes,
   randomFillSync,
@@ -21,6 +21,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
+import { createKeyedHash } from './keyed-hash.ts'
 
 export interface VaultKey {
   /** 1..255, written into every sealed value. */
@@ -33,13 +34,12 @@ export interface Vault {
   seal(context: string, clear: Buffer | string): Buffer
   /** Throws when the key is missing or the value was not sealed for this context. */
   open(context: string, sealed: Buffer): Buffer
-  /** Keyed hash of `HASH_BYTES` for finding and comparing; `domain` keeps uses apart. */
+  /** Keyed hash of 16 bytes for finding and comparing; `domain` keeps uses apart. */
   hash(domain: HashUse, text: string | Buffer): Buffer
 }
 
 export type HashUse = 'key' | 'fiscal-code' | 'facet' | 'content' | 'text' | 'reference' | 'log'
 
-const HASH_BYTES = 16
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 /** Random bytes are drawn for so many nonces at once: one system call instead of thousands. */
@@ -52,10 +52,12 @@ const NONCE_POOL = 1024
 export function openVault(keys: VaultKey[]): Vault {
   const [sealing] = keys
   if (!sealing) throw new Error('the vault needs at least one key')
-  const byId = new Map(keys.map(({ id, key }) => [id, derive(key, 'seal')]))
-  const sealKey = derive(sealing.key, 'seal')
+  // As key objects: bytes would be made into one for every value.
+  const sealKeyOf = (key: Buffer) => createSecretKey(derive(key, 'seal'))
+  const byId = new Map(keys.map(({ id, key }) => [id, sealKeyOf(key)]))
+  const sealKey = sealKeyOf(sealing.key)
   const oldest = keys.reduce((a, b) => (b.id < a.id ? b : a))
-  const hashKey = derive(oldest.key, 'hash')
+  const keyedHash = createKeyedHash(derive(oldest.key, 'hash'))
   const nonces = Buffer.alloc(NONCE_BYTES * NONCE_POOL)
   let used = NONCE_POOL
 
@@ -88,10 +90,7 @@ export function openVault(keys: VaultKey[]): Vault {
       decipher.final()
       return clear
     },
-    hash(use, text) {
-      const digest = createHmac('sha256', hashKey).update(use).update('\0').update(text).digest()
-      return digest.subarray(0, HASH_BYTES)
-    },
+    hash: keyedHash,
   }
 }
 

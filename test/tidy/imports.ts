@@ -54,7 +54,13 @@ export const mayImport: Record<Zone, Row> = {
   'src/log.ts': { values: ['domain'], types: ['src/connector.ts'] },
   'src/app.ts': { values: 'all', types: [] },
   'src/offline.ts': { values: 'all', types: [] },
-  'src/main.ts': { values: 'all', types: [] },
+  'src/main.ts': {
+    values: [
+      ...['cli', 'config', 'domain', 'sandbox', 'src/app.ts', 'src/daemon.ts', 'src/log.ts'],
+      ...['src/map-worker.ts', 'src/offline.ts'],
+    ],
+    types: [],
+  },
   'src/daemon.ts': {
     values: ['domain', 'config', 'src/log.ts'],
     types: ['pipeline', 'src/app.ts', 'src/map-worker.ts'],

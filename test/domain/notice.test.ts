@@ -1,0 +1,73 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { decideChange, mayMoveNotice, type NoticeState } from '../../src/domain/notice.ts'
+
+const states: NoticeState[] = ['open', 'settled', 'cancelled', 'expired']
+const bytes = (...values: number[]) => Uint8Array.from(values)
+
+describe('what a record does to the notice of its key', () => {
+  const known = (state: NoticeState) => ({
+    state,
+    contentHash: bytes(1, 1),
+    matterHash: bytes(2, 2),
+  })
+
+  test('a key that nobody knows makes a new notice', () => {
+    expect(decideChange(null, bytes(1, 1), bytes(2, 2))).toBe('new')
+  })
+
+  test.each(states)('equal data changes nothing, be the notice %s', (state) => {
+    expect(decideChange(known(state), bytes(1, 1), bytes(2, 2))).toBe('same')
+  })
+
+  test.each(states)('other data that does not matter is kept silently, be it %s', (state) => {
+    expect(decideChange(known(state), bytes(9, 9), bytes(2, 2))).toBe('updated')
+  })
+
+  test.each([
+    ['open', 'changed'],
+    ['expired', 'changed'],
+    ['settled', 'updated'],
+    ['cancelled', 'updated'],
+  ] as const)('what matters makes a message where the notice is open: %s → %s', (state, change) => {
+    expect(decideChange(known(state), bytes(9, 9), bytes(8, 8))).toBe(change)
+  })
+
+  test('a notice that has ended is never woken, whatever the record says', () => {
+    const hash = fc.uint8Array({ minLength: 0, maxLength: 4 })
+    fc.assert(
+      fc.property(
+        fc.constantFrom<NoticeState>('settled', 'cancelled'),
+        fc.tuple(hash, hash, hash, hash),
+        (state, [contentHash, matterHash, content, matter]) => {
+          const change = decideChange({ state, contentHash, matterHash }, content, matter)
+          expect(['same', 'updated']).toContain(change)
+        },
+      ),
+    )
+  })
+
+  test('a hash that only begins like the other is another hash', () => {
+    const state = 'open'
+    const start = { state, contentHash: bytes(1), matterHash: bytes(2) } as const
+    expect(decideChange(start, bytes(1, 1), bytes(2, 2))).toBe('changed')
+    expect(decideChange(start, bytes(1, 1), bytes(2))).toBe('updated')
+  })
+})
+
+describe('a notice', () => {
+  test('makes exactly the moves that are legal', () => {
+    const made = states.flatMap((from) =>
+      states.filter((to) => mayMoveNotice(from, to)).map((to) => `${from} ${to}`),
+    )
+    expect(made).toEqual([
+      'open settled',
+      'open cancelled',
+      'open expired',
+      'settled open',
+      'cancelled open',
+      'expired open',
+      'expired settled',
+    ])
+  })
+})
