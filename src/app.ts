@@ -102,7 +102,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     onClose(() => pool.end())
     const migrated = await migrate(pool)
     const vault = openVault(keysOf(config, dataDirectory))
-    const queue = await openQueue(connection, (error) =>
+    const queue = await openQueue(connection, options.sends === true, (error) =>
       log.warn({ error: error.message }, 'queue failed'),
     )
     onClose(() => queue.close(config.installation.limits.shutdownSeconds))
@@ -189,7 +189,11 @@ function stagesOf(parts: Parts, connectorOf: (feed: Feed) => Promise<Connector>)
     },
     async mail() {
       const open = await mailer()
-      return open ? sendWaiting(store.mails, open, () => Temporal.Now.instant()) : 0
+      if (open === null) return 0
+      const now = () => Temporal.Now.instant()
+      const work = () => sendWaiting(store.mails, open, now)
+      // Several nodes look at once: without the lease a mail would leave once a node.
+      return (await store.leases.hold('mail', work)) ?? 0
     },
     async probePaused() {
       const { io, ports } = await sending()
@@ -242,12 +246,12 @@ interface Sending {
 
 async function openSending(parts: Parts): Promise<Sending> {
   const { config, pool, vault, store, dataDirectory, onClose } = parts
-  const io = createIoClient(ioOptions(config))
-  onClose(() => io.close())
   const behind = await reconcileJournal(pool, dataDirectory, Temporal.Now.instant())
   if (behind > 0) parts.log.error({ attempts: behind }, 'database found behind the send journal')
   const journal: SendJournal = await openSendJournal(dataDirectory, await installationId(pool))
   onClose(() => journal.close())
+  const io = createIoClient(ioOptions(config))
+  onClose(() => io.close())
   const service = (institution: string, name: string) =>
     views.findSendService(config, institution, name)
   const pauseService = async (paused: SendService, code: string, detail: string) => {
@@ -270,7 +274,8 @@ async function openSending(parts: Parts): Promise<Sending> {
     openLog: (account, lease) => openSendLog(pool, journal, account, lease, shared.now),
     flows: store.flows,
     io,
-    mapping: textMappings(store),
+    resending: views.resendingFeeds(config),
+    mapping: textMappings(parts),
     textHash: (text) => vault.hash('text', text),
     spare: (session, limit) => trackDue(session, limit, { ...shared, io }),
   }
@@ -278,15 +283,18 @@ async function openSending(parts: Parts): Promise<Sending> {
 }
 
 /** Compiled versions, remembered: there are as many as mappings have ever been changed. */
-function textMappings(store: Store) {
-  const compiled = new Map<number, Promise<CompiledNotice>>()
+function textMappings({ store, log }: Parts) {
+  const compiled = new Map<number, Promise<CompiledNotice | null>>()
   const load = async (versionId: number) => {
     const { name, spec } = await store.versions.get(versionId)
-    return compileKept(name, spec) as CompiledNotice
+    const mapping = compileKept(name, spec)
+    if (mapping === null) log.error({ mapping: name, versionId }, 'kept mapping not compiled')
+    return mapping as CompiledNotice | null
   }
   return (versionId: number) => {
     const known = compiled.get(versionId) ?? load(versionId)
     compiled.set(versionId, known)
+    known.catch(() => compiled.delete(versionId))
     return known
   }
 }
@@ -365,10 +373,14 @@ async function installationId(pool: Pool): Promise<string> {
   return (rows[0] as { id: string }).id
 }
 
+/** Opens at the first call, once; an opening that failed is tried again by the next call. */
 function lazily<T>(open: () => Promise<T>): () => Promise<T> {
   let opened: Promise<T> | null = null
   return () => {
-    opened ??= open()
+    opened ??= open().catch((error) => {
+      opened = null
+      throw error
+    })
     return opened
   }
 }

@@ -218,7 +218,8 @@ describe('the connector sftp', () => {
 
     it('goes on with the other files when one cannot be opened, and then tells', async () => {
       const asFile = { mode: 0o100644, uid: 0, gid: 0, size: 1, atime: 0, mtime: 0 }
-      const link = { filename: 'link.csv', longname: '', attrs: asFile }
+      const longname = '-rw-r--r--    1 tari     tari            1 Jan  1  1970 link.csv'
+      const link = { filename: 'link.csv', longname, attrs: asFile }
       await use({
         onList: (entries) => [...entries.filter((e) => e.filename !== 'link.csv'), link],
       })

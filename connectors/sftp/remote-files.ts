@@ -26,6 +26,9 @@ const longListing = /^[-a-z]([-r][-w][-a-z]){3}/i
 /** Without a mode the server's umask holds; the library's own would open the file to everyone. */
 const newFile = { writeStreamOptions: { mode: null as never } }
 
+/** The facts of no file: to the rules, one that was taken away while it was read has changed. */
+const gone: FileFacts = { sizeBytes: -1, modified: Temporal.Instant.fromEpochMilliseconds(0) }
+
 /** The store that an open session reaches. Its methods throw as `FileStore` says. */
 export function remoteFiles(session: Session): FileStore {
   const { client, ask } = session
@@ -48,33 +51,36 @@ export function remoteFiles(session: Session): FileStore {
       }
       const entries: FileEntry[] = []
       for (const item of listed.filter(({ name }) => isWanted(name))) {
-        const isFile = longListing.test(item.longname) ? item.type === '-' : 'unknown'
-        const path = pathIn(directory, item.name)
-        const facts = isFile === 'unknown' ? await find(path) : isFile && factsOf(item)
-        if (facts) entries.push({ name: item.name, ...facts })
+        const isTold = longListing.test(item.longname)
+        if (isTold && item.type !== '-') continue
+        const facts = isTold ? factsOf(item) : await find(pathIn(directory, item.name))
+        if (facts !== null) entries.push({ name: item.name, ...facts })
       }
       return entries
     },
     async write(path, bytes) {
-      const source = Readable.from(bytes)
-      let sentBytes = 0
+      let sizeBytes = 0
+      const faults: unknown[] = []
+      async function* untilFault(goOn: () => void) {
+        try {
+          for await (const chunk of bytes) {
+            goOn()
+            sizeBytes += chunk.length
+            yield chunk
+          }
+        } catch (fault) {
+          faults.push(fault) // Ours, not the server's: the file is closed first, as any other.
+        }
+      }
       await ask(async (goOn) => {
-        source.on('error', () => {}) // Told below, as it was.
-        source.on('data', (chunk: Uint8Array) => {
-          sentBytes += chunk.length
-          goOn()
-        })
-        await client.put(source, path, newFile).catch((error) => {
-          if (source.errored === null) throw error
-        })
-      })
-        .finally(() => source.destroy())
-        .catch(orRefused(path))
-      if (source.errored !== null) throw source.errored
+        const source = Readable.from(untilFault(goOn))
+        await client.put(source, path, newFile).finally(() => source.destroy())
+      }).catch(orRefused(path))
+      if (faults.length > 0) throw faults[0]
       // The library does not tell of writes that the server refused, as on a full disk.
       const writtenBytes = (await find(path))?.sizeBytes ?? 0
-      if (writtenBytes === sentBytes) return
-      const message = `${path}: ${writtenBytes} bytes of ${sentBytes} were written`
+      if (writtenBytes === sizeBytes) return
+      const message = `${path}: ${writtenBytes} bytes of ${sizeBytes} were written`
       throw new SourceError('SRC_FILE_ACCESS', message, { retry: true })
     },
     async rename(from, to) {
@@ -112,12 +118,7 @@ async function openFile(
   }
   return {
     read: () => ask(next).catch(orRefused(path)), // Always what follows: see `pollFiles`.
-    async facts() {
-      const facts = await find()
-      if (facts !== null) return facts
-      const message = `${path} was taken away while it was read; nothing of it was kept`
-      throw new SourceError('SRC_FILE_CHANGED', message, { retry: true })
-    },
+    facts: async () => (await find()) ?? gone,
     async close() {
       stream.destroy()
     },
@@ -166,8 +167,8 @@ function orUnsupported(error: Error & { code?: unknown }): false {
 
 /** What the server said. The library puts its own method before, and the paths behind. */
 function wordsOf({ message }: Error, path: string): string {
-  const words = message
+  return message
     .replace(/^(list|delete|_\w+): (Write stream error: )?/, '')
     .replace(/ From: .*$/s, '')
-  return words.endsWith(` ${path}`) ? words.slice(0, -path.length - 1) : words
+    .replace(` ${path}`, '')
 }

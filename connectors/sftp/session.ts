@@ -8,24 +8,26 @@ import { type SourceContext, SourceError } from '../../src/connector.ts'
 import { stopped } from '../../src/file-drops.ts'
 import type { SftpSettings } from './index.ts'
 
-/** The library's client. Its published types lag behind: they lack `lstat` and `longname`. */
+/** The library's client, whose published types lack `lstat` and `longname`. */
 export interface Client extends Omit<SftpClient, 'list'> {
   list(path: string): Promise<(SftpClient.FileInfo & { longname: string })[]>
   lstat: SftpClient['stat']
 }
 
-/** Disposing says goodbye, waits for it no longer than `closeTimeoutMs`, and never throws. */
+/** Disposing says goodbye, waits for that no longer than `closeTimeoutMs`, and never throws. */
 export interface Session extends AsyncDisposable {
   client: Client
   /**
    * Runs requests of the client. Rejects with the server's own refusal (`isRefusal`), or with the
-   * `SourceError` that ended the connection. A server that is silent ends it: it has
-   * `answerTimeoutSeconds`, anew whenever `goOn` is called.
+   * `SourceError` that ended the connection. A server that is silent for `answerTimeoutSeconds`
+   * ends it; calling `goOn` starts the count anew.
    */
   ask<T>(run: (goOn: () => void) => Promise<T>): Promise<T>
 }
 
-/** How long the goodbye may take before the socket is simply dropped. */
+type Config = SftpClient.ConnectOptions
+type Credentials = Pick<Config, 'password' | 'privateKey' | 'passphrase'>
+
 const closeTimeoutMs = 5000
 
 /**
@@ -40,18 +42,13 @@ export async function openSession(context: SourceContext<SftpSettings>): Promise
   const client = new SftpClient('sftp', {}) as Client // Its usual callbacks would print.
   // Small packets must leave at once: with Nagle's algorithm, reading falls to 1.4 MB/s.
   const socket = connect({ host: settings.host, port: settings.port, noDelay: true })
-  let fault: Error | null = null
-  const drop = (reason: Error) => {
-    fault ??= reason // The first reason is the true one; what the library says later follows of it.
+  const end = new AbortController()
+  const drop = (reason: unknown) => {
+    end.abort(reason) // The first reason stays: what the library says later only follows of it.
     socket.destroy()
-    return fault
   }
   const onStop = () => drop(stopped())
   const onEnd = () => drop(new Error('the server closed it'))
-  signal.addEventListener('abort', onStop, { once: true })
-  client.on('error', drop)
-  client.on('end', onEnd)
-  client.on('close', onEnd)
   const within = async <T>(seconds: number, run: (goOn: () => void) => Promise<T>) => {
     const timer = setTimeout(() => drop(new Error('no answer came in time')), seconds * 1000)
     try {
@@ -64,49 +61,44 @@ export async function openSession(context: SourceContext<SftpSettings>): Promise
     client,
     async ask(run) {
       try {
+        end.signal.throwIfAborted()
         return await within(settings.answerTimeoutSeconds, run)
       } catch (error) {
-        if (fault === null && isRefusal(error)) throw error
-        throw lost(settings, drop(error as Error))
+        if (!end.signal.aborted && isRefusal(error)) throw error
+        drop(error)
+        throw lost(settings, end.signal.reason)
       }
     },
     async [Symbol.asyncDispose]() {
       socket.setTimeout(closeTimeoutMs, () => socket.destroy())
       await client.end().catch(() => {})
-      socket.destroy() // The library does not close what it could not log in to.
+      socket.destroy() // The library leaves open what it could not log in to.
       signal.removeEventListener('abort', onStop)
     },
   }
-  const seen: Seen = { hostKey: null, isRefused: false }
-  const config = configure(settings, credentials, seen)
+  signal.addEventListener('abort', onStop, { once: true })
+  client.on('error', drop)
+  client.on('end', onEnd)
+  client.on('close', onEnd)
   client.on('keyboard-interactive', (_name, _text, _language, prompts: unknown[], answer) => {
     answer(prompts.map(() => String(credentials.password)))
   })
   try {
-    await within(settings.connectTimeoutSeconds, () => client.connect({ ...config, sock: socket }))
+    const config = { ...configure(settings, credentials, drop), sock: socket }
+    await within(settings.connectTimeoutSeconds, () => client.connect(config))
     return session
   } catch (error) {
-    const reason = notReached(settings, drop(error as Error), seen)
+    drop(error)
     await session[Symbol.asyncDispose]()
-    throw reason
+    throw notReached(settings, end.signal.reason)
   }
 }
 
 /** Whether the server itself said no to one request, with one of SFTP's numbers. */
 export function isRefusal(error: unknown): error is Error & { code: number | 'ENOENT' } {
   if (!(error instanceof Error && 'code' in error)) return false
-  return typeof error.code === 'number' || error.code === 'ENOENT' // What `lstat` makes of them.
+  return typeof error.code === 'number' || error.code === 'ENOENT' // As `lstat` calls the number 2.
 }
-
-/** What stood in the way of logging in. */
-interface Seen {
-  /** The fingerprint that the server showed, when it is not one of the pinned ones. */
-  hostKey: string | null
-  isRefused: boolean
-}
-
-type Config = SftpClient.ConnectOptions
-type Credentials = Pick<Config, 'password' | 'privateKey' | 'passphrase'>
 
 function revealCredentials({ password, privateKey, passphrase }: SftpSettings): Credentials {
   try {
@@ -120,18 +112,22 @@ function revealCredentials({ password, privateKey, passphrase }: SftpSettings): 
   }
 }
 
-function configure(settings: SftpSettings, credentials: Credentials, seen: Seen): Config {
+function configure(
+  settings: SftpSettings,
+  credentials: Credentials,
+  drop: (reason: SourceError) => void,
+): Config {
   return {
     ...credentials,
     username: settings.username,
     tryKeyboard: true,
-    authHandler: authOrder(credentials, seen),
+    authHandler: authOrder(credentials),
     hostVerifier(key: Buffer) {
       // As OpenSSH prints it: the digest in base64 without its padding.
-      const fingerprint = `SHA256:${hash('sha256', key, 'base64').replace(/=+$/, '')}`
-      if (settings.hostKeys.includes(fingerprint)) return true
-      seen.hostKey = fingerprint
-      return false
+      const shown = `SHA256:${hash('sha256', key, 'base64').replace(/=+$/, '')}`
+      const isPinned = settings.hostKeys.includes(shown)
+      if (!isPinned) drop(otherHostKey(settings, shown))
+      return isPinned
     },
     readyTimeout: 0, // Ours counts until SFTP has started.
     keepaliveInterval: settings.keepaliveSeconds * 1000,
@@ -141,9 +137,10 @@ function configure(settings: SftpSettings, credentials: Credentials, seen: Seen)
 
 /**
  * The method tried next: the key before the password, and the password once: as `password`, or,
- * where the server offers only that, as the answer to its prompt.
+ * where the server offers only that, as the answer to its prompt. (The library's own order tries
+ * a wrong password both ways, and accounts are locked for less.)
  */
-function authOrder(credentials: Credentials, seen: Seen): NonNullable<Config['authHandler']> {
+function authOrder(credentials: Credentials): NonNullable<Config['authHandler']> {
   let left: ('publickey' | 'password' | 'keyboard-interactive')[] = []
   if (credentials.privateKey !== undefined) left.push('publickey')
   if (credentials.password !== undefined) left.push('password', 'keyboard-interactive')
@@ -152,7 +149,6 @@ function authOrder(credentials: Credentials, seen: Seen): NonNullable<Config['au
     if (offered === null) return next('none')
     const method = left.find((one) => offered.includes(one))
     left = method === 'publickey' ? left.filter((one) => one !== method) : []
-    seen.isRefused = method === undefined
     next(method ?? (false as never)) // The types lack `false`: give up.
   }
 }
@@ -163,23 +159,23 @@ function lost({ host, port }: SftpSettings, cause: Error): SourceError {
   return new SourceError('SRC_CONNECTION_LOST', message, { retry: true, cause })
 }
 
-function notReached(settings: SftpSettings, cause: Error, seen: Seen): SourceError {
+function notReached({ host, port, username }: SftpSettings, cause: Error): SourceError {
   if (cause instanceof SourceError) return cause
-  const place = `${settings.host}:${settings.port}`
-  if (seen.hostKey !== null) {
-    const message =
-      `${place} showed the host key ${seen.hostKey}, but the feed trusts ` +
-      `${settings.hostKeys.join(', ')}: nothing was sent. Ask who runs the server whether its ` +
-      'key was changed; only then put the new one under `hostKeys`'
-    return new SourceError('SRC_HOST_KEY', message, { retry: false, cause })
-  }
-  if (seen.isRefused) {
-    const message = `${place} refused the credentials of ${settings.username}`
+  if (/\bprivateKey\b/.test(cause.message)) return unusable(cause)
+  if ('level' in cause && cause.level === 'client-authentication') {
+    const message = `${host}:${port} refused the credentials of ${username}`
     return new SourceError('SRC_CREDENTIALS', message, { retry: false, cause })
   }
-  if (/\bprivateKey\b/.test(cause.message)) return unusable(cause) // Nothing was sent yet.
-  const message = `${place} could not be reached: ${cause.message}`
+  const message = `${host}:${port} could not be reached: ${cause.message}`
   return new SourceError('SRC_UNREACHABLE', message, { retry: true, cause })
+}
+
+function otherHostKey({ host, port, hostKeys }: SftpSettings, shown: string): SourceError {
+  const message =
+    `${host}:${port} showed the host key ${shown}, but the feed trusts ${hostKeys.join(', ')}: ` +
+    'nothing was sent. Ask who runs the server whether its key was changed; only then put the ' +
+    'new one under `hostKeys`'
+  return new SourceError('SRC_HOST_KEY', message, { retry: false })
 }
 
 function unusable(cause: Error): SourceError {

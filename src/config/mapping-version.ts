@@ -25,11 +25,9 @@ export function mappingVersion(
   return { name: mapping.name, sha256: hash.digest('hex'), spec: { mapping: spec, references } }
 }
 
-/** Compiles a version that was kept. Throws when this Staffetta can no longer read it. */
-export function compileKept(name: string, kept: unknown): CompiledMapping {
-  const { mapping: raw, references } = kept as KeptSpec
-  const { mapping, faults } = compileMapping(name, MappingSpec.parse(raw), { references })
-  if (mapping) return mapping
-  const messages = faults.map((fault) => fault.message).join('; ')
-  throw new Error(`the kept version of mapping ${name} can no longer be compiled: ${messages}`)
+/** Compiles a version that was kept; null when this Staffetta can no longer read it. */
+export function compileKept(name: string, kept: unknown): CompiledMapping | null {
+  const { mapping, references } = kept as KeptSpec
+  const spec = MappingSpec.safeParse(mapping)
+  return spec.success ? compileMapping(name, spec.data, { references }).mapping : null
 }

@@ -4,7 +4,7 @@ import type { Connector } from '../connector.ts'
 import type { CollectFeed } from '../pipeline/collect.ts'
 import type { MapFeed } from '../pipeline/map.ts'
 import type { SendService } from '../pipeline/send/one.ts'
-import type { SendAccount } from '../pipeline/send.ts'
+import type { FeedName, SendAccount } from '../pipeline/send.ts'
 import type { ReportingFeed } from '../pipeline/write-back.ts'
 import {
   type Config,
@@ -70,7 +70,6 @@ export function findSendService(
   const service = owner?.services.find((one) => one.name === name)
   const account = service && config.installation.accounts[service.account]
   if (!owner || !service || !account) return null
-  const resends = owner.feeds.some((f) => f.service === name && f.whenUncertain === 'resend')
   return {
     institution,
     service: name,
@@ -79,8 +78,14 @@ export function findSendService(
     key: service.key,
     mode: service.mode,
     testers: testersOf(owner),
-    whenUncertain: resends ? 'resend' : 'hold',
   }
+}
+
+/** The feeds whose messages are sent again when IO's answer is lost. */
+export function resendingFeeds(config: Config): FeedName[] {
+  return allFeeds(config)
+    .filter((feed) => feed.whenUncertain === 'resend')
+    .map(({ institution, id }) => ({ institution, feed: id }))
 }
 
 /** Throws when there is no such account. */

@@ -77,6 +77,7 @@ export const ioCodes = {
   IO_PROCESSING_FAILED: 'IO accepted the message and failed to process it.',
   IO_PROCESSING_SILENT: 'IO accepted the message and has not processed it for a day.',
   HOLD_TEXT_CHANGED: 'The text rendered at sending differs from the one that was checked.',
+  HOLD_SERVICE: 'The service is not in the configuration, or has moved to another account.',
   HOLD_JOURNAL_AHEAD: 'The send journal names this attempt and the database, restored, does not.',
   HOLD_SENDER_GONE: 'The process that was sending this message stopped before it knew the answer.',
 } as const

@@ -93,6 +93,12 @@ export function normalDueDate(text: string): string | null {
   return Number.isNaN(date.getTime()) ? null : date.toISOString()
 }
 
+/** The same question without the answer's text, which costs most of the time. */
+function isDueDate(text: string): boolean {
+  const match = instant.exec(text)
+  return match !== null && !Number.isNaN(Date.parse(match[1] === undefined ? `${text}Z` : text))
+}
+
 /**
  * What IO would answer 400 for, in the order of its fields; empty when it would take the message.
  * Unknown keys are no fault: IO drops them silently (`droppedKeys` names them).
@@ -163,7 +169,7 @@ const patternRule = (key: string, pattern: RegExp): Rule => ({
 const dateRule = (key: string): Rule => ({
   key,
   expected: 'UTCISODateFromString',
-  holds: (value) => typeof value === 'string' && normalDueDate(value) !== null,
+  holds: (value) => typeof value === 'string' && isDueDate(value),
   stored: (value) => normalDueDate(String(value)),
 })
 

@@ -4,17 +4,23 @@
 
 /** Canonical JSON of plain data: objects, lists, texts, finite numbers, booleans and null. */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  return JSON.stringify(sorted(value))
+}
+
+/** A copy with sorted keys. One call of `JSON.stringify` for the whole costs half of many. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
   if (typeof value === 'object' && value !== null) {
     const object = value as Record<string, unknown>
-    const parts = Object.keys(object)
-      .sort()
-      .map((key) => `${JSON.stringify(key)}:${canonicalJson(object[key])}`)
-    return `{${parts.join(',')}}`
+    const copy: Record<string, unknown> = {}
+    for (const key of Object.keys(object).sort()) copy[key] = sorted(object[key])
+    return copy
   }
-  const text = JSON.stringify(value)
-  if (text === undefined || (typeof value === 'number' && !Number.isFinite(value))) {
-    throw new TypeError(`not plain data: ${typeof value}`)
-  }
-  return text
+  if (!isPlain(value)) throw new TypeError(`not plain data: ${typeof value}`)
+  return value
+}
+
+function isPlain(value: unknown): boolean {
+  const type = typeof value
+  return type === 'string' || type === 'boolean' || value === null || Number.isFinite(value)
 }

@@ -5,7 +5,13 @@
 import { CALENDAR_VERSION } from '../domain/reminder-plan.ts'
 import { DropError } from '../mapping/drop-error.ts'
 import type { CompiledMapping, CompiledNotice } from '../mapping/mapping.ts'
-import { createLotFiller, type LotTarget, type MapLot } from './map/lot.ts'
+import {
+  createLotFiller,
+  type LotFiller,
+  type LotTarget,
+  type MapLot,
+  type Taken,
+} from './map/lot.ts'
 import { batchRecords, type Lookup, mapBatch, type RecordBatch } from './map/records.ts'
 import { referenceRows, settledKeys, type TableSummary } from './map/tables.ts'
 import { planMessages } from './plan.ts'
@@ -223,12 +229,11 @@ async function fillFlow(
     let adding: Promise<void> = Promise.resolve()
     for await (const batch of batches) {
       records += batch.records.length
-      const mapped = await mapBatch(batch.records, mapping, feed, ports.lookup)
+      const taken = await mapBatch(batch.records, mapping, feed, ports.lookup, filler.take)
       // The next batch is read and mapped while PostgreSQL takes this one; they are added in order.
       await adding
-      adding = filler.add(mapped)
+      adding = addBatch(filler, taken, () => ports.drops.progress(dropId, batch.bytesRead))
       adding.catch(() => {})
-      await ports.drops.progress(dropId, batch.bytesRead)
     }
     await adding
     await lot.commit({ records, contentHash: filler.contentHash(), now: ports.now() })
@@ -237,6 +242,14 @@ async function fillFlow(
     await lot.rollback()
     throw error
   }
+}
+
+async function addBatch(
+  filler: LotFiller,
+  taken: Taken[],
+  tellProgress: () => Promise<void>,
+): Promise<void> {
+  await Promise.all([filler.add(taken), tellProgress()])
 }
 
 async function fillTable(

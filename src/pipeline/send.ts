@@ -26,13 +26,26 @@ export interface AccountSession {
   account: SendAccount
   lease: Lease
   pace: Pace
+  /** Services that IO refused in this round: what is claimed of them goes back untried. */
+  refused: Set<string>
   signal: AbortSignal
+}
+
+/** A feed of an institution. */
+export interface FeedName {
+  institution: string
+  feed: string
 }
 
 export interface SendPorts {
   hold<T>(name: string, work: (lease: Lease) => Promise<T>): Promise<T | null>
   messages: {
-    recover(account: string, lease: Lease, now: Temporal.Instant): Promise<object>
+    recover(
+      account: string,
+      lease: Lease,
+      resending: readonly FeedName[],
+      now: Temporal.Instant,
+    ): Promise<object>
     claim(
       account: string,
       lease: Lease,
@@ -47,7 +60,10 @@ export interface SendPorts {
   }
   io: IoPort
   service(institution: string, service: string): SendService | null
-  mapping(versionId: number): Promise<TextMapping>
+  /** Feeds that say `whenUncertain: resend`. */
+  resending: readonly FeedName[]
+  /** Null when the kept version can no longer be compiled. */
+  mapping(versionId: number): Promise<TextMapping | null>
   textHash(text: string): Uint8Array
   pauseService(service: SendService, code: string, detail: string): Promise<void>
   /** Uses what the sending leaves of the account's rate: asks IO about accepted messages. */
@@ -86,8 +102,9 @@ export async function sendAccount(
   return ports.hold(`account/${account.name}`, async (lease) => {
     const pace = createPace(account.callsPerWindow, account.windowSeconds)
     const signal = AbortSignal.any([stop, lease.lost])
-    const session = { account, lease, pace, signal }
-    const recovered = await ports.messages.recover(account.name, lease, ports.now())
+    const session = { account, lease, pace, refused: new Set<string>(), signal }
+    const { resending } = ports
+    const recovered = await ports.messages.recover(account.name, lease, resending, ports.now())
     ports.log.info({ account: account.name, token: lease.token, ...recovered }, 'account taken')
     const summary = { messages: 0, tracked: 0 }
     while (!signal.aborted) {
@@ -107,6 +124,7 @@ export async function sendAccount(
 async function sendRound(session: AccountSession, ports: SendPorts): Promise<number> {
   const { account, lease, signal } = session
   const log = ports.openLog(account.name, lease)
+  session.refused.clear()
   let messages = 0
   let claims = 0
   let ready: ClaimedMessage[] = []
@@ -130,6 +148,8 @@ async function sendRound(session: AccountSession, ports: SendPorts): Promise<num
         filling = fill().finally(() => {
           filling = null
         })
+        // Nobody may be waiting when it fails; whoever finds no message left asks again.
+        filling.catch(() => {})
       }
       const message = ready.shift()
       if (message) return message

@@ -44,10 +44,12 @@ const POLL_SECONDS = 0.5
 const POOL_SIZE = 4
 
 /**
- * Opens the queue; its tables are made on first use. `onError` hears of faults of the queue itself.
+ * Opens the queue; its tables are made on first use. `supervises`: this process also keeps them
+ * tidy. `onError` hears of faults of the queue itself.
  */
 export async function openQueue(
   connection: Connection,
+  supervises: boolean,
   onError: (error: Error) => void,
 ): Promise<Queue> {
   const { url, ...fields } = connection
@@ -56,6 +58,7 @@ export async function openQueue(
     application_name: 'staffetta-queue',
     max: POOL_SIZE,
     schedule: false,
+    supervise: supervises,
   })
   boss.on('error', onError)
   await boss.start()

@@ -33,6 +33,8 @@ export function openPool(connection: Connection, size: number): Pool {
   })
   // A broken idle connection is replaced by the pool; the query that needed it has its own error.
   pool.on('error', () => {})
+  // The same for one that is lent out, between two queries: an error nobody hears ends the process.
+  pool.on('connect', (client) => client.on('error', () => {}))
   return pool
 }
 

@@ -20,7 +20,11 @@ export function createKeyedHash(derived: Buffer): KeyedHash {
   const outer = Buffer.concat([padded(key, 0x5c), Buffer.alloc(DIGEST_BYTES)])
   return (use, text) => {
     if (typeof text !== 'string') {
-      return createHmac('sha256', key).update(`${use}\0`).update(text).digest().subarray(0, HASH_BYTES)
+      return createHmac('sha256', key)
+        .update(`${use}\0`)
+        .update(text)
+        .digest()
+        .subarray(0, HASH_BYTES)
     }
     const inner = hash('sha256', `${innerBlock}${use}\0${text}`, 'binary')
     outer.write(inner, BLOCK_BYTES, 'binary')

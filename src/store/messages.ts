@@ -13,6 +13,7 @@ export interface ClaimedMessage {
   institutionId: number
   institution: string
   flowId: number
+  feed: string | null
   noticeId: number
   service: string
   mappingVersionId: number
@@ -71,13 +72,21 @@ export function createMessages(pool: Pool, vault: Vault) {
 
     /**
      * What an earlier holder left behind: claimed messages wait again, since nothing of them left;
-     * those being sent are uncertain. Answers how many of each.
+     * those being sent are uncertain, or wait again where their feed resends. Answers how many of
+     * each.
      */
-    async recover(account: string, lease: Lease, now: Temporal.Instant) {
+    async recover(
+      account: string,
+      lease: Lease,
+      resending: readonly { institution: string; feed: string }[],
+      now: Temporal.Instant,
+    ) {
       const { rows } = await pool.query<{ state: string; n: number }>(RECOVER, [
         account,
         lease.token,
         now.toString(),
+        resending.map(({ institution }) => institution),
+        resending.map(({ feed }) => feed),
       ])
       const count = (state: string) => rows.find((row) => row.state === state)?.n ?? 0
       return { waiting: count('waiting'), uncertain: count('uncertain') }
@@ -95,11 +104,13 @@ export function createMessages(pool: Pool, vault: Vault) {
       return rows[0]?.at ?? null
     },
 
-    /** Accounts with a message due or a delivery to ask for: what the sweep wakes. */
+    /** Accounts with a message due, a flow to close or a delivery to ask for: the sweep's. */
     async accountsWithWork(now: Temporal.Instant): Promise<string[]> {
       const { rows } = await pool.query<{ account: string }>(
         `select distinct account from flows f where ${RELEASED} and (
-           f.state = 'active'
+           (f.state in ('active', 'sending') and not exists (select from messages m
+             where m.flow_id = f.id and m.purpose = 'first'
+               and m.state in ('waiting', 'claimed', 'sending')))
            or exists (select from messages m where m.flow_id = f.id and m.state in ('claimed', 'sending'))
            or (select send_at from messages m where m.flow_id = f.id and m.state = 'waiting'
                order by send_at limit 1) <= $1)
@@ -171,26 +182,29 @@ const CLAIM = `
     where m.id = due.id and m.state = 'waiting' and ${LEASE_HELD}
     returning m.id, m.institution_id, m.flow_id, m.notice_id, m.template, m.purpose, m.text_hash, m.attempts)
   select c.id, c.institution_id as "institutionId", i.name as institution, c.flow_id as "flowId",
-    c.notice_id as "noticeId", f.service, n.mapping_version_id as "mappingVersionId", c.template,
+    f.feed, c.notice_id as "noticeId", f.service, n.mapping_version_id as "mappingVersionId", c.template,
     c.purpose, c.text_hash as "textHash", c.attempts, n.sealed
   from claimed c join flows f on f.id = c.flow_id join institutions i on i.id = c.institution_id
     join notices n on n.id = c.notice_id`
 
 const RECOVER = `
   with left_behind as (
-    select m.id, m.state from flows f join messages m on m.flow_id = f.id
+    select m.id, m.state as was, case
+        when m.state = 'claimed' then 'waiting'
+        when (i.name, f.feed) in (select * from unnest($4::text[], $5::text[])) then 'waiting'
+        else 'uncertain' end as state
+    from flows f join messages m on m.flow_id = f.id join institutions i on i.id = f.institution_id
     where f.account = $1 and m.state in ('claimed', 'sending') and m.fence < $2),
   moved as (
-    update messages m set
-      state = case left_behind.state when 'claimed' then 'waiting' else 'uncertain' end,
-      code = case left_behind.state when 'claimed' then m.code else 'HOLD_SENDER_GONE' end
-    from left_behind where m.id = left_behind.id and m.state = left_behind.state and m.fence < $2
-    returning m.id, m.state, m.institution_id),
+    update messages m set state = left_behind.state,
+      code = case left_behind.was when 'claimed' then m.code else 'HOLD_SENDER_GONE' end
+    from left_behind where m.id = left_behind.id and m.state = left_behind.was and m.fence < $2
+    returning m.id, left_behind.was, m.state, m.institution_id),
   told as (
     insert into attempt_outcomes (attempt_id, institution_id, at, outcome, code)
     select (select max(a.id) from attempts a where a.message_id = moved.id), moved.institution_id,
       $3, 'uncertain', 'HOLD_SENDER_GONE'
-    from moved where moved.state = 'uncertain')
+    from moved where moved.was = 'sending')
   select state, count(*) as n from moved group by state`
 
 const TO_TRACK = `

@@ -400,8 +400,8 @@ describe('what must not leave', () => {
     await here.app.send('altro', new AbortController().signal)
     const firsts = await here.firsts(flow)
     expect(firsts.map(({ state, code }) => `${state} ${code}`)).toEqual([
-      'held HOLD_SERVICE_MOVED',
-      'held HOLD_SERVICE_MOVED',
+      'held HOLD_SERVICE',
+      'held HOLD_SERVICE',
     ])
     expect(here.playground.sandbox.truth.calls.total).toBe(0)
   })

@@ -10,6 +10,10 @@ const one = { id: 1, key: randomBytes(32) }
 const two = { id: 2, key: randomBytes(32) }
 const vault = openVault([one])
 
+/** Sealed, and hashed, when the format was made. */
+const KEPT = 'B0ck9XBNEFRgRCtDF4btenTXTTe/Q56nk8kzjZTBS80uM0jRZLdQLB0NcF441w=='
+const HASH = '106bd2eeae5ee5dcd783acbdeb6198fa'
+
 describe('a sealed value', () => {
   test('opens to what was sealed, bytes or text', () => {
     fc.assert(
@@ -70,8 +74,6 @@ describe('a sealed value', () => {
   })
 })
 
-const KEPT = 'TO-BE-FILLED'
-
 describe('a rotation of keys', () => {
   const rotated = openVault([two, one])
 
@@ -116,8 +118,6 @@ describe('a keyed hash', () => {
     expect(new Set(hashes.map((hash) => hash.toString('hex'))).size).toBe(uses.length + 2)
   })
 })
-
-const HASH = 'TO-BE-FILLED'
 
 describe('the key file', () => {
   const directory = mkdtempSync(join(tmpdir(), 'staffetta-vault-'))

@@ -61,8 +61,9 @@ export const mayImport: Record<Zone, Row> = {
     ],
     types: [],
   },
+  'src/duties.ts': { values: ['src/log.ts'], types: [] },
   'src/daemon.ts': {
-    values: ['domain', 'config', 'src/log.ts'],
+    values: ['domain', 'config', 'src/duties.ts'],
     types: ['pipeline', 'src/app.ts', 'src/map-worker.ts'],
   },
   'src/map-worker.ts': { values: ['src/map-thread.ts'], types: ['pipeline', 'src/app.ts'] },

@@ -49,9 +49,28 @@ export interface MapLot {
   rollback(): Promise<void>
 }
 
+/**
+ * A notice as the lot wants it: its texts only by their hashes. A batch of rendered texts would
+ * outlive every short garbage collection, and be copied by it.
+ */
+export interface TakenNotice {
+  kind: 'notice'
+  record: number
+  line: number
+  key: string
+  data: NoticeData
+  contentHash: Uint8Array
+  matterHash: Uint8Array
+  messages: LotNotice['messages']
+}
+
+export type Taken = TakenNotice | Exclude<Mapped, MappedNotice>
+
 export interface LotFiller {
+  /** To be called for each record as soon as it is mapped. */
+  take(mapped: Mapped): Taken
   /** Adds a batch; batches must be added one after the other. */
-  add(mapped: Mapped[]): Promise<void>
+  add(taken: Taken[]): Promise<void>
   /** Keyed hash over all notices so far, in order: what an approval binds to. */
   contentHash(): Uint8Array
 }
@@ -64,43 +83,50 @@ export function createLotFiller(
   plan: (dueAt: string | null) => PlannedMessage[],
   now: Temporal.Instant,
 ): LotFiller {
-  let whole = ''
+  const whole = createChain((text) => lot.hash('content', text))
   return {
-    contentHash: () => lot.hash('content', whole),
-    async add(mapped) {
-      const keys = new Set(mapped.flatMap((entry) => (entry.kind === 'notice' ? [entry.key] : [])))
+    contentHash: whole.end,
+    take(mapped) {
+      if (mapped.kind !== 'notice') return mapped
+      const { kind, record, line, key, data, payloads } = mapped
+      return {
+        ...{ kind, record, line, key, data },
+        contentHash: lot.hash('content', mapping.canonical(data)),
+        matterHash: lot.hash('content', JSON.stringify(mapping.matters(data))),
+        messages: plan(data.dueAt).map((message) => ({
+          ...message,
+          textHash: lot.hash('text', JSON.stringify(payloads[message.template])),
+        })),
+      }
+    },
+    async add(taken) {
+      const keys = new Set(taken.flatMap((entry) => (entry.kind === 'notice' ? [entry.key] : [])))
       const known = await lot.find([...keys])
       const fresh = new Map<string, Uint8Array>()
       const notices: LotNotice[] = []
       const records: LotRecord[] = []
-      for (const entry of mapped) {
+      for (const entry of taken) {
         if (entry.kind !== 'notice') {
           records.push(endedRecord(entry))
           continue
         }
-        const earlier = known.get(entry.key) ?? null
-        const contentHash = lot.hash('content', mapping.canonical(entry.data))
+        const { record, line, key, data, contentHash, matterHash, messages } = entry
+        const earlier = known.get(key) ?? null
         const inThisDrop =
-          fresh.get(entry.key) ?? (earlier?.flowId === flowId ? earlier.contentHash : undefined)
+          fresh.get(key) ?? (earlier?.flowId === flowId ? earlier.contentHash : undefined)
         if (inThisDrop) {
           records.push(repeatedRecord(entry, sameHash(inThisDrop, contentHash), earlier))
           continue
         }
-        fresh.set(entry.key, contentHash)
-        const matterHash = lot.hash('content', JSON.stringify(mapping.matters(entry.data)))
+        fresh.set(key, contentHash)
         const change = decideChange(earlier, contentHash, matterHash)
         if (change === 'same' || change === 'updated') {
           records.push(duplicateRecord(entry, change, earlier))
         }
         if (change === 'same') continue
-        whole = hashOf(lot, whole, contentHash)
-        const silent = change === 'updated'
-        const messages = plan(entry.data.dueAt).map((message) => ({
-          ...message,
-          textHash: lot.hash('text', JSON.stringify(entry.payloads[message.template])),
-        }))
-        const { record, line, data } = entry
+        whole.add(contentHash)
         const noticeId = earlier?.id ?? null
+        const silent = change === 'updated'
         notices.push({ record, line, noticeId, silent, data, contentHash, matterHash, messages })
       }
       await lot.add(notices, records, now)
@@ -108,10 +134,27 @@ export function createLotFiller(
   }
 }
 
-function hashOf(lot: MapLot, whole: string, next: Uint8Array): string {
-  return Buffer.from(lot.hash('content', whole + Buffer.from(next).toString('latin1'))).toString(
-    'latin1',
-  )
+/** Hashes in one link of the chain, whatever the size of a batch. */
+const LINK_HASHES = 1000
+
+/** One hash over any number of hashes, in order, in constant memory. */
+function createChain(hash: (text: string) => Uint8Array) {
+  let link = ''
+  let held = 0
+  return {
+    add(next: Uint8Array): void {
+      link += textOf(next)
+      held += 1
+      if (held < LINK_HASHES) return
+      link = textOf(hash(link))
+      held = 0
+    },
+    end: () => hash(link),
+  }
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
 }
 
 function sameHash(a: Uint8Array, b: Uint8Array): boolean {
@@ -130,7 +173,7 @@ function endedRecord(entry: Exclude<Mapped, MappedNotice>): LotRecord {
  * office.
  */
 function repeatedRecord(
-  entry: MappedNotice,
+  entry: TakenNotice,
   same: boolean,
   earlier: { id: number } | null,
 ): LotRecord {
@@ -149,7 +192,7 @@ function repeatedRecord(
 }
 
 function duplicateRecord(
-  entry: MappedNotice,
+  entry: TakenNotice,
   change: 'same' | 'updated',
   earlier: { id: number } | null,
 ): LotRecord {

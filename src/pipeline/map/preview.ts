@@ -44,9 +44,8 @@ export async function* previewRecords(
   const offsets = mapping.spec.reminders.map((reminder) => reminder.at)
   const plan = planMessages(offsets, options.zone, options.now)
   for await (const { records } of batchRecords(bytes, mapping.reader(), BATCH_RECORDS)) {
-    for (const mapped of await mapBatch(records, mapping, options, lookup)) {
-      yield previewed(mapped, plan, options.language)
-    }
+    const take = (mapped: Mapped) => previewed(mapped, plan, options.language)
+    yield* await mapBatch(records, mapping, options, lookup, take)
   }
 }
 

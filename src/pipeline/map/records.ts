@@ -47,29 +47,31 @@ export async function* batchRecords(
 
 /**
  * Maps a batch: reads the fields, looks up all references at once, renders and checks. In order.
+ * `take` keeps of each mapped record what the caller needs.
  */
-export async function mapBatch(
+export async function mapBatch<T>(
   records: RawRecord[],
   mapping: CompiledNotice,
   context: { institution: string; testers: ReadonlySet<string> },
   lookup: Lookup,
-): Promise<Mapped[]> {
+  take: (mapped: Mapped) => T,
+): Promise<T[]> {
   const prepared: Prepared[] = []
   for (const [index, record] of records.entries()) {
     if (index % BREATH_RECORDS === BREATH_RECORDS - 1) await breathe()
     prepared.push(mapping.read(record))
   }
   const tables = await lookUp(prepared, mapping, context.institution, lookup)
-  const mapped: Mapped[] = []
+  const taken: T[] = []
   for (const [index, entry] of prepared.entries()) {
     if (index % BREATH_RECORDS === BREATH_RECORDS - 1) await breathe()
     const rows: Record<string, Record<string, string> | null> = {}
     for (const [name, key] of Object.entries(entry.lookups)) {
       rows[name] = key === null ? null : (tables.get(name)?.get(key) ?? null)
     }
-    mapped.push(mapping.finish(entry, rows, context))
+    taken.push(take(mapping.finish(entry, rows, context)))
   }
-  return mapped
+  return taken
 }
 
 async function lookUp(

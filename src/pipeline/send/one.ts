@@ -13,6 +13,8 @@ export interface ClaimedMessage {
   institutionId: number
   institution: string
   flowId: number
+  /** Null when no feed brought it. */
+  feed: string | null
   service: string
   mappingVersionId: number
   template: number
@@ -30,7 +32,6 @@ export interface SendService {
   key: { reveal(): string }
   mode: 'dry-run' | 'testers' | 'live'
   testers: ReadonlySet<string>
-  whenUncertain: 'hold' | 'resend'
 }
 
 type Answered = { rateRemaining: number | null }
@@ -96,12 +97,14 @@ export async function sendOne(
   log: SendLog,
   ports: SendPorts,
 ): Promise<void> {
-  const service = getMatchingService(message, session, ports)
   const end = (state: MessageEnd['state'], code: string | null) =>
     log.end({ id: message.id, state, code, detail: null, sendAt: null })
 
+  const service = findMatchingService(message, session, ports)
+  if (service === null) return end('held', 'HOLD_SERVICE')
+  if (session.refused.has(serviceName(service))) return end('waiting', null)
   const mapping = await ports.mapping(message.mappingVersionId)
-  const payloads = mapping.payloads(message.data, message.template)
+  const payloads = mapping?.payloads(message.data, message.template) ?? {}
   if (!isChecked(payloads, message, ports)) return end('held', 'HOLD_TEXT_CHANGED')
   if (!mayAddress(service, message.data.fiscalCode)) return end('recorded', null)
 
@@ -109,6 +112,7 @@ export async function sendOne(
   const profile = await ports.io.profile(service, message.data.fiscalCode)
   if (!profile.allowed)
     return endWithoutAttempt(profile.outcome, message, service, session, log, ports)
+  if (session.refused.has(serviceName(service))) return end('waiting', null)
 
   const payload = inLanguageOf(profile.languages, payloads)
   if (!(await paced(session, ports))) return end('waiting', null)
@@ -118,29 +122,30 @@ export async function sendOne(
   if (attemptId === null) return
   const { outcome, httpStatus } = await ports.io.submit(service, payload)
   const at = ports.now()
-  const after = afterOutcome(outcome, outcomeContext(message, 1, service, session, at))
+  const after = afterOutcome(outcome, outcomeContext(message, 1, session, ports, at))
   await log.finish({ attemptId, messageId, institutionId, outcome, httpStatus, at, ...after })
   if (outcome.kind === 'deferred') await heed(outcome, service, session, ports)
 }
 
-/** Checked at the moment of sending: a message must never leave with another institution's key. */
-function getMatchingService(
+/**
+ * Checked at the moment of sending: a message must never leave with another institution's key, or
+ * through another account's rate. Null: the service is gone, or has moved to another account.
+ */
+function findMatchingService(
   message: ClaimedMessage,
   session: AccountSession,
   ports: SendPorts,
-): SendService {
+): SendService | null {
   const service = ports.service(message.institution, message.service)
-  if (
+  const matches =
     service?.institution === message.institution &&
     service.service === message.service &&
     service.account === session.account.name
-  ) {
-    return service
-  }
-  throw new Error(
-    `message ${message.id} of ${message.institution}/${message.service} cannot leave through account ` +
-      `${session.account.name}: the service is not in the configuration, or moved to another account`,
-  )
+  return matches ? service : null
+}
+
+function serviceName({ institution, service }: SendService): string {
+  return `${institution}/${service}`
 }
 
 function isChecked(payloads: object, message: ClaimedMessage, ports: SendPorts): boolean {
@@ -185,7 +190,7 @@ async function endWithoutAttempt(
   }
   const { state, sendAt } = afterOutcome(
     outcome,
-    outcomeContext(message, 0, service, session, ports.now()),
+    outcomeContext(message, 0, session, ports, ports.now()),
   )
   const detail = 'detail' in outcome ? outcome.detail : null
   await log.end({
@@ -206,7 +211,10 @@ async function heed(
   ports: SendPorts,
 ): Promise<void> {
   const { scope, code, detail, retryAfterSeconds } = deferred
-  if (scope === 'service') await ports.pauseService(service, code, detail)
+  if (scope === 'service') {
+    session.refused.add(serviceName(service))
+    await ports.pauseService(service, code, detail)
+  }
   if (scope === 'account') {
     session.pace.pause(ports.monotonic(), (retryAfterSeconds ?? 1) * 1000)
   }
@@ -215,11 +223,15 @@ async function heed(
 function outcomeContext(
   message: ClaimedMessage,
   thisAttempt: number,
-  service: SendService,
   session: AccountSession,
+  ports: SendPorts,
   now: Temporal.Instant,
 ) {
   const { firstStatusCheckSeconds } = session.account
   const attempts = message.attempts + thisAttempt
-  return { now, attempts, whenUncertain: service.whenUncertain, firstStatusCheckSeconds }
+  const resends = ports.resending.some(
+    ({ institution, feed }) => institution === message.institution && feed === message.feed,
+  )
+  const whenUncertain = resends ? ('resend' as const) : ('hold' as const)
+  return { now, attempts, whenUncertain, firstStatusCheckSeconds }
 }
