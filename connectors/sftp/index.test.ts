@@ -1,9 +1,11 @@
 // The connector to SFTP, against a real SFTP server: the contract of every connector, then what
 // the network and the server may do to it.
+import { rmSync } from 'node:fs'
 import {
   appendFile,
   mkdir,
   mkdtemp,
+  open,
   readdir,
   readFile,
   rm,
@@ -16,7 +18,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FileEntry, ParsedKey } from 'ssh2'
 import ssh2 from 'ssh2'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   newHostKey,
   type SftpServer,
@@ -35,6 +37,7 @@ import {
 import sftp, { type SftpSettings } from './index.ts'
 
 const password = 'not-a-real-password'
+const key = 'one.csv/1/2026-03-01T10:00:00Z'
 process.env['STAFFETTA_TEST_SFTP_PASSWORD'] = password
 process.env['STAFFETTA_TEST_SFTP_WRONG'] = 'another-password'
 
@@ -151,8 +154,8 @@ describe('the connector sftp', () => {
     it('uses the private key, and needs no password then', async () => {
       const privateKey = newHostKey()
       process.env['STAFFETTA_TEST_SFTP_KEY'] = privateKey
-      const key = ssh2.utils.parseKey(privateKey) as ParsedKey
-      const authorizedKey = `${key.type} ${key.getPublicSSH().toString('base64')}`
+      const parsed = ssh2.utils.parseKey(privateKey) as ParsedKey
+      const authorizedKey = `${parsed.type} ${parsed.getPublicSSH().toString('base64')}`
       await use(
         { authorizedKey },
         { privateKey: 'env:STAFFETTA_TEST_SFTP_KEY', password: undefined },
@@ -203,6 +206,29 @@ describe('the connector sftp', () => {
       expect(await rig.isWaiting('long.bin')).toBe(true)
     })
 
+    it('keeps nothing of a file that was taken away while it was read', async () => {
+      await use({
+        onRead() {
+          rmSync(join(rig.root, 'in', 'one.csv'), { force: true })
+          return 'answer'
+        },
+      })
+      await rig.put('one.csv', Buffer.from('1'))
+      expect((await sourceErrorOf(poll())).code).toBe('SRC_FILE_CHANGED')
+    })
+
+    it('prints nothing, which the library does by itself', async () => {
+      const printers = (['log', 'info', 'warn', 'error'] as const).map((name) =>
+        vi.spyOn(console, name).mockImplementation(() => {}),
+      )
+      await use({ onRead: () => 'cut' })
+      await rig.put('one.csv', Buffer.from('1'))
+      await sourceErrorOf(poll())
+      const printed = printers.flatMap((printer) => printer.mock.calls)
+      for (const printer of printers) printer.mockRestore()
+      expect(printed).toEqual([])
+    })
+
     it('stops at once when Staffetta does, though the server is silent', async () => {
       const stop = new AbortController()
       await use({
@@ -232,6 +258,24 @@ describe('the connector sftp', () => {
       expect([...saved.keys][0]).toMatch(/^one\.csv\//)
     })
 
+    it('takes no links and no directories from a listing in a form of its own', async () => {
+      const onList = (entries: FileEntry[]) =>
+        entries.map((entry) => ({ ...entry, longname: entry.filename }))
+      await use({ onList })
+      await rig.put('dati.csv', Buffer.from('1'))
+      await mkdir(join(rig.root, 'in', 'other.csv'))
+      await symlink('dati.csv', join(rig.root, 'in', 'link.csv'))
+      expect((await poll()).map(({ name }) => name)).toEqual(['dati.csv'])
+    })
+
+    it('takes nothing from a directory with too many files', async () => {
+      const onList = ([entry]: FileEntry[]) => Array<FileEntry>(100_001).fill(entry!)
+      await use({ onList })
+      await rig.put('one.csv', Buffer.from('1'))
+      const error = await sourceErrorOf(poll())
+      expect([error.code, error.retry]).toEqual(['SRC_DIRECTORY_BOUNDS', true])
+    })
+
     it('takes no name that leads out of the directory, or twice', async () => {
       const bad = ['../archive/old.csv', '/archive/old.csv', '..', 'a\\b.csv', 'n\0.csv']
       const names = [...bad, 'one.csv', 'one.csv']
@@ -251,6 +295,25 @@ describe('the connector sftp', () => {
         expect([error.code, error.retry]).toEqual(['SRC_RESULT', false])
       },
     )
+
+    it('tells of a report that a full disk cut short, and leaves nothing of it', async () => {
+      await use({})
+      const file = await open(join(rig.root, 'probe'), 'w')
+      const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' })
+      const disk = vi.spyOn(Object.getPrototypeOf(file), 'write').mockRejectedValue(full)
+      const error = await sourceErrorOf(sftp.writeBack!(context(), reportOf(key, 'text')))
+      disk.mockRestore()
+      await file.close()
+      expect([error.code, error.retry]).toEqual(['SRC_RESULT', true])
+      expect(await rig.results!()).toEqual(new Map())
+    })
+
+    it('leaves it to the server who may read a report', async () => {
+      await use({})
+      await sftp.writeBack!(context(), reportOf(key, 'text'))
+      const { mode } = await stat(join(rig.root, 'results', 'one.esiti.csv'))
+      expect(mode & 0o777).toBe(0o666 & ~process.umask())
+    })
 
     it('checks with the directory that cannot be written', async () => {
       await use({ readOnly: true })

@@ -69,31 +69,29 @@ async function list(app: App, given: Given, context: CommandContext): Promise<nu
     context.out('No flows yet. `staffetta collect FEED` polls a source now.\n')
     return 0
   }
-  const columns = [
-    'flow',
-    'state',
-    'read',
-    'sent',
-    'open',
-    'not reached',
-    'refused',
-    'feed',
-    'received',
+  const counted: [string, (account: FlowAccount) => number][] = [
+    ['read', (account) => account.read],
+    ['sent', (account) => account.sent + account.recorded],
+    ['not reached', (account) => account.undeliverable],
+    ['refused', (account) => account.refused + account.rejected],
+    ['duplicate', (account) => account.duplicate],
+    ['skipped', (account) => account.skipped],
+    ['open', (account) => account.waiting + account.held + account.uncertain],
+    ['cancelled', (account) => account.cancelled],
   ]
   context.out(
     formatTable(
-      columns.map((title, index) => ({
-        title,
-        align: [0, 2, 3, 4, 5, 6].includes(index) ? 'right' : 'left',
-      })),
+      [
+        { title: 'flow', align: 'right' },
+        { title: 'state' },
+        ...counted.map(([title]) => ({ title, align: 'right' }) as const),
+        { title: 'feed' },
+        { title: 'received' },
+      ],
       rows.map((flow) => [
         String(flow.id),
         stateText(flow.state, flow.reason),
-        formatCount(flow.account.read),
-        formatCount(flow.account.sent + flow.account.recorded),
-        formatCount(flow.account.waiting + flow.account.held + flow.account.uncertain),
-        formatCount(flow.account.undeliverable),
-        formatCount(flow.account.refused + flow.account.rejected),
+        ...counted.map(([, count]) => formatCount(count(flow.account))),
         `${flow.institution}/${flow.feed ?? '–'}`,
         formatInstant(flow.createdAt),
       ]),

@@ -43,7 +43,7 @@ Exit code 1 when any record is refused, or the file cannot be read to its end.`,
     const feed = getFeedNamed(config, feedPath)
     const preview = { feed, file, ...optionsOf(given) }
     const counts = { records: 0, notices: 0, messages: 0, refused: 0, skipped: 0 }
-    const shown = Number(textOption(given, 'limit') ?? 20)
+    const shown = limitOf(textOption(given, 'limit'))
     try {
       for await (const record of context.offline.previewFile(config, preview)) {
         counts.records += 1
@@ -83,6 +83,12 @@ function optionsOf(given: Given) {
     throw new UsageError('--language is it, en or de')
   }
   return { references, language, now: nowOf(textOption(given, 'now')) } as const
+}
+
+function limitOf(typed: string | null): number {
+  const limit = typed === null ? 20 : Number(typed)
+  if (Number.isSafeInteger(limit) && limit >= 0) return limit
+  throw new UsageError('--limit is a whole number')
 }
 
 function nowOf(typed: string | null): Temporal.Instant {
