@@ -81,11 +81,6 @@ export class ConfigError extends Error {
   }
 }
 
-/** Reads and checks the configuration, without opening anything. */
-export async function readConfig(directory: string): Promise<LoadedConfig> {
-  return loadConfig(directory, await openRegistry())
-}
-
 /** Opens everything. Throws `ConfigError`, `StoreFault`, or what the database says. */
 export async function openApp(options: AppOptions): Promise<App> {
   const registry = await openRegistry()
@@ -353,7 +348,7 @@ async function openDatabase(
 
 /** PostgreSQL refuses root, and its user must reach the data: root's default is not the clone. */
 function dataDirectoryOf(config: Config): string {
-  const configured = process.env['STAFFETTA_DATA'] ?? config.installation.dataDirectory
+  const configured = config.installation.dataDirectory
   if (configured) return resolve(configured)
   return process.getuid?.() === 0 ? '/var/lib/staffetta' : resolve('data')
 }

@@ -1,18 +1,15 @@
-// argv → command → exit code. Commands are loaded only when called: the name of the file in `cli/`
-// is the name of the command. Exit codes: 0 good, 1 problems found, 2 wrong usage, 78
-// configuration.
+// argv → command → exit code. Commands, and the parts of the program that one needs, are loaded
+// only when called: the name of the file in `cli/` is the name of the command. Exit codes: 0 good,
+// 1 problems found, 2 wrong usage, 78 configuration.
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import packageFile from '../package.json' with { type: 'json' }
-import { ConfigError, openApp, readConfig } from './app.ts'
+import type { ConfigError } from './app.ts'
 import type { Command, CommandContext } from './cli/command.ts'
 import { UsageError } from './cli/command.ts'
 import { commandNames, generalHelp, helpOf, loadCommand } from './cli/commands.ts'
 import { formatProblems } from './config/format.ts'
-import { roles, startDaemon } from './daemon.ts'
 import { nearest } from './domain/nearest.ts'
-import { createMapWorker } from './map-worker.ts'
-import { previewFile, sourceChecks } from './offline.ts'
 
 const GLOBAL_OPTIONS = {
   config: { type: 'string' },
@@ -52,9 +49,16 @@ async function runCommand(name: string, command: Command, argv: string[]): Promi
     color: process.stdout.isTTY === true && !process.env['NO_COLOR'],
     out: writeOut,
     note: (text) => void process.stderr.write(text),
-    readConfig: () => readConfig(configDirectory),
-    offline: { previewFile, sourceChecks },
+    readConfig: async () => (await import('./offline.ts')).readConfig(configDirectory),
+    offline: {
+      async *previewFile(config, preview) {
+        yield* (await import('./offline.ts')).previewFile(config, preview)
+      },
+      sourceChecks: async (config) => (await import('./offline.ts')).sourceChecks(config),
+    },
     startDaemon: async (app, wanted) => {
+      const { roles, startDaemon } = await import('./daemon.ts')
+      const { createMapWorker } = await import('./map-worker.ts')
       const mapper = createMapWorker({
         configDirectory,
         logLevel: 'info',
@@ -65,7 +69,8 @@ async function runCommand(name: string, command: Command, argv: string[]): Promi
     },
     startSandbox: async (options) => (await import('./sandbox/server.ts')).startSandbox(options),
     problemsText: (problems) => formatProblems(problems, { color: context.color }),
-    openApp: (options) => {
+    openApp: async (options) => {
+      const { openApp } = await import('./app.ts')
       const logLevel = options?.logLevel ?? (values['verbose'] ? 'debug' : 'warn')
       return openApp({ configDirectory, sends: false, ...options, logLevel })
     },
@@ -74,11 +79,17 @@ async function runCommand(name: string, command: Command, argv: string[]): Promi
 }
 
 function parse(command: Command, args: string[]) {
+  const options = { ...GLOBAL_OPTIONS, ...command.options }
   try {
-    const options = { ...GLOBAL_OPTIONS, ...command.options }
     return parseArgs({ args, options, allowPositionals: true, strict: true })
   } catch (error) {
-    throw new UsageError((error as Error).message)
+    const { message, code } = error as Error & { code?: string }
+    const [, typed] = /^Unknown option '(-[^']*)'/.exec(message) ?? []
+    if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION' || typed === undefined) {
+      throw new UsageError(message)
+    }
+    const near = nearest(typed.replace(/^-+/, ''), Object.keys(options))
+    throw new UsageError(`there is no option ${typed}${near ? `: did you mean --${near}?` : ''}`)
   }
 }
 
@@ -116,7 +127,7 @@ function explain(name: string, error: unknown): number {
   if (error instanceof UsageError) {
     return fail(`${error.message}\nTry: staffetta ${name} --help`, 2)
   }
-  if (error instanceof ConfigError) {
+  if (isConfigError(error)) {
     process.stderr.write(formatProblems(error.loaded.problems, { color: process.stderr.isTTY }))
     return 78
   }
@@ -128,6 +139,11 @@ function explain(name: string, error: unknown): number {
     cause = cause.cause
   }
   return fail([`${codeText}${message}`, ...causes].join('\n'), 1)
+}
+
+/** By its code: its class is loaded only where a configuration was read. */
+function isConfigError(error: unknown): error is ConfigError {
+  return error instanceof Error && 'code' in error && error.code === 'CONFIG'
 }
 
 function say(text: string): number {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { openZipMember } from './archive/zip.ts'
 import { type Config, type Feed, getInstitution, getMapping } from './config/config.ts'
+import { type LoadedConfig, loadConfig } from './config/load.ts'
 import { openRegistry } from './config/registry.ts'
 import { allFeeds, mapFeedOf } from './config/stage-views.ts'
 import type { CheckLine } from './connector.ts'
@@ -24,7 +25,13 @@ export interface ByteSource {
   stream(): AsyncIterable<Uint8Array>
 }
 
-const ZIP_SIGNATURE = Buffer.from('PK\x03\x04')
+/** Reads and checks the configuration, without opening anything. */
+export async function readConfig(directory: string): Promise<LoadedConfig> {
+  return loadConfig(directory, await openRegistry())
+}
+
+/** Of an archive with entries, and of an empty one. */
+const ZIP_SIGNATURES = ['PK\x03\x04', 'PK\x05\x06'].map((text) => Buffer.from(text))
 
 /**
  * The bytes of the records: the source itself, or, of a ZIP, the one member that matches. Throws
@@ -35,7 +42,8 @@ export async function recordsOf(
   member: string | undefined,
 ): Promise<AsyncIterable<Uint8Array>> {
   if (member === undefined) return source.stream()
-  const isZip = ZIP_SIGNATURE.equals(await source.read(0, ZIP_SIGNATURE.length))
+  const start = await source.read(0, 4)
+  const isZip = ZIP_SIGNATURES.some((signature) => signature.equals(start))
   return isZip ? (await openZipMember(source, member)).bytes : source.stream()
 }
 

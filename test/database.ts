@@ -18,7 +18,8 @@ export async function freshDatabase(): Promise<FreshDatabase> {
   return { url: url.href, drop: () => administer(`drop database ${name} with (force)`) }
 }
 
-async function administer(statement: string): Promise<void> {
+/** Runs a statement that concerns whole databases of the run's server. */
+export async function administer(statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: inject('databaseUrl') })
   await client.connect()
   try {

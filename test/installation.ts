@@ -35,6 +35,8 @@ export interface Installation extends AsyncDisposable {
   firsts(flowId: number): Promise<FirstMessage[]>
   /** A second process on the same database and data directory; closed with the installation. */
   another(): Promise<App>
+  /** Closes whatever is connected to the database. */
+  close(): Promise<void>
   /** Closes the app and opens it again, as a restart does. */
   reopen(): Promise<void>
 }
@@ -75,15 +77,18 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
   })
   await configure(playground.configDirectory, options.configuration ?? {})
   const open = () => openApp({ configDirectory: playground.configDirectory, logLevel: 'silent' })
-  const pool = new pg.Pool({ connectionString: database.url, max: 2 })
-  pool.on('error', () => {})
-  const others: App[] = []
+  const openLook = () => {
+    const opened = new pg.Pool({ connectionString: database.url, max: 2 })
+    return opened.on('error', () => {})
+  }
+  let look = openLook()
+  let others: App[] = []
   const installation = {
     playground,
     app: await open(),
     databaseUrl: database.url,
     query: async <R extends object>(text: string, values: unknown[] = []) =>
-      (await pool.query<R>(text, values)).rows,
+      (await look.query<R>(text, values)).rows,
     answer(next: typeof fault) {
       fault = next
     },
@@ -96,13 +101,19 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
       others.push(app)
       return app
     },
+    async close() {
+      await Promise.all([installation.app, ...others].map((app) => app.close()))
+      others = []
+      await look.end()
+      look = openLook()
+    },
     async reopen() {
-      await installation.app.close()
+      await installation.close()
       installation.app = await open()
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all([installation.app, ...others].map((app) => app.close()))
-      await pool.end()
+      await installation.close()
+      await look.end()
       await playground.stop()
       await database.drop()
       for (const name of Object.keys(process.env)) {
@@ -172,7 +183,8 @@ async function dropCanteen(
   const summary = await app.collect(feed, new AbortController().signal)
   const drop = summary?.drops[0]
   if (!drop) throw new Error(`nothing was collected: ${JSON.stringify(summary)}`)
-  await app.map(drop.id)
+  const mapped = await app.map(drop.id)
+  if (mapped?.kind !== 'mapped') throw new Error(`the drop is ${mapped?.kind}`)
   const [flow] = await query<{ id: string }>('select id from flows where drop_id = $1', [drop.id])
   await app.release(Number(flow?.id))
   return Number(flow?.id)

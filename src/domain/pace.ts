@@ -7,6 +7,11 @@
 export interface Pace {
   /** Milliseconds (monotonic) at which the next call may leave; takes the slot. */
   take(nowMilliseconds: number): number
+  /**
+   * A call really leaves now: timers fire late, and what left late must not stand in one window
+   * with what leaves on time. Once for each slot taken.
+   */
+  left(nowMilliseconds: number): void
   /** Nothing leaves before so many milliseconds from now: IO asked to wait. */
   pause(nowMilliseconds: number, forMilliseconds: number): void
 }
@@ -16,13 +21,27 @@ export const USED_SHARE = 0.985
 
 /** `callsPerWindow: 0` means that the account has no limit. */
 export function createPace(callsPerWindow: number, windowSeconds: number): Pace {
-  const spacing = callsPerWindow === 0 ? 0 : (windowSeconds * 1000) / (callsPerWindow * USED_SHARE)
+  const window = windowSeconds * 1000
+  const spacing = callsPerWindow === 0 ? 0 : window / (callsPerWindow * USED_SHARE)
+  /** When the last calls left: as many as may leave in one window, one less than IO's limit. */
+  const departures = new Float64Array(Math.min(callsPerWindow, Math.max(1, callsPerWindow - 1)))
+  let taken = 0
+  let departed = 0
   let next = 0
   return {
     take(now) {
-      const slot = Math.max(now, next)
+      const before = taken - departures.length
+      const isKnown = before >= 0 && before < departed
+      const room = isKnown ? (departures[before % departures.length] as number) + window : 0
+      const slot = Math.max(now, next, room)
       next = slot + spacing
+      taken += 1
       return slot
+    },
+    left(now) {
+      if (departures.length === 0) return
+      departures[departed % departures.length] = now
+      departed += 1
     },
     pause(now, forMilliseconds) {
       next = Math.max(next, now + forMilliseconds)

@@ -13,11 +13,22 @@ function sorted(value: unknown): unknown {
   if (typeof value === 'object' && value !== null) {
     const object = value as Record<string, unknown>
     const copy: Record<string, unknown> = {}
-    for (const key of Object.keys(object).sort()) copy[key] = sorted(object[key])
+    for (const key of inOrder(Object.keys(object))) copy[key] = sorted(object[key])
     return copy
   }
   if (!isPlain(value)) throw new TypeError(`not plain data: ${typeof value}`)
   return value
+}
+
+/** By insertion: `sort` makes lists of its own in every call, and there are a dozen keys. */
+function inOrder(keys: string[]): string[] {
+  for (let from = 1; from < keys.length; from++) {
+    const key = keys[from]!
+    let to = from
+    for (; to > 0 && keys[to - 1]! > key; to--) keys[to] = keys[to - 1]!
+    keys[to] = key
+  }
+  return keys
 }
 
 function isPlain(value: unknown): boolean {

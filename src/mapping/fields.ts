@@ -68,8 +68,16 @@ export function findDoubt(name: string, field: FieldSpec, value: FieldValue): Do
   return { code: value, verdict: field.wrongCheck, refusal }
 }
 
+export interface Verdicts {
+  refusals: readonly Refusal[]
+  warnings: readonly Refusal[]
+}
+
+const noDoubts: Verdicts = { refusals: [], warnings: [] }
+
 /** Splits doubts by what the mapping says of them; codes of testers have none. */
-export function judge(doubts: Doubt[], testers: ReadonlySet<string>) {
+export function judge(doubts: Doubt[], testers: ReadonlySet<string>): Verdicts {
+  if (doubts.length === 0) return noDoubts
   const standing = doubts.filter(({ code }) => !testers.has(code))
   const byVerdict = (wanted: Doubt['verdict']) =>
     standing.flatMap(({ verdict, refusal }) => (verdict === wanted ? [refusal] : []))

@@ -2,7 +2,7 @@
 // `read` says which rows the record looks up, so that the caller can fetch many at once for
 // `finish`. Invariant: everything that can be wrong with a record is said at once, and what comes
 // out as a notice is what IO accepts, in every message and language.
-import type { FieldValue, NoticeData } from '../domain/notice.ts'
+import type { FieldValue, Matter, NoticeData } from '../domain/notice.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { canonicalJson } from './canonical.ts'
 import type { Condition } from './condition.ts'
@@ -45,7 +45,7 @@ export interface MappedNotice {
   /** Index 0 is the first message, then one for each reminder. */
   payloads: Payloads[]
   /** What the office should know of a notice that goes all the same. */
-  warnings: Refusal[]
+  warnings: readonly Refusal[]
 }
 
 export type Mapped =
@@ -85,6 +85,7 @@ export function compileNotice(
   const used = [...namedPaths(spec), ...texts.uses, ...skips.flatMap(({ uses }) => uses)]
   const lookUp = lookupReader(spec, usedLookupFields(used, spec, references))
   const build = dataBuilder(spec)
+  const matters = mattersReader(spec, texts)
 
   return {
     shape: 'notice',
@@ -122,7 +123,7 @@ export function compileNotice(
       return { kind: 'notice', line, record, key, data, payloads, warnings }
     },
     payloads: (data, template) => payloadsOf(texts, data, template),
-    matters: (data) => mattersOf(spec, texts, data),
+    matters,
     canonical: canonicalJson,
   }
 }
@@ -204,19 +205,19 @@ function outdated(path: string, reference: string): Refusal {
   }
 }
 
-function mattersOf(spec: NoticeMapping, texts: NoticeTexts, data: NoticeData): unknown[] {
-  const { payment } = data
-  const values = {
-    fiscalCode: () => data.fiscalCode,
-    amount: () => payment?.amountCents ?? null,
-    dueDate: () => data.dueAt,
-    noticeNumber: () => payment?.noticeNumber ?? null,
-    payee: () => payment?.payee ?? null,
-    text: () => texts.messages.map((_, template) => wordsOf(payloadsOf(texts, data, template))),
+/** Reads the values that `changesMatter` names, in an order of its own. */
+function mattersReader(spec: NoticeMapping, texts: NoticeTexts): (data: NoticeData) => unknown[] {
+  const values: Record<Matter, (data: NoticeData) => unknown> = {
+    fiscalCode: ({ fiscalCode }) => fiscalCode,
+    amount: ({ payment }) => payment?.amountCents ?? null,
+    dueDate: ({ dueAt }) => dueAt,
+    noticeNumber: ({ payment }) => payment?.noticeNumber ?? null,
+    payee: ({ payment }) => payment?.payee ?? null,
+    text: (data) => texts.messages.map((_, template) => wordsOf(payloadsOf(texts, data, template))),
   }
-  return Object.entries(values).flatMap(([matter, value]) =>
-    spec.changesMatter.includes(matter as keyof typeof values) ? [value()] : [],
-  )
+  const named = Object.keys(values).filter((matter) => spec.changesMatter.includes(matter as Matter))
+  const readers = named.map((matter) => values[matter as Matter])
+  return (data) => readers.map((read) => read(data))
 }
 
 function wordsOf(payloads: Payloads): string[] {

@@ -1,7 +1,7 @@
 // A notice's data → the messages that IO would receive, and what IO would refuse about them.
 // Invariant: a pure function of data, template and language, used when mapping and again when
 // sending; keys stand in one order, so that equal messages are equal JSON.
-import type { Language } from '../domain/language.ts'
+import { type Language, languages } from '../domain/language.ts'
 import { type NewMessage, payloadFaults, payloadLimits } from '../domain/new-message.ts'
 import type { NoticeData } from '../domain/notice.ts'
 import type { Refusal } from '../domain/refusal.ts'
@@ -25,8 +25,11 @@ export function payloadsOf(texts: NoticeTexts, data: NoticeData, template: numbe
 /** The same refusals for every message of a notice are said once. */
 export function payloadRefusals(messages: Payloads[]): Refusal[] {
   const refusals = new Map<string, Refusal>()
-  for (const [template, payloads] of messages.entries()) {
-    for (const [language, payload] of Object.entries(payloads)) {
+  for (let template = 0; template < messages.length; template++) {
+    const payloads = messages[template]!
+    for (const language of languages) {
+      const payload = payloads[language]
+      if (payload === undefined) continue
       for (const { path, expected, value } of payloadFaults(payload)) {
         const refusal =
           lengthRefusal(path, value, language, template) ?? otherRefusal(path, expected, value)

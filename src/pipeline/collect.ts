@@ -4,6 +4,7 @@
 // in a log.
 import type { Connector, Json, PollContext, SourceDrop, SourceLog } from '../connector.ts'
 import { SourceError } from '../connector.ts'
+import { sourceCodes } from '../domain/codes.ts'
 
 /** What this stage needs to know of a feed. */
 export interface CollectFeed {
@@ -116,5 +117,11 @@ function describeFailure(error: unknown): { code: string; message: string; retry
     return { code: error.code, message: error.message, retry: error.retry }
   }
   const message = error instanceof Error ? error.message : String(error)
-  return { code: 'SRC_UNEXPECTED', message, retry: true }
+  return { code: findCode(error) ?? 'SRC_UNEXPECTED', message, retry: true }
+}
+
+/** The store's refusals have a code of sources too: a drop that is too large. */
+function findCode(error: unknown): string | null {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return Object.hasOwn(sourceCodes, code) ? code : null
 }

@@ -85,6 +85,8 @@ export interface MapPorts {
     begin(id: number): Promise<number>
     progress(id: number, bytes: number): Promise<void>
     companionReady(institution: string, feed: string, since: Temporal.Instant): Promise<boolean>
+    /** Whether an older drop of the same feed is not mapped yet. */
+    isBehind(drop: MapDrop): Promise<boolean>
   }
   flows: {
     openForDrop(flow: NewFlow, now: Temporal.Instant): Promise<number>
@@ -94,7 +96,8 @@ export interface MapPorts {
     idOf(institution: string, version: MappingVersion, now: Temporal.Instant): Promise<number>
   }
   lookup: Lookup
-  openLot(target: LotTarget): Promise<MapLot>
+  /** Null: another has mapped the drop meanwhile. */
+  openLot(target: LotTarget): Promise<MapLot | null>
   /** Loads the rows and marks the drop mapped, in one transaction. */
   loadReference(
     target: { institution: string; reference: string; dropId: number },
@@ -124,7 +127,7 @@ export interface FlowFailure {
 
 export type MapResult =
   | { kind: 'mapped'; records: number }
-  /** A companion has not arrived: ask again at this instant. */
+  /** A companion, or an older drop's mapping, is awaited: ask again at this instant. */
   | { kind: 'waiting'; until: Temporal.Instant }
   | { kind: 'failed'; problem: DropProblem }
   /** It was mapped, or failed, before. */
@@ -132,7 +135,8 @@ export type MapResult =
 
 /** How long before a drop its companion may have come to count as belonging to it. */
 const COMPANION_REACH = { hours: 72 }
-const COMPANION_RETRY = { seconds: 15 }
+/** How soon to ask again for what is awaited. */
+const RETRY = { seconds: 15 }
 /** A drop whose mapping broke off so often, by a fault that is not of its data, is given up. */
 const MOST_ATTEMPTS = 5
 
@@ -140,7 +144,7 @@ const MOST_ATTEMPTS = 5
 export async function mapDrop(id: number, feed: MapFeed, ports: MapPorts): Promise<MapResult> {
   const drop = await ports.drops.get(id)
   if (drop.state !== 'received') return { kind: 'done-already' }
-  const until = await awaitedCompanion(drop, feed, ports)
+  const until = (await awaitedTurn(drop, ports)) ?? (await awaitedCompanion(drop, feed, ports))
   if (until) return { kind: 'waiting', until }
   const flowId = await openFlow(drop, feed, ports)
   try {
@@ -151,7 +155,7 @@ export async function mapDrop(id: number, feed: MapFeed, ports: MapPorts): Promi
       flowId === null
         ? await fillTable(drop, batches, feed, ports)
         : await fillFlow(drop, flowId, batches, feed, ports)
-    return { kind: 'mapped', records }
+    return records === null ? { kind: 'done-already' } : { kind: 'mapped', records }
   } catch (error) {
     if (!(error instanceof DropError)) throw error
     const { code, detail, line, remedy } = error
@@ -160,6 +164,14 @@ export async function mapDrop(id: number, feed: MapFeed, ports: MapPorts): Promi
     await ports.flows.fail({ flowId, dropId: id, problem, mail }, ports.now())
     return { kind: 'failed', problem }
   }
+}
+
+/**
+ * When to ask again for an older drop of the feed that is not mapped yet; null when it is this
+ * one's turn. What a source said last must hold, so its drops are mapped in the order they came.
+ */
+async function awaitedTurn(drop: MapDrop, ports: MapPorts): Promise<Temporal.Instant | null> {
+  return (await ports.drops.isBehind(drop)) ? ports.now().add(RETRY) : null
 }
 
 /**
@@ -172,7 +184,7 @@ async function awaitedCompanion(drop: MapDrop, feed: MapFeed, ports: MapPorts) {
     const end = drop.receivedAt.add({ minutes: companion.waitMinutes })
     if (Temporal.Instant.compare(now, end) >= 0) continue
     if (await ports.drops.companionReady(drop.institution, companion.feed, since)) continue
-    const next = now.add(COMPANION_RETRY)
+    const next = now.add(RETRY)
     return Temporal.Instant.compare(next, end) < 0 ? next : end
   }
   return null
@@ -206,7 +218,7 @@ async function fillFlow(
   batches: AsyncIterable<RecordBatch>,
   feed: MapFeed,
   ports: MapPorts,
-): Promise<number> {
+): Promise<number | null> {
   const now = ports.now()
   const { institution, id: dropId } = drop
   const mapping = feed.mapping as CompiledNotice
@@ -221,12 +233,13 @@ async function fillFlow(
     dropId,
     mappingVersionId,
   })
+  if (lot === null) return null
+  let adding: Promise<unknown> = Promise.resolve()
   try {
     const offsets = reminders.map((reminder) => reminder.at)
     const plan = planMessages(offsets, feed.zone, now)
     const filler = createLotFiller(lot, flowId, mapping, plan, now)
     let records = 0
-    let adding: Promise<void> = Promise.resolve()
     for await (const batch of batches) {
       records += batch.records.length
       const taken = await mapBatch(batch.records, mapping, feed, ports.lookup, filler.take)
@@ -239,17 +252,21 @@ async function fillFlow(
     await lot.commit({ records, contentHash: filler.contentHash(), now: ports.now() })
     return records
   } catch (error) {
+    // What is still being added would go on after the rollback, and stand outside of the lot.
+    await adding.catch(() => {})
     await lot.rollback()
     throw error
   }
 }
 
+/** Waits for both, also when one fails. */
 async function addBatch(
   filler: LotFiller,
   taken: Taken[],
   tellProgress: () => Promise<void>,
 ): Promise<void> {
-  await Promise.all([filler.add(taken), tellProgress()])
+  const results = await Promise.allSettled([filler.add(taken), tellProgress()])
+  for (const result of results) if (result.status === 'rejected') throw result.reason
 }
 
 async function fillTable(
@@ -261,7 +278,7 @@ async function fillTable(
   const { institution, id: dropId } = drop
   const { mapping } = feed
   if (mapping.shape === 'reference') {
-    const table = referenceRows(source, mapping)
+    const table = referenceRows(source, mapping, feed.testers)
     const target = { institution, reference: mapping.name, dropId }
     return ports.loadReference(target, table.batches, table.summary, ports.now())
   }

@@ -3,7 +3,13 @@
 // outcome after; whoever takes the account over finds what was in flight and calls it uncertain.
 import { createPace, type Pace } from '../domain/pace.ts'
 import type { IoPort, SendService, TextMapping } from './send/one.ts'
-import { type ClaimedMessage, type MessageEnd, type SendLog, sendOne } from './send/one.ts'
+import {
+  type ClaimedMessage,
+  type MessageEnd,
+  type SendHand,
+  type SendLog,
+  sendOne,
+} from './send/one.ts'
 
 export interface SendAccount {
   name: string
@@ -129,6 +135,7 @@ async function sendRound(session: AccountSession, ports: SendPorts): Promise<num
   let claims = 0
   let ready: ClaimedMessage[] = []
   let filling: Promise<void> | null = null
+  const enough = claimSize(account) / 2
 
   async function fill(): Promise<void> {
     if (claims >= CLAIMS_PER_ROUND) return
@@ -140,11 +147,11 @@ async function sendRound(session: AccountSession, ports: SendPorts): Promise<num
     ready = ready.concat(claimed)
   }
 
-  /** The next message; the claim after it is asked for before the last one is taken. */
+  /** The next message; the claim after it is asked for while half of the last one is left. */
   async function next(): Promise<ClaimedMessage | null> {
     for (;;) {
       if (signal.aborted) return null
-      if (ready.length <= account.connections && filling === null && claims < CLAIMS_PER_ROUND) {
+      if (ready.length <= enough && filling === null && claims < CLAIMS_PER_ROUND) {
         filling = fill().finally(() => {
           filling = null
         })
@@ -159,9 +166,11 @@ async function sendRound(session: AccountSession, ports: SendPorts): Promise<num
   }
 
   async function work(): Promise<void> {
+    const hand: SendHand = { recorded: Promise.resolve() }
     for (let message = await next(); message; message = await next()) {
-      await sendOne(message, session, log, ports)
+      await sendOne(message, session, hand, log, ports)
     }
+    await hand.recorded
   }
   await allSettledOrThrow(Array.from({ length: account.connections }, work))
   const unsent: MessageEnd[] = ready.map((message) => giveBack(message))

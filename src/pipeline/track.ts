@@ -4,7 +4,7 @@
 import { nextStatusCheck } from '../domain/after-outcome.ts'
 import type { Delivery } from '../domain/message.ts'
 import type { Deferred } from '../domain/outcome.ts'
-import type { SendService } from './send/one.ts'
+import { mayAddress, paced, type SendService } from './send/one.ts'
 import type { AccountSession } from './send.ts'
 
 export interface TrackedMessage {
@@ -71,11 +71,8 @@ async function trackOne(
   ports: TrackPorts,
 ): Promise<TrackResult | null> {
   const service = ports.service(message.institution, message.service)
-  if (!service || service.mode === 'dry-run') return giveUp(message)
-  const now = ports.monotonic()
-  const wait = session.pace.take(now) - now
-  if (wait > 0) await ports.sleep(wait, session.signal).catch(() => {})
-  if (session.signal.aborted) return null
+  if (!service || !mayAddress(service, message.fiscalCode)) return giveUp(message)
+  if (!(await paced(session, ports))) return null
   const answer = await ports.io.status(service, message.fiscalCode, message.ioId)
   if ('deferred' in answer) {
     const { scope, code, detail, retryAfterSeconds } = answer.deferred

@@ -5,7 +5,7 @@ import type { Outcome } from '../domain/outcome.ts'
 import type { Pool } from './database.ts'
 import { createGroupCommit } from './group-commit.ts'
 import type { Lease } from './leases.ts'
-import type { SendJournal } from './send-journal.ts'
+import type { JournalLine, SendJournal } from './send-journal.ts'
 
 export interface AttemptTarget {
   messageId: number
@@ -59,13 +59,21 @@ export function openSendLog(
   lease: Lease,
   now: () => Temporal.Instant,
 ): SendLog {
+  // Two group commits in a row, so that the database takes the next ones while the journal syncs.
+  const insert = createGroupCommit(async (targets: AttemptTarget[]) => {
+    const byMessage = await insertAttempts(pool, account, lease, targets, now())
+    return targets.map((target) => byMessage.get(target.messageId) ?? null)
+  }, LARGEST)
+  const append = createGroupCommit(async (lines: JournalLine[]) => {
+    await journal.append(lines)
+    return lines.map(() => undefined)
+  }, LARGEST)
   return {
-    begin: createGroupCommit(async (targets: AttemptTarget[]) => {
-      const byMessage = await insertAttempts(pool, account, lease, targets, now())
-      const lines = [...byMessage].map(([messageId, attemptId]) => ({ attemptId, messageId }))
-      if (lines.length > 0) await journal.append(lines)
-      return targets.map((target) => byMessage.get(target.messageId) ?? null)
-    }, LARGEST),
+    async begin(target) {
+      const attemptId = await insert(target)
+      if (attemptId !== null) await append({ attemptId, messageId: target.messageId })
+      return attemptId
+    },
     finish: createGroupCommit(async (ends: AttemptEnd[]) => {
       await insertOutcomes(pool, lease, ends)
       return ends.map(() => undefined)
@@ -107,7 +115,8 @@ async function insertAttempts(
 }
 
 /**
- * A late acceptance still wins over `uncertain`; nothing else moves a message that was taken over.
+ * A late acceptance still wins over `uncertain`, and lets its flow be closed anew; nothing else
+ * moves a message that was taken over.
  */
 async function insertOutcomes(pool: Pool, lease: Lease, ends: AttemptEnd[]): Promise<void> {
   const column = <T>(read: (end: AttemptEnd) => T) => ends.map(read)
@@ -120,7 +129,11 @@ async function insertOutcomes(pool: Pool, lease: Lease, ends: AttemptEnd[]): Pro
          send_at, track_at, refund, at)),
      told as (
        insert into attempt_outcomes (attempt_id, institution_id, at, outcome, code, http_status, io_id)
-       select attempt_id, institution_id, at, outcome, code, http_status, io_id from r)
+       select attempt_id, institution_id, at, outcome, code, http_status, io_id from r),
+     reopened as (
+       update flows f set state = 'sending', reason = null, ended_at = null
+       from r join messages m on m.id = r.message_id and m.state = 'uncertain'
+       where r.state = 'sent' and f.id = m.flow_id and f.state = 'incomplete')
      update messages m set state = r.state, code = r.code, detail = r.detail, io_id = r.io_id,
        send_at = coalesce(r.send_at, m.send_at), attempts = m.attempts - r.refund,
        sent_at = case when r.state = 'sent' then r.at end,

@@ -1,7 +1,6 @@
-// PostgreSQL's binary COPY format, written straight into one growing buffer: the bulk way in.
+// PostgreSQL's binary COPY format, written straight into large buffers: the bulk way in.
 // A table's columns are declared once with their types; a row is an array in that order.
 // Source of the format: PostgreSQL manual, "COPY, Binary Format".
-import { once } from 'node:events'
 import { finished } from 'node:stream/promises'
 import { from as copyFrom } from 'pg-copy-streams'
 import type { Client } from './database.ts'
@@ -20,21 +19,25 @@ const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1')
 const EPOCH_MICROS = 946_684_800_000_000
 const NULL_LENGTH = -1
 
-/** Copies the rows into the table; resolves with their number once PostgreSQL has them. */
+/**
+ * Copies the rows into the table; resolves with their number once PostgreSQL has them. Rows are
+ * encoded one by one as they are given, so that a generator's die young. A row that does not fit
+ * its types throws before anything is written.
+ */
 export async function copyRows(
   client: Client,
   table: CopyTable,
-  rows: CopyValue[][],
+  rows: Iterable<CopyValue[]>,
 ): Promise<number> {
-  if (rows.length === 0) return 0
+  const { pieces, count } = encodeRows(table, rows)
+  if (count === 0) return 0
   const names = table.columns.map(([name]) => name).join(', ')
   const sql = `copy ${table.name} (${names}) from stdin (format binary)`
   const stream = client.query(copyFrom(sql))
-  const bytes = encodeRows(table, rows)
-  if (!stream.write(bytes)) await Promise.race([once(stream, 'drain'), finished(stream)])
+  for (const piece of pieces) stream.write(piece)
   stream.end()
   await finished(stream)
-  return rows.length
+  return count
 }
 
 /** The microseconds since 1970 of an instant, or of a civil time taken as if it were UTC. */
@@ -42,27 +45,36 @@ export function instantMicros(at: Temporal.Instant): number {
   return at.epochMilliseconds * 1000
 }
 
-/** The rows in COPY's binary form, with header and trailer. */
-export function encodeRows(table: CopyTable, rows: CopyValue[][]): Buffer {
+/** Bytes of one piece of encoded rows; a longer row has a piece of its own. */
+const PIECE_BYTES = 256 * 1024
+
+/** The rows in COPY's binary form, with header and trailer, in pieces that are never copied. */
+function encodeRows(table: CopyTable, rows: Iterable<CopyValue[]>) {
   const types = table.columns.map(([, type]) => type)
-  let buffer = Buffer.allocUnsafe(Math.max(4096, rows.length * 256))
+  const pieces: Buffer[] = []
+  let buffer = Buffer.allocUnsafeSlow(PIECE_BYTES)
   let at = SIGNATURE.copy(buffer)
   at = buffer.writeInt32BE(0, at)
   at = buffer.writeInt32BE(0, at)
+  const makeRoom = (bytes: number) => {
+    if (at + bytes <= buffer.length) return
+    pieces.push(buffer.subarray(0, at))
+    buffer = Buffer.allocUnsafeSlow(Math.max(PIECE_BYTES, bytes))
+    at = 0
+  }
+  let count = 0
   for (const row of rows) {
-    const needed = rowBytes(row) + 2
-    if (at + needed + 2 > buffer.length) {
-      const larger = Buffer.allocUnsafe(Math.max(buffer.length * 2, at + needed + 2))
-      buffer.copy(larger, 0, 0, at)
-      buffer = larger
-    }
+    makeRoom(rowBytes(row) + 2)
     at = buffer.writeInt16BE(types.length, at)
     for (let column = 0; column < types.length; column++) {
       at = encodeValue(buffer, at, types[column] as ColumnType, row[column] ?? null)
     }
+    count += 1
   }
+  makeRoom(2)
   at = buffer.writeInt16BE(-1, at)
-  return buffer.subarray(0, at)
+  pieces.push(buffer.subarray(0, at))
+  return { pieces, count }
 }
 
 /** An upper bound of a row's encoded size; a UTF-16 unit is at most 3 bytes of UTF-8. */

@@ -152,6 +152,16 @@ export function createDrops(
       return rows.map((row) => row.id)
     },
 
+    /** Whether an older drop of the same feed is still to be mapped. */
+    async isBehind({ id, institution, feed }: { id: number; institution: string; feed: string }) {
+      const { rows } = await pool.query<{ behind: boolean }>(
+        `select exists (select from drops where state = 'received'
+           and institution_id = $1 and feed = $2 and id < $3) as behind`,
+        [await institutions.idOf(institution), feed, id],
+      )
+      return rows[0]?.behind ?? false
+    },
+
     /**
      * Whether a companion feed has answered: a drop of it arrived since `since`, and all of its
      * drops have been mapped.

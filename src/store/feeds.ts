@@ -33,12 +33,15 @@ export function createFeeds(pool: Pool, institutions: Institutions) {
     /** The next value of a counter, committed before it is answered: never given twice. */
     async nextCount(institution: string, feed: string, counter: string): Promise<bigint> {
       const { rows } = await pool.query<{ value: string }>(
-        `update feeds set counters = jsonb_set(counters, array[$3::text],
-             to_jsonb(coalesce((counters ->> $3)::bigint, 0) + 1))
-         where institution_id = $1 and name = $2 returning counters ->> $3 as value`,
+        `insert into feeds as f (institution_id, name, counters)
+         values ($1, $2, jsonb_build_object($3::text, 1))
+         on conflict (institution_id, name) do update
+           set counters = jsonb_set(f.counters, array[$3::text],
+             to_jsonb(coalesce((f.counters ->> $3)::bigint, 0) + 1))
+         returning counters ->> $3 as value`,
         [await institutions.idOf(institution), feed, counter],
       )
-      return BigInt(rows[0]?.value ?? 1)
+      return BigInt((rows[0] as { value: string }).value)
     },
 
     async polled(institution: string, feed: string, now: Temporal.Instant): Promise<void> {

@@ -6,7 +6,7 @@ import type { MessageState } from '../domain/message.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { type Pool, transaction } from './database.ts'
 import type { Institutions } from './institutions.ts'
-import { recordContext } from './lots.ts'
+import { recordContext } from './lot-rows.ts'
 import { addStaffMail, type StaffMail } from './staff-mails.ts'
 import type { Vault } from './vault.ts'
 import type { Enqueue } from './wake.ts'
@@ -74,13 +74,16 @@ export function createFlows(
   enqueue: Enqueue,
 ) {
   return {
-    /** The flow of a drop: made now, or the one that an interrupted mapping left behind. */
+    /**
+     * The flow of a drop: made now, or the one that an interrupted mapping left behind, as it is:
+     * another may have finished it meanwhile.
+     */
     async openForDrop(flow: NewFlow, now: Temporal.Instant): Promise<number> {
       const { rows } = await pool.query<{ id: number }>(
         `insert into flows (institution_id, feed, drop_id, origin, service, account, state, reason,
            zone, calendar_version, created_at)
          values ($1, $2, $3, 'drop', $4, $5, 'inactive', 'loading', $6, $7, $8)
-         on conflict (drop_id) where origin = 'drop' do update set reason = 'loading', problem = null
+         on conflict (drop_id) where origin = 'drop' do update set drop_id = excluded.drop_id
          returning id`,
         [
           await institutions.idOf(flow.institution),
@@ -96,21 +99,25 @@ export function createFlows(
       return (rows[0] as { id: number }).id
     },
 
-    /** The drop could not be read to its end: the flow stays inactive and says why. */
+    /**
+     * The drop could not be read to its end: the flow stays inactive and says why. Nothing happens
+     * to a drop that has been mapped, or has failed, meanwhile.
+     */
     async fail(failure: FlowFailure, now: Temporal.Instant): Promise<void> {
       const { flowId, dropId, problem, mail } = failure
       await transaction(pool, async (client) => {
         const { rows } = await client.query<{ institution_id: number }>(
-          `update drops set state = 'failed', mapped_at = $3, problem = $2 where id = $1
-           returning institution_id`,
+          `update drops set state = 'failed', mapped_at = $3, problem = $2
+           where id = $1 and state = 'received' returning institution_id`,
           [dropId, JSON.stringify(problem), now.toString()],
         )
+        const institutionId = rows[0]?.institution_id
+        if (institutionId === undefined) return
         await client.query(
           `update flows set state = 'inactive', reason = 'with-errors', problem = $2 where id = $1`,
           [flowId, JSON.stringify(problem)],
         )
-        const institutionId = rows[0]?.institution_id
-        if (institutionId !== undefined) await addStaffMail(client, institutionId, mail, now)
+        await addStaffMail(client, institutionId, mail, now)
       })
     },
 
@@ -140,22 +147,11 @@ export function createFlows(
 
     /** Counts every record of the flow into its term; in one snapshot, so that it always closes. */
     async account(id: number): Promise<FlowAccount> {
-      const { rows } = await pool.query<{
-        fate: RecordFate
-        state: MessageState | null
-        n: number
-      }>(
-        `select fate, null as state, count(*) as n from source_records
-           where flow_id = $1 and fate <> 'message' group by fate
-         union all
-         select 'message', state, count(*) from messages
-           where flow_id = $1 and purpose = 'first' group by state`,
-        [id],
-      )
+      const { rows } = await pool.query<AccountRow>(ACCOUNT, [id])
       const account = emptyAccount()
       for (const { fate, state, n } of rows) {
-        account.read += n
-        account[termOf(fate, state)] += n
+        if (fate === 'read') account.read = n
+        else account[termOf(fate, state)] += n
       }
       return account
     },
@@ -231,6 +227,25 @@ export function createFlows(
     },
   }
 }
+
+interface AccountRow {
+  fate: RecordFate | 'read'
+  state: MessageState | null
+  n: number
+}
+
+/**
+ * Records that were read, those that ended at mapping, and the first messages of the others: three
+ * counts of their own, so that a record without its message shows as a difference.
+ */
+const ACCOUNT = `
+  select 'read' as fate, null as state, count(*) as n from source_records where flow_id = $1
+  union all
+  select fate, null, count(*) from source_records
+    where flow_id = $1 and fate <> 'message' group by fate
+  union all
+  select 'message', state, count(*) from messages
+    where flow_id = $1 and purpose = 'first' group by state`
 
 /**
  * The distinct instants of a flow's plan, by skipping through the index instead of reading every

@@ -1,7 +1,7 @@
 // Institutions and their series: names of the configuration, turned into the small ids that rows
 // carry.
 // Ids are given on first use and remembered for the life of the process.
-import type { Pool } from './database.ts'
+import type { Pool, Queryable } from './database.ts'
 
 export interface Institutions {
   idOf(institution: string): Promise<number>
@@ -15,40 +15,49 @@ export function createInstitutions(pool: Pool): Institutions {
   async function idOf(name: string): Promise<number> {
     const known = institutions.get(name)
     if (known !== undefined) return known
-    const { rows } = await pool.query<{ id: number }>(
+    const id = await register(
       `with made as (insert into institutions (name) values ($1)
          on conflict (name) do nothing returning id)
        select id from made union all select id from institutions where name = $1 limit 1`,
       [name],
     )
-    return remember(institutions, name, rows)
+    institutions.set(name, id)
+    return id
   }
 
   async function seriesIdOf(institution: string, name: string): Promise<number> {
     const key = `${institution}/${name}`
     const known = series.get(key)
     if (known !== undefined) return known
-    const { rows } = await pool.query<{ id: number }>(
+    const id = await register(
       `with made as (insert into series (institution_id, name) values ($1, $2)
          on conflict (institution_id, name) do nothing returning id)
        select id from made
        union all select id from series where institution_id = $1 and name = $2 limit 1`,
       [await idOf(institution), name],
     )
-    return remember(series, key, rows)
+    series.set(key, id)
+    return id
+  }
+
+  /** Two may insert at once: the second sees no row in its snapshot, but sees it in the next. */
+  async function register(sql: string, values: unknown[]): Promise<number> {
+    const ask = async () => (await pool.query<{ id: number }>(sql, values)).rows[0]?.id
+    const id = (await ask()) ?? (await ask())
+    if (id === undefined) throw new Error(`cannot register ${values.join('/')}`)
+    return id
   }
 
   return { idOf, seriesIdOf }
 }
 
+/** First half of the advisory lock's key; the second is the series. */
+const SERIES_LOCK = 7272
+
 /**
- * Two processes may insert at once: then neither sees a row in its snapshot, and the caller tries
- * again.
+ * Keeps the series to this transaction until it ends: who writes notices, or closes them, sees all
+ * that others have written, and nobody finds a key new that another is just writing.
  */
-function remember(names: Map<string, number>, name: string, rows: { id: number }[]): number {
-  const id = rows[0]?.id
-  if (id === undefined)
-    throw new Error(`"${name}" is being registered by another process: try again`)
-  names.set(name, id)
-  return id
+export async function lockSeries(tx: Queryable, seriesId: number): Promise<void> {
+  await tx.query('select pg_advisory_xact_lock($1, $2)', [SERIES_LOCK, seriesId])
 }

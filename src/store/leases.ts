@@ -26,15 +26,18 @@ const RENEWALS_PER_LEASE = 4
 export function createLeases(pool: Pool, owner: string, leaseSeconds: number): Leases {
   return {
     async hold(name, work) {
+      // From before the question, since the lease begins before its answer is here.
+      let renewedAt = performance.now()
       const token = await take(pool, name, owner, leaseSeconds)
       if (token === null) return null
       const lost = new AbortController()
-      let renewedAt = performance.now()
       const timer = setInterval(
         async () => {
+          const askedAt = performance.now()
+          // Asked of the clock, not of the answer: a database that hangs gives none.
+          if (askedAt - renewedAt > leaseSeconds * 1000) lost.abort(leaseLost(name))
           const renewed = await renew(pool, name, owner, token, leaseSeconds).catch(() => false)
-          if (renewed) renewedAt = performance.now()
-          else if (performance.now() - renewedAt > leaseSeconds * 1000) lost.abort(leaseLost(name))
+          if (renewed) renewedAt = Math.max(renewedAt, askedAt)
         },
         (leaseSeconds * 1000) / RENEWALS_PER_LEASE,
       )

@@ -5,9 +5,21 @@
 // key new.
 import type { RecordFate } from '../domain/flow-account.ts'
 import type { KnownNotice, NoticeData, NoticeState } from '../domain/notice.ts'
-import { type CopyTable, type CopyValue, copyRows, instantMicros } from './copy.ts'
+import { copyRows } from './copy.ts'
 import type { Client, Pool } from './database.ts'
-import type { Institutions } from './institutions.ts'
+import { type Institutions, lockSeries } from './institutions.ts'
+import {
+  MESSAGES,
+  messageRows,
+  NOTICES,
+  noticeContext,
+  noticeRows,
+  type PlacedNotice,
+  RECORDS,
+  recordRows,
+  searchedBy,
+  type WriteTarget,
+} from './lot-rows.ts'
 import type { HashUse, Vault } from './vault.ts'
 import type { Enqueue } from './wake.ts'
 
@@ -25,7 +37,6 @@ export interface LotMessage {
   template: number
   sendAt: Temporal.Instant
   civilAt: Temporal.PlainDateTime | null
-  textHash: Uint8Array
 }
 
 /** A record that made a notice, or changed one that stands. */
@@ -39,6 +50,8 @@ export interface LotNotice {
   contentHash: Uint8Array
   matterHash: Uint8Array
   messages: LotMessage[]
+  /** Of every template of the mapping, also of those that nothing is planned for any more. */
+  textHashes: Uint8Array[]
 }
 
 /** A record that ended at mapping. `detail` may quote it: it is sealed. */
@@ -69,7 +82,8 @@ export interface Lot {
   rollback(): Promise<void>
 }
 
-export type OpenLot = (target: LotTarget) => Promise<Lot>
+/** Null: the drop was mapped, or failed, before the series came free. */
+export type OpenLot = (target: LotTarget) => Promise<Lot | null>
 
 export function createLots(
   pool: Pool,
@@ -81,8 +95,11 @@ export function createLots(
     const institutionId = await institutions.idOf(target.institution)
     const seriesId = await institutions.seriesIdOf(target.institution, target.series)
     const client = await pool.connect()
-    await client.query('begin')
-    await client.query('select pg_advisory_xact_lock($1, $2)', [SERIES_LOCK, seriesId])
+    const rollback = () => rollBack(client)
+    if (!(await begin(client, target, seriesId))) {
+      await rollback()
+      return null
+    }
     const write = createWriter(client, vault, { ...target, institutionId, seriesId })
     return {
       hash: (use, text) => vault.hash(use, text),
@@ -94,19 +111,34 @@ export function createLots(
         await client.query('commit')
         client.release()
       },
-      async rollback() {
-        const broken = await client.query('rollback').then(
-          () => false,
-          () => true,
-        )
-        client.release(broken)
-      },
+      rollback,
     }
   }
 }
 
-/** First half of the advisory lock's key; the second is the series. */
-const SERIES_LOCK = 7272
+/** Begins the transaction and waits for the series; false when the drop is mapped already. */
+async function begin(client: Client, target: LotTarget, seriesId: number): Promise<boolean> {
+  try {
+    await client.query('begin')
+    await lockSeries(client, seriesId)
+    const { rows } = await client.query<{ state: string }>(
+      'select state from drops where id = $1',
+      [target.dropId],
+    )
+    return rows[0]?.state === 'received'
+  } catch (error) {
+    await rollBack(client)
+    throw error
+  }
+}
+
+async function rollBack(client: Client): Promise<void> {
+  const broken = await client.query('rollback').then(
+    () => false,
+    () => true,
+  )
+  client.release(broken)
+}
 
 async function findNotices(
   client: Client,
@@ -142,38 +174,35 @@ async function findNotices(
   )
 }
 
-interface WriteTarget extends LotTarget {
-  institutionId: number
-  seriesId: number
-}
-
 function createWriter(client: Client, vault: Vault, target: WriteTarget): Lot['add'] {
   const nextNoticeId = idAllocator(client, 'notice_ids')
   const nextMessageId = idAllocator(client, 'message_ids')
   return async (notices, records, now) => {
     const loud = notices.filter((notice) => !notice.silent)
-    const recordRows = records.map((record) => recordRow(vault, target, record))
-    const noticeRows: CopyValue[][] = []
-    const messageRows: CopyValue[][] = []
-    const noticeIds = await nextNoticeId(loud.filter((n) => n.noticeId === null).length)
+    const fresh = loud.filter((notice) => notice.noticeId === null)
+    const noticeIds = await nextNoticeId(fresh.length)
     const messageIds = await nextMessageId(loud.reduce((n, entry) => n + entry.messages.length, 0))
-    let notice = 0
-    let message = 0
-    for (const entry of loud) {
-      const id = entry.noticeId ?? (noticeIds[notice++] as number)
-      if (entry.noticeId === null) noticeRows.push(noticeRow(vault, target, entry, id, now))
-      const first = messageIds[message] as number
-      for (const planned of entry.messages) {
-        messageRows.push(messageRow(target, planned, id, messageIds[message++] as number))
-      }
-      const place = [target.flowId, entry.record, entry.line, target.institutionId]
-      recordRows.push([...place, 'message', id, first, null])
-    }
+    const placed = placeNotices(loud, noticeIds, messageIds)
     await changeNotices(client, vault, target, notices, now)
-    await copyRows(client, NOTICES, noticeRows)
-    await copyRows(client, MESSAGES, messageRows)
-    await copyRows(client, RECORDS, recordRows)
+    await copyRows(client, NOTICES, noticeRows(vault, target, placed, now))
+    await copyRows(client, MESSAGES, messageRows(target, placed))
+    await copyRows(client, RECORDS, recordRows(vault, target, placed, records))
   }
+}
+
+function placeNotices(
+  notices: LotNotice[],
+  noticeIds: number[],
+  messageIds: number[],
+): PlacedNotice[] {
+  let notice = 0
+  let message = 0
+  return notices.map((entry) => {
+    const from = message
+    message += entry.messages.length
+    const id = entry.noticeId ?? (noticeIds[notice++] as number)
+    return { entry, id, messageIds: messageIds.slice(from, message) }
+  })
 }
 
 /** Ids from a sequence that steps by blocks: one statement gives thousands. */
@@ -212,46 +241,46 @@ async function changeNotices(
      where notice_id = any($1) and state in ('waiting', 'held')`,
     [loud, now.toString()],
   )
-  for (const { noticeId, silent, data, contentHash, matterHash, messages } of changes) {
+  for (const { noticeId, silent, data, contentHash, matterHash, textHashes } of changes) {
+    const found = searchedBy(vault, data)
     await client.query(
       `update notices set content_hash = $2, matter_hash = $3, sealed = $4, fiscal_code_hash = $5,
          due_at = $6, amount_cents = $7, mapping_version_id = $8, changed_at = $9,
-         flow_id = case when $10 then flow_id else $11 end
+         group_hash = $10, customer_hash = $11, document_hash = $12, emission = $13,
+         flow_id = case when $14 then flow_id else $15 end,
+         state = case when $14 then state else 'open' end,
+         ended_at = case when $14 then ended_at end
        where id = $1`,
       [
         noticeId,
         contentHash,
         matterHash,
         vault.seal(noticeContext(target.institutionId, noticeId as number), JSON.stringify(data)),
-        vault.hash('fiscal-code', data.fiscalCode),
+        found.fiscalCode,
         data.dueAt,
         data.payment?.amountCents ?? null,
         target.mappingVersionId,
         now.toString(),
+        found.group,
+        found.customer,
+        found.document,
+        found.emission,
         silent,
         target.flowId,
       ],
     )
-    if (!silent) continue
-    for (const { template, textHash } of messages) {
-      await client.query(
-        `update messages set text_hash = $3
-         where notice_id = $1 and template = $2 and state in ('waiting', 'held')`,
-        [noticeId, template, textHash],
-      )
-    }
+    if (silent) await client.query(UPDATE_TEXTS, [noticeId, textHashes, now.toString()])
   }
 }
 
-/** What a notice's sealed data is bound to. */
-export function noticeContext(institutionId: number, noticeId: number): string {
-  return `notice/${institutionId}/${noticeId}`
-}
-
-/** What a record's sealed detail is bound to. */
-export function recordContext(flowId: number, record: number): string {
-  return `record/${flowId}/${record}`
-}
+/** What waits gets the hash of its new text; a text that the mapping no longer has never leaves. */
+const UPDATE_TEXTS = `
+  update messages set
+    text_hash = coalesce(($2::bytea[])[template + 1], text_hash),
+    state = case when template < cardinality($2::bytea[]) then state else 'cancelled' end,
+    code = case when template < cardinality($2::bytea[]) then code else 'superseded' end,
+    closed_at = case when template < cardinality($2::bytea[]) then closed_at else $3::timestamptz end
+  where notice_id = $1 and state in ('waiting', 'held')`
 
 async function finishFlow(
   client: Client,
@@ -269,126 +298,4 @@ async function finishFlow(
        mapping_version_id = $4, problem = null where id = $1`,
     [target.dropId, now, summary.records, target.mappingVersionId],
   )
-}
-
-const NOTICES: CopyTable = {
-  name: 'notices',
-  columns: [
-    ['id', 'int8'],
-    ['institution_id', 'int4'],
-    ['series_id', 'int4'],
-    ['key_hash', 'bytea'],
-    ['group_hash', 'bytea'],
-    ['state', 'text'],
-    ['flow_id', 'int8'],
-    ['mapping_version_id', 'int4'],
-    ['service', 'text'],
-    ['content_hash', 'bytea'],
-    ['matter_hash', 'bytea'],
-    ['fiscal_code_hash', 'bytea'],
-    ['customer_hash', 'bytea'],
-    ['document_hash', 'bytea'],
-    ['emission', 'text'],
-    ['due_at', 'timestamptz'],
-    ['amount_cents', 'int8'],
-    ['sealed', 'bytea'],
-    ['created_at', 'timestamptz'],
-    ['changed_at', 'timestamptz'],
-  ],
-}
-
-function noticeRow(
-  vault: Vault,
-  target: WriteTarget,
-  { data, contentHash, matterHash }: LotNotice,
-  id: number,
-  now: Temporal.Instant,
-): CopyValue[] {
-  const micros = instantMicros(now)
-  const facet = (value: string | null) => (value === null ? null : vault.hash('facet', value))
-  return [
-    id,
-    target.institutionId,
-    target.seriesId,
-    vault.hash('key', data.key),
-    data.group === null ? null : vault.hash('key', data.group),
-    'open',
-    target.flowId,
-    target.mappingVersionId,
-    target.service,
-    contentHash,
-    matterHash,
-    vault.hash('fiscal-code', data.fiscalCode),
-    facet(data.facets.customer),
-    facet(data.facets.document),
-    data.facets.emission,
-    data.dueAt === null ? null : Date.parse(data.dueAt) * 1000,
-    data.payment?.amountCents ?? null,
-    vault.seal(noticeContext(target.institutionId, id), JSON.stringify(data)),
-    micros,
-    micros,
-  ]
-}
-
-const MESSAGES: CopyTable = {
-  name: 'messages',
-  columns: [
-    ['id', 'int8'],
-    ['institution_id', 'int4'],
-    ['flow_id', 'int8'],
-    ['notice_id', 'int8'],
-    ['purpose', 'text'],
-    ['template', 'int2'],
-    ['send_at', 'timestamptz'],
-    ['civil_at', 'timestamp'],
-    ['state', 'text'],
-    ['text_hash', 'bytea'],
-  ],
-}
-
-function messageRow(
-  target: WriteTarget,
-  message: LotMessage,
-  noticeId: number,
-  id: number,
-): CopyValue[] {
-  const civil = message.civilAt
-  return [
-    id,
-    target.institutionId,
-    target.flowId,
-    noticeId,
-    message.purpose,
-    message.template,
-    instantMicros(message.sendAt),
-    civil === null ? null : civilMicros(civil),
-    'waiting',
-    message.textHash,
-  ]
-}
-
-/** A civil time as if it were UTC, which is how PostgreSQL's `timestamp` counts. */
-function civilMicros(civil: Temporal.PlainDateTime): number {
-  return Date.UTC(civil.year, civil.month - 1, civil.day, civil.hour, civil.minute) * 1000
-}
-
-const RECORDS: CopyTable = {
-  name: 'source_records',
-  columns: [
-    ['flow_id', 'int8'],
-    ['record', 'int4'],
-    ['line', 'int4'],
-    ['institution_id', 'int4'],
-    ['fate', 'text'],
-    ['notice_id', 'int8'],
-    ['message_id', 'int8'],
-    ['sealed', 'bytea'],
-  ],
-}
-
-function recordRow(vault: Vault, target: WriteTarget, entry: LotRecord): CopyValue[] {
-  const context = recordContext(target.flowId, entry.record)
-  const sealed = vault.seal(context, JSON.stringify(entry.detail))
-  const { record, line, fate, noticeId } = entry
-  return [target.flowId, record, line, target.institutionId, fate, noticeId, null, sealed]
 }

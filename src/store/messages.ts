@@ -5,7 +5,7 @@ import type { Delivery } from '../domain/message.ts'
 import type { NoticeData } from '../domain/notice.ts'
 import type { Pool } from './database.ts'
 import type { Lease } from './leases.ts'
-import { noticeContext } from './lots.ts'
+import { noticeContext } from './lot-rows.ts'
 import type { Vault } from './vault.ts'
 
 export interface ClaimedMessage {
@@ -50,7 +50,10 @@ const LEASE_HELD = `exists (select from leases
 
 export function createMessages(pool: Pool, vault: Vault) {
   return {
-    /** Takes up to `limit` due messages of the account's released flows, earliest first. */
+    /**
+     * Takes up to `limit` due messages of the account's released flows, earliest first. One that
+     * was on its way when its notice was closed or changed, and came back to wait, is cancelled.
+     */
     async claim(
       account: string,
       lease: Lease,
@@ -92,18 +95,6 @@ export function createMessages(pool: Pool, vault: Vault) {
       return { waiting: count('waiting'), uncertain: count('uncertain') }
     },
 
-    /** When the account's next message is due, among released flows; null when nothing waits. */
-    async nextDue(account: string): Promise<Temporal.Instant | null> {
-      const { rows } = await pool.query<{ at: Temporal.Instant | null }>(
-        `select min(next.send_at) as at from flows f cross join lateral (
-           select send_at from messages where flow_id = f.id and state = 'waiting'
-           order by send_at limit 1) next
-         where ${RELEASED} and f.account = $1`,
-        [account],
-      )
-      return rows[0]?.at ?? null
-    },
-
     /** Accounts with a message due, a flow to close or a delivery to ask for: the sweep's. */
     async accountsWithWork(now: Temporal.Instant): Promise<string[]> {
       const { rows } = await pool.query<{ account: string }>(
@@ -134,16 +125,6 @@ export function createMessages(pool: Pool, vault: Vault) {
       })
     },
 
-    /** When the account's next delivery is to be asked; null when none is open. */
-    async nextTrack(account: string): Promise<Temporal.Instant | null> {
-      const { rows } = await pool.query<{ at: Temporal.Instant | null }>(
-        `select min(m.track_at) as at from messages m join flows f on f.id = m.flow_id
-         where m.track_at is not null and f.account = $1`,
-        [account],
-      )
-      return rows[0]?.at ?? null
-    },
-
     async tracked(results: TrackResult[], now: Temporal.Instant): Promise<void> {
       if (results.length === 0) return
       await pool.query(
@@ -172,15 +153,25 @@ const RELEASED = `f.released_at is not null and f.stopped_at is null and f.suspe
 
 const CLAIM = `
   with due as materialized (
-    select d.id from flows f cross join lateral (
-      select id, send_at from messages where flow_id = f.id and state = 'waiting' and send_at <= $4
+    select d.id, d.notice_id, d.flow_id, d.purpose from flows f cross join lateral (
+      select * from messages where flow_id = f.id and state = 'waiting' and send_at <= $4
       order by send_at limit $5) d
     where ${RELEASED} and f.account = $3 and (select paused_because is null from installation)
     order by d.send_at limit $5),
-  claimed as (
-    update messages m set state = 'claimed', fence = $2 from due
-    where m.id = due.id and m.state = 'waiting' and ${LEASE_HELD}
-    returning m.id, m.institution_id, m.flow_id, m.notice_id, m.template, m.purpose, m.text_hash, m.attempts)
+  judged as (
+    select due.id, case
+        when n.state in ('settled', 'cancelled') then n.state
+        when n.flow_id <> due.flow_id and due.purpose in ('first', 'reminder') then 'superseded'
+      end as ended_by
+    from due join notices n on n.id = due.notice_id),
+  moved as (
+    update messages m set fence = $2,
+      state = case when judged.ended_by is null then 'claimed' else 'cancelled' end,
+      code = coalesce(judged.ended_by, m.code),
+      closed_at = case when judged.ended_by is null then m.closed_at else $4 end
+    from judged where m.id = judged.id and m.state = 'waiting' and ${LEASE_HELD}
+    returning m.*),
+  claimed as (select * from moved where state = 'claimed')
   select c.id, c.institution_id as "institutionId", i.name as institution, c.flow_id as "flowId",
     f.feed, c.notice_id as "noticeId", f.service, n.mapping_version_id as "mappingVersionId", c.template,
     c.purpose, c.text_hash as "textHash", c.attempts, n.sealed

@@ -28,20 +28,30 @@ export async function openSendJournal(
   installation: string,
 ): Promise<SendJournal> {
   await mkdir(directory, { recursive: true })
-  const file: FileHandle = await open(join(directory, FILE), 'a', 0o600)
+  const file: FileHandle = await open(join(directory, FILE), 'a+', 0o600)
+  await endTornLine(file)
   return {
     async append(lines) {
       const text = lines.map((l) => `${installation} ${l.attemptId} ${l.messageId}\n`).join('')
-      await file.write(text)
+      await file.appendFile(text)
       await file.datasync()
     },
     close: () => file.close(),
   }
 }
 
+/** A power cut may leave half a line, which must not swallow the one that comes after it. */
+async function endTornLine(file: FileHandle): Promise<void> {
+  const { size } = await file.stat()
+  if (size === 0) return
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1)
+  if (buffer[0] !== 0x0a) await file.appendFile('\n')
+}
+
 /**
- * Compares the journal with the database: attempts that the journal names and the database does not
- * know are written as uncertain, and the installation is paused. Answers how many there were.
+ * Compares the journal with the database: the messages of attempts that the journal names and the
+ * database does not know become uncertain, and the installation is paused. Answers how many
+ * attempts there were.
  */
 export async function reconcileJournal(
   pool: Pool,
@@ -50,18 +60,29 @@ export async function reconcileJournal(
 ): Promise<number> {
   const path = join(directory, FILE)
   if (!existsSync(path)) return 0
-  const { rows } = await pool.query<{ id: string; last: number }>(
-    'select id, (select coalesce(max(id), 0) from attempts) as last from installation',
-  )
-  const { id: installation, last } = rows[0] as { id: string; last: number }
-  const missing: JournalLine[] = []
+  const { installation, last } = await lastAttempt(pool)
+  const ahead: JournalLine[] = []
   for await (const line of createInterface({ input: createReadStream(path) })) {
-    const [owner, attempt, message] = line.split(' ')
-    if (owner !== installation || !(Number(attempt) > last)) continue
-    missing.push({ attemptId: Number(attempt), messageId: Number(message) })
+    const [, owner, attempt, message] = LINE.exec(line) ?? []
+    if (owner !== installation || Number(attempt) <= last) continue
+    ahead.push({ attemptId: Number(attempt), messageId: Number(message) })
   }
+  if (ahead.length === 0) return 0
+  // Another process may have been sending while the journal was read: its rows were there first.
+  const since = (await lastAttempt(pool)).last
+  const missing = ahead.filter((line) => line.attemptId > since)
   if (missing.length > 0) await markMissing(pool, missing, now)
   return missing.length
+}
+
+const LINE = /^(\S+) (\d+) (\d+)$/
+
+async function lastAttempt(pool: Pool): Promise<{ installation: string; last: number }> {
+  const { rows } = await pool.query<{ installation: string; last: number }>(
+    `select id as installation, (select coalesce(max(id), 0) from attempts) as last
+     from installation`,
+  )
+  return rows[0] as { installation: string; last: number }
 }
 
 async function markMissing(pool: Pool, missing: JournalLine[], now: Temporal.Instant) {
@@ -77,8 +98,12 @@ async function markMissing(pool: Pool, missing: JournalLine[], now: Temporal.Ins
         `(seen ${now}): it is older than what was sent`,
     ],
   )
-  // The next attempt must not take an id that the journal already has.
-  await pool.query(`select setval(pg_get_serial_sequence('attempts', 'id'), $1)`, [
-    Math.max(...missing.map((line) => line.attemptId)),
-  ])
+  // What is made from now on must not take an id that the journal already has.
+  const attempts = missing.map((line) => line.attemptId)
+  await pool.query(
+    `select setval(pg_get_serial_sequence('attempts', 'id'), max(attempt)),
+       setval('message_ids', greatest(max(message), (select last_value from message_ids)))
+     from unnest($1::bigint[], $2::bigint[]) as missing (attempt, message)`,
+    [attempts, ids],
+  )
 }

@@ -5,7 +5,7 @@ import { type RecordFate, termOf } from '../domain/flow-account.ts'
 import type { MessageState } from '../domain/message.ts'
 import type { NoticeData } from '../domain/notice.ts'
 import type { Pool } from './database.ts'
-import { noticeContext, recordContext } from './lots.ts'
+import { noticeContext, recordContext } from './lot-rows.ts'
 import type { Vault } from './vault.ts'
 
 export interface ReportingFeed {

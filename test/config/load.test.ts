@@ -22,7 +22,7 @@ describe('a loaded configuration', () => {
       ...{ institution: 'comune', name: 'tributi', mode: 'dry-run', plan: 'base' },
     })
     expect(getFeed(config!, 'comune', 'tari')).toMatchObject({
-      ...{ institution: 'comune', id: 'tari', flow: 'drop', whenUncertain: 'hold' },
+      ...{ institution: 'comune', id: 'tari', whenUncertain: 'hold' },
       ...{ writeBack: false, reportAfterHours: 72, companions: [] },
       settings: { directory: '/srv/tari', pattern: '*', port: 22 },
     })
@@ -38,7 +38,7 @@ describe('a loaded configuration', () => {
   })
 
   it('keeps its data where the environment says', async () => {
-    expect((await loadWritten({})).config?.installation.dataDirectory).toBe('./data')
+    expect((await loadWritten({})).config?.installation.dataDirectory).toBeUndefined()
     vi.stubEnv('STAFFETTA_DATA', '/var/lib/staffetta')
     expect((await loadWritten({})).config?.installation.dataDirectory).toBe('/var/lib/staffetta')
     vi.unstubAllEnvs()

@@ -13,9 +13,9 @@ describe('a good configuration', () => {
 describe('unknown keys', () => {
   it('are reported at the key, with the nearest known name', async () => {
     expect(
-      await problemsOf(edited('comune/feeds/tari.yaml', 'from: all', 'from: all\nflows: drop')),
+      await problemsOf(edited('comune/feeds/tari.yaml', 'from: all', 'from: all\nmappping: x')),
     ).toEqual([
-      'comune/feeds/tari.yaml:6:1 CFG_UNKNOWN_KEY unknown key "flows" (did you mean "flow"?)',
+      'comune/feeds/tari.yaml:6:1 CFG_UNKNOWN_KEY unknown key "mappping" (did you mean "mapping"?)',
     ])
   })
 
@@ -86,10 +86,16 @@ describe('wrong values', () => {
   })
 
   it('that a check of several values refuses say why', async () => {
-    const window = 'from: all\nschedule: "* * *"\nsendWindow: { from: "20:00", to: "08:00" }'
-    expect(await problemsOf(edited('comune/feeds/tari.yaml', 'from: all', window))).toEqual([
+    const schedule = 'from: all\nschedule: "* * *"'
+    const mail = 'mail: { from: a@comune.example, smtp: { username: anna } }'
+    expect(
+      await problemsOf({
+        ...edited('comune/feeds/tari.yaml', 'from: all', schedule),
+        'staffetta.yaml': `accounts: { conto: {} }\n${mail}`,
+      }),
+    ).toEqual([
       'comune/feeds/tari.yaml:6:11 CFG_VALUE schedule is "* * *": it is not a cron expression such as */10 * * * *',
-      'comune/feeds/tari.yaml:7:13 CFG_VALUE sendWindow: `from` is not before `to`',
+      'staffetta.yaml:2:39 CFG_VALUE mail.smtp: username and password go together',
     ])
   })
 

@@ -28,7 +28,7 @@ describe('a message', () => {
     expect([...reached].sort()).toEqual([...messageStates].sort())
   })
 
-  test('leaves only through an attempt: nothing but sending, or its late answer, makes it sent', () => {
+  test('leaves only through an attempt: sending, or its late answer, makes it sent', () => {
     const ways = messageStates.filter((from) => mayMove(from, 'sent'))
     expect(ways).toEqual(['sending', 'uncertain'])
   })

@@ -83,6 +83,26 @@ describe('the pace of an account', () => {
     }
   })
 
+  test('holds its limit also when every timer fires late', () => {
+    const late = fc.array(fc.oneof(fc.constant(0), fc.nat(5), fc.nat(300)), { maxLength: 400 })
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 150 }), late, (calls, lateMs) => {
+        const pace = createPace(calls, 1)
+        const left: number[] = []
+        let now = 0
+        for (const milliseconds of lateMs) {
+          now = Math.max(now, pace.take(now) + milliseconds)
+          pace.left(now)
+          left.push(now)
+        }
+        for (let first = 0; first + calls < left.length; first++) {
+          const span = (left[first + calls] as number) - (left[first] as number)
+          expect(span).toBeGreaterThanOrEqual(1000 - 1e-6)
+        }
+      }),
+    )
+  })
+
   test('is not shortened by a second pause that ends sooner', () => {
     const pace = createPace(150, 5)
     pace.pause(0, 10_000)

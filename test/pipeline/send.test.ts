@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { difference } from '../../src/domain/flow-account.ts'
 import type { SandboxFault } from '../../src/sandbox/fault.ts'
 import type { SandboxCall } from '../../src/sandbox/gateway.ts'
@@ -338,7 +338,7 @@ describe('the mode of a service', () => {
     'comune-di-esempio/institution.yaml': { 'services.mensa.mode': value },
   })
 
-  it('dry-run records every message, and calls IO never, not even when it goes live later', async () => {
+  it('dry-run records every message and never calls IO, not even once it goes live', async () => {
     await using here = await openInstallation({ configuration: mode('dry-run') })
     const flow = await here.drop(children(3))
     await here.send()
@@ -426,7 +426,7 @@ describe('what must not leave', () => {
 })
 
 describe('a key that stops working in the middle', () => {
-  it('returns everything to waiting with one pause and one mail, and resumes by itself', async () => {
+  it('returns all to waiting with one pause and one mail, and resumes by itself', async () => {
     await using here = await openInstallation()
     const { truth } = here.playground.sandbox
     const flow = await here.drop(children(60))

@@ -91,13 +91,14 @@ export async function wholeOf(bytes: AsyncIterable<Uint8Array>): Promise<Buffer>
   return Buffer.concat(await Array.fromAsync(bytes))
 }
 
-/** Waits until some session of this database waits for a lock of this kind, or `done` ends. */
-export async function untilBlocked(given: GivenStore, kind: string, done: Promise<unknown>) {
+/** Waits until some session of this database waits for a lock, or `done` ends. */
+export async function untilBlocked(given: GivenStore, done: Promise<unknown>): Promise<void> {
   let ended = false
-  void done.finally(() => {
+  const end = () => {
     ended = true
-  })
+  }
+  done.then(end, end)
   const waiting = `select count(*) from pg_stat_activity
-    where datname = current_database() and wait_event_type = 'Lock' and wait_event = $1`
-  while (!ended && (await given.count(waiting, kind)) === 0);
+    where datname = current_database() and wait_event_type = 'Lock'`
+  while (!ended && (await given.count(waiting)) === 0);
 }

@@ -54,7 +54,7 @@ describe('a group commit', () => {
     expect(await results).toEqual([10, 20, 30])
   })
 
-  test('gathers those who come while a flush is under way, and never flushes twice at once', async () => {
+  test('gathers those who come during a flush, and never flushes twice at once', async () => {
     const held = heldFlush()
     const add = createGroupCommit(held.flush, 2)
     const first = add(1)

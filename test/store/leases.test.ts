@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Pool } from '../../src/store/database.ts'
 import { createLeases, type Lease, type Leases } from '../../src/store/leases.ts'
 import { type GivenStore, givenStore } from './given.ts'
 
@@ -67,7 +68,7 @@ describe('a lease', () => {
     expect(tokens).toEqual([1, 2, 3, 4])
   })
 
-  test('of a holder that died is taken over, and the late end of the dead one frees nothing', async () => {
+  test('of a holder that died is taken over, and its late end frees nothing', async () => {
     const over = Promise.withResolvers<void>()
     const dead = here.hold('dead', async (lease) => {
       await expire('dead')
@@ -99,6 +100,20 @@ describe('a lease', () => {
     })
     expect(lost).toMatchObject({ message: expect.stringContaining('lease lost was lost') })
     expect(await here.hold('lost', async () => 'freed')).toBeNull()
+  })
+
+  test('is signalled as lost also when the database gives no answer at all', async () => {
+    const hanging = {
+      query: (text: string, values: unknown[]) =>
+        text.startsWith('update') ? new Promise(() => {}) : given.pool.query(text, values),
+    }
+    const short = createLeases(hanging as unknown as Pool, 'hanging', 0.2)
+    const lost = Promise.withResolvers<boolean>()
+    void short.hold('hanging', async (lease) => {
+      if (!lease.lost.aborted) await once(lease.lost, 'abort')
+      lost.resolve(lease.lost.aborted)
+    })
+    expect(await lost.promise).toBe(true)
   })
 
   test('outlives its length for as long as its work goes on', async () => {

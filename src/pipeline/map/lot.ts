@@ -5,6 +5,7 @@ import type { RecordFate } from '../../domain/flow-account.ts'
 import { decideChange, type KnownNotice, type NoticeData } from '../../domain/notice.ts'
 import type { CompiledNotice, Mapped, MappedNotice } from '../../mapping/mapping.ts'
 import type { PlannedMessage } from '../plan.ts'
+import { createIdSet } from './id-set.ts'
 
 /** A record that made a notice, or changed the one with this id. Silent changes make no message. */
 export interface LotNotice {
@@ -15,7 +16,9 @@ export interface LotNotice {
   data: NoticeData
   contentHash: Uint8Array
   matterHash: Uint8Array
-  messages: (PlannedMessage & { textHash: Uint8Array })[]
+  messages: PlannedMessage[]
+  /** Of every template, also of reminders that have passed: such a one may still wait to leave. */
+  textHashes: Uint8Array[]
 }
 
 /** A record that ended here. `detail` may quote it: it is sealed. */
@@ -61,7 +64,8 @@ export interface TakenNotice {
   data: NoticeData
   contentHash: Uint8Array
   matterHash: Uint8Array
-  messages: LotNotice['messages']
+  messages: PlannedMessage[]
+  textHashes: Uint8Array[]
 }
 
 export type Taken = TakenNotice | Exclude<Mapped, MappedNotice>
@@ -84,6 +88,8 @@ export function createLotFiller(
   now: Temporal.Instant,
 ): LotFiller {
   const whole = createChain((text) => lot.hash('content', text))
+  /** Notices that this drop named and left in the flow where they were. */
+  const named = createIdSet()
   return {
     contentHash: whole.end,
     take(mapped) {
@@ -93,10 +99,8 @@ export function createLotFiller(
         ...{ kind, record, line, key, data },
         contentHash: lot.hash('content', mapping.canonical(data)),
         matterHash: lot.hash('content', JSON.stringify(mapping.matters(data))),
-        messages: plan(data.dueAt).map((message) => ({
-          ...message,
-          textHash: lot.hash('text', JSON.stringify(payloads[message.template])),
-        })),
+        messages: plan(data.dueAt),
+        textHashes: payloads.map((texts) => lot.hash('text', JSON.stringify(texts))),
       }
     },
     async add(taken) {
@@ -110,10 +114,11 @@ export function createLotFiller(
           records.push(endedRecord(entry))
           continue
         }
-        const { record, line, key, data, contentHash, matterHash, messages } = entry
+        const { kind: _, key, ...notice } = entry
+        const { contentHash, matterHash } = notice
         const earlier = known.get(key) ?? null
-        const inThisDrop =
-          fresh.get(key) ?? (earlier?.flowId === flowId ? earlier.contentHash : undefined)
+        const isNamed = earlier !== null && (earlier.flowId === flowId || named.has(earlier.id))
+        const inThisDrop = fresh.get(key) ?? (isNamed ? earlier.contentHash : undefined)
         if (inThisDrop) {
           records.push(repeatedRecord(entry, sameHash(inThisDrop, contentHash), earlier))
           continue
@@ -122,12 +127,11 @@ export function createLotFiller(
         const change = decideChange(earlier, contentHash, matterHash)
         if (change === 'same' || change === 'updated') {
           records.push(duplicateRecord(entry, change, earlier))
+          if (earlier) named.add(earlier.id)
         }
         if (change === 'same') continue
         whole.add(contentHash)
-        const noticeId = earlier?.id ?? null
-        const silent = change === 'updated'
-        notices.push({ record, line, noticeId, silent, data, contentHash, matterHash, messages })
+        notices.push({ ...notice, noticeId: earlier?.id ?? null, silent: change === 'updated' })
       }
       await lot.add(notices, records, now)
     },

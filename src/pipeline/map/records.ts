@@ -66,8 +66,9 @@ export async function mapBatch<T>(
   for (const [index, entry] of prepared.entries()) {
     if (index % BREATH_RECORDS === BREATH_RECORDS - 1) await breathe()
     const rows: Record<string, Record<string, string> | null> = {}
-    for (const [name, key] of Object.entries(entry.lookups)) {
-      rows[name] = key === null ? null : (tables.get(name)?.get(key) ?? null)
+    for (const [name, table] of tables) {
+      const key = entry.lookups[name] ?? null
+      rows[name] = key === null ? null : (table.get(key) ?? null)
     }
     taken.push(take(mapping.finish(entry, rows, context)))
   }

@@ -28,9 +28,13 @@ export interface TableBatches<T> {
 }
 
 /** The rows of a reference drop, a batch at a time. */
-export function referenceRows(source: AsyncIterable<RecordBatch>, mapping: CompiledReference) {
+export function referenceRows(
+  source: AsyncIterable<RecordBatch>,
+  mapping: CompiledReference,
+  testers: ReadonlySet<string>,
+) {
   return readTable(source, (raw) => {
-    const row = mapping.read(raw)
+    const row = mapping.read(raw, testers)
     return row.kind === 'row' ? { row: { key: row.key, values: row.values } } : row
   })
 }

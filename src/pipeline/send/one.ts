@@ -90,10 +90,20 @@ export interface AttemptEnd {
   at: Temporal.Instant
 }
 
-/** Brings one message as far as it comes now. Throws only when the database does. */
+/** One worker's hand: what it sent last may still be on its way into the database. */
+export interface SendHand {
+  recorded: Promise<void>
+}
+
+/**
+ * Brings one message as far as it comes now. Throws only when the database does. Its outcome is
+ * written while the hand takes up the next message, whose attempt waits for it: so a crash leaves
+ * no more uncertain than there are hands.
+ */
 export async function sendOne(
   message: ClaimedMessage,
   session: AccountSession,
+  hand: SendHand,
   log: SendLog,
   ports: SendPorts,
 ): Promise<void> {
@@ -118,13 +128,26 @@ export async function sendOne(
   if (!(await paced(session, ports))) return end('waiting', null)
   const { id: messageId, institutionId, flowId } = message
   const target = { messageId, institutionId, flowId, service: message.service }
+  await hand.recorded
   const attemptId = await log.begin(target)
   if (attemptId === null) return
   const { outcome, httpStatus } = await ports.io.submit(service, payload)
   const at = ports.now()
   const after = afterOutcome(outcome, outcomeContext(message, 1, session, ports, at))
-  await log.finish({ attemptId, messageId, institutionId, outcome, httpStatus, at, ...after })
-  if (outcome.kind === 'deferred') await heed(outcome, service, session, ports)
+  hand.recorded = log.finish({
+    attemptId,
+    messageId,
+    institutionId,
+    outcome,
+    httpStatus,
+    at,
+    ...after,
+  })
+  // Whoever waits for it next hears of its fault; until then nobody may.
+  hand.recorded.catch(() => {})
+  if (outcome.kind !== 'deferred') return
+  await hand.recorded
+  await heed(outcome, service, session, ports)
 }
 
 /**
@@ -152,16 +175,21 @@ function isChecked(payloads: object, message: ClaimedMessage, ports: SendPorts):
   return Buffer.compare(ports.textHash(JSON.stringify(payloads)), message.textHash) === 0
 }
 
-function mayAddress(service: SendService, fiscalCode: string): boolean {
+/** Whether the mode of the service lets this citizen be named to IO. */
+export function mayAddress(service: SendService, fiscalCode: string): boolean {
   if (service.mode === 'live') return true
   return service.mode === 'testers' && service.testers.has(fiscalCode)
 }
 
 /** Waits for the account's next slot; false when the wait was cut short. */
-async function paced(session: AccountSession, ports: SendPorts): Promise<boolean> {
+export async function paced(
+  session: AccountSession,
+  ports: Pick<SendPorts, 'monotonic' | 'sleep'>,
+): Promise<boolean> {
   const now = ports.monotonic()
   const wait = session.pace.take(now) - now
   if (wait > 0) await ports.sleep(wait, session.signal).catch(() => {})
+  session.pace.left(ports.monotonic())
   return !session.signal.aborted
 }
 

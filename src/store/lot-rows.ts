@@ -1,0 +1,197 @@
+// The rows of a lot, as its tables have them: what is sealed, what is hashed and what is plain.
+// Pure: a mapped notice in, values for COPY out. Invariant: whatever quotes a person's data is in a
+// sealed column, bound to its row, or a keyed hash.
+import type { NoticeData } from '../domain/notice.ts'
+import { type CopyTable, type CopyValue, instantMicros } from './copy.ts'
+import type { LotMessage, LotNotice, LotRecord, LotTarget } from './lots.ts'
+import type { Vault } from './vault.ts'
+
+export interface WriteTarget extends LotTarget {
+  institutionId: number
+  seriesId: number
+}
+
+/** A notice with its id and those of its messages. */
+export interface PlacedNotice {
+  entry: LotNotice
+  id: number
+  messageIds: number[]
+}
+
+/** What a notice's sealed data is bound to. */
+export function noticeContext(institutionId: number, noticeId: number): string {
+  return `notice/${institutionId}/${noticeId}`
+}
+
+/** What a record's sealed detail is bound to. */
+export function recordContext(flowId: number, record: number): string {
+  return `record/${flowId}/${record}`
+}
+
+/** The columns that a notice is found by, as they stand in its row. */
+export function searchedBy(vault: Vault, { group, fiscalCode, facets }: NoticeData) {
+  const facet = (value: string | null) => (value === null ? null : vault.hash('facet', value))
+  return {
+    group: group === null ? null : vault.hash('key', group),
+    fiscalCode: vault.hash('fiscal-code', fiscalCode),
+    customer: facet(facets.customer),
+    document: facet(facets.document),
+    emission: facets.emission,
+  }
+}
+
+export const NOTICES: CopyTable = {
+  name: 'notices',
+  columns: [
+    ['id', 'int8'],
+    ['institution_id', 'int4'],
+    ['series_id', 'int4'],
+    ['key_hash', 'bytea'],
+    ['group_hash', 'bytea'],
+    ['state', 'text'],
+    ['flow_id', 'int8'],
+    ['mapping_version_id', 'int4'],
+    ['service', 'text'],
+    ['content_hash', 'bytea'],
+    ['matter_hash', 'bytea'],
+    ['fiscal_code_hash', 'bytea'],
+    ['customer_hash', 'bytea'],
+    ['document_hash', 'bytea'],
+    ['emission', 'text'],
+    ['due_at', 'timestamptz'],
+    ['amount_cents', 'int8'],
+    ['sealed', 'bytea'],
+    ['created_at', 'timestamptz'],
+    ['changed_at', 'timestamptz'],
+  ],
+}
+
+export function* noticeRows(
+  vault: Vault,
+  target: WriteTarget,
+  placed: PlacedNotice[],
+  now: Temporal.Instant,
+): Generator<CopyValue[]> {
+  for (const { entry, id } of placed) {
+    if (entry.noticeId === null) yield noticeRow(vault, target, entry, id, now)
+  }
+}
+
+function noticeRow(
+  vault: Vault,
+  target: WriteTarget,
+  { data, contentHash, matterHash }: LotNotice,
+  id: number,
+  now: Temporal.Instant,
+): CopyValue[] {
+  const micros = instantMicros(now)
+  const found = searchedBy(vault, data)
+  return [
+    id,
+    target.institutionId,
+    target.seriesId,
+    vault.hash('key', data.key),
+    found.group,
+    'open',
+    target.flowId,
+    target.mappingVersionId,
+    target.service,
+    contentHash,
+    matterHash,
+    found.fiscalCode,
+    found.customer,
+    found.document,
+    found.emission,
+    data.dueAt === null ? null : Date.parse(data.dueAt) * 1000,
+    data.payment?.amountCents ?? null,
+    vault.seal(noticeContext(target.institutionId, id), JSON.stringify(data)),
+    micros,
+    micros,
+  ]
+}
+
+export const MESSAGES: CopyTable = {
+  name: 'messages',
+  columns: [
+    ['id', 'int8'],
+    ['institution_id', 'int4'],
+    ['flow_id', 'int8'],
+    ['notice_id', 'int8'],
+    ['purpose', 'text'],
+    ['template', 'int2'],
+    ['send_at', 'timestamptz'],
+    ['civil_at', 'timestamp'],
+    ['state', 'text'],
+    ['text_hash', 'bytea'],
+  ],
+}
+
+export function* messageRows(target: WriteTarget, placed: PlacedNotice[]): Generator<CopyValue[]> {
+  for (const { entry, id, messageIds } of placed) {
+    for (const [index, message] of entry.messages.entries()) {
+      yield messageRow(target, entry, message, id, messageIds[index] as number)
+    }
+  }
+}
+
+function messageRow(
+  target: WriteTarget,
+  { textHashes }: LotNotice,
+  message: LotMessage,
+  noticeId: number,
+  id: number,
+): CopyValue[] {
+  const civil = message.civilAt
+  return [
+    id,
+    target.institutionId,
+    target.flowId,
+    noticeId,
+    message.purpose,
+    message.template,
+    instantMicros(message.sendAt),
+    civil === null ? null : civilMicros(civil),
+    'waiting',
+    textHashes[message.template] as Uint8Array,
+  ]
+}
+
+/** A civil time as if it were UTC, which is how PostgreSQL's `timestamp` counts. */
+function civilMicros(civil: Temporal.PlainDateTime): number {
+  return Date.UTC(civil.year, civil.month - 1, civil.day, civil.hour, civil.minute) * 1000
+}
+
+export const RECORDS: CopyTable = {
+  name: 'source_records',
+  columns: [
+    ['flow_id', 'int8'],
+    ['record', 'int4'],
+    ['line', 'int4'],
+    ['institution_id', 'int4'],
+    ['fate', 'text'],
+    ['notice_id', 'int8'],
+    ['message_id', 'int8'],
+    ['sealed', 'bytea'],
+  ],
+}
+
+export function* recordRows(
+  vault: Vault,
+  target: WriteTarget,
+  placed: PlacedNotice[],
+  ended: LotRecord[],
+): Generator<CopyValue[]> {
+  const { flowId, institutionId } = target
+  for (const record of ended) yield recordRow(vault, target, record)
+  for (const { entry, id, messageIds } of placed) {
+    const place = [flowId, entry.record, entry.line, institutionId]
+    yield [...place, 'message', id, messageIds[0] as number, null]
+  }
+}
+
+function recordRow(vault: Vault, target: WriteTarget, entry: LotRecord): CopyValue[] {
+  const context = recordContext(target.flowId, entry.record)
+  const sealed = vault.seal(context, JSON.stringify(entry.detail))
+  const { record, line, fate, noticeId } = entry
+  return [target.flowId, record, line, target.institutionId, fate, noticeId, null, sealed]
+}

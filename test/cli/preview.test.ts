@@ -1,0 +1,161 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { canteenFile, child, parent } from '../installation.ts'
+import { run } from './run-command.ts'
+
+const NOW = '2026-03-01T08:00:00Z'
+const sample = 'config/comune-di-esempio/samples/bollette-2026-03.zip'
+
+/** What a preview must not need: a database, a data directory, the network, a file to write. */
+const deprived = {
+  env: {
+    DATABASE_URL: 'postgresql://nowhere.invalid:1/none',
+    STAFFETTA_DATA: '/dev/null/data',
+    HTTPS_PROXY: 'http://nowhere.invalid:1',
+  },
+  nodeOptions: ['--permission', '--allow-fs-read=*'],
+}
+
+let directory: string
+let canteen: string
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'staffetta-preview-'))
+  canteen = join(directory, 'mensa-2026-03.csv')
+  const rows = [
+    child(0, { due: '2026-04-30' }),
+    child(1, { fiscalCode: 'RSSMRA' }),
+    child(2, { cents: 0 }),
+  ]
+  await writeFile(canteen, canteenFile(rows))
+})
+afterAll(() => rm(directory, { recursive: true }))
+
+const previewed = async (argv: string[]) => {
+  const ran = await run(['preview', ...argv, '--json'], deprived)
+  const lines = ran.out.trimEnd().split('\n')
+  return { ...ran, records: lines.map((line) => JSON.parse(line)) }
+}
+
+test.concurrent('a record is an object: its messages, its refusal, or why it was skipped', async () => {
+  const { code, records } = await previewed(['mensa', canteen, '--now', NOW])
+  expect(code).toBe(1)
+  const [notice, refused, skipped] = records
+  expect(notice).toEqual({
+    line: 2,
+    key: 'MENSA-0|2026-03',
+    messages: [
+      {
+        sendAt: NOW,
+        purpose: 'first',
+        payload: {
+          fiscal_code: parent(0),
+          content: {
+            subject: 'Mensa scolastica: il conto di 2026-03',
+            markdown: expect.stringContaining('10 pasti, **45,00'),
+            due_date: '2026-04-30T21:59:59Z',
+            payment_data: {
+              amount: 4500,
+              notice_number: '303202603000000000',
+              invalid_after_due_date: true,
+            },
+          },
+        },
+      },
+      expect.objectContaining({ purpose: 'reminder', sendAt: '2026-04-27T07:30:00Z' }),
+    ],
+  })
+  const refusal = {
+    code: 'REC_FISCAL_CODE_FORM',
+    field: 'codice_fiscale',
+    detail: expect.any(String),
+    remedy: expect.any(String),
+  }
+  expect(refused).toEqual({
+    line: 3,
+    key: 'MENSA-1|2026-03',
+    refused: refusal,
+    refusals: [refusal],
+  })
+  expect(skipped).toEqual({
+    line: 4,
+    key: 'MENSA-2|2026-03',
+    skipped: 'niente da pagare questo mese',
+  })
+})
+
+test.concurrent('a ZIP of bills needs no network, no database and no file to write', async () => {
+  const { code, err, records } = await previewed(['bollette', sample, '--now', NOW])
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect(records).toHaveLength(12)
+  const plans = records.map(({ messages }) =>
+    messages.map(({ sendAt, purpose }: Record<string, string>) => `${purpose} ${sendAt}`),
+  )
+  expect(new Set(plans.map(String)).size).toBe(1)
+  expect(plans[0]).toEqual([
+    `first ${NOW}`,
+    'reminder 2026-04-23T07:30:00Z',
+    'reminder 2026-04-29T07:30:00Z',
+  ])
+})
+
+test.concurrent('--now is the clock: reminders in its past are not planned', async () => {
+  const { records } = await previewed(['bollette', sample, '--now', '2026-04-28T12:00:00Z'])
+  expect(records[0].messages.map(({ purpose }: { purpose: string }) => purpose)).toEqual([
+    'first',
+    'reminder',
+  ])
+})
+
+test.concurrent('--reference takes the place of the sample', async () => {
+  const contacts = join(directory, 'contatti.csv')
+  await writeFile(contacts, `COD_CLIENTE;COD_FISCALE;EMAIL\nC0000003;${parent(77)};a@b.example\n`)
+  const argv = ['bollette', sample, '--now', NOW, '--reference', `contatti=${contacts}`]
+  const { code, records } = await previewed(argv)
+  expect(code).toBe(1)
+  const found = records.filter(({ messages }) => messages)
+  expect(found.map(({ messages }) => messages[0].payload.fiscal_code)).toEqual([parent(77)])
+  const codes = records.flatMap(({ refused }) => refused?.code ?? [])
+  expect(codes).toEqual(Array(11).fill('REC_LOOKUP_MISSING'))
+})
+
+test.concurrent('--language shows what a citizen with that language would read', async () => {
+  const { records } = await previewed(['mensa', canteen, '--language', 'en'])
+  const [first] = records[0].messages
+  expect(first.payload.content.subject).toBe('School canteen: your bill for 2026-03')
+})
+
+test.concurrent('a file that cannot be read to its end is said so, and ends with 1', async () => {
+  const broken = join(directory, 'bollette-rotte.zip')
+  await writeFile(broken, 'PK\u0003\u0004 this is no archive')
+  const { code, err, records } = await previewed(['bollette', broken])
+  expect(code).toBe(1)
+  expect(records.at(-1)).toEqual({
+    dropRefused: {
+      code: 'DROP_ZIP_TRUNCATED',
+      line: null,
+      detail: expect.any(String),
+      remedy: expect.any(String),
+    },
+  })
+  expect(err).toContain('DROP_ZIP_TRUNCATED')
+})
+
+test.concurrent('a file that is not there is an error, without a stack', async () => {
+  const { code, out, err } = await run(['preview', 'mensa', '/nowhere.csv'], deprived)
+  expect({ code, out }).toEqual({ code: 1, out: '' })
+  expect(err).toContain('/nowhere.csv')
+  expect(err).not.toContain('    at ')
+})
+
+test.concurrent('in words it says what would leave when, and that nothing was sent', async () => {
+  const { code, out } = await run(['preview', 'mensa', canteen, '--now', NOW], deprived)
+  expect(code).toBe(1)
+  expect(out).toContain(`→ ${parent(0)}`)
+  expect(out).toContain('REFUSED')
+  expect(out).toContain(
+    '3 records: 1 notices with 2 messages, 1 refused, 1 skipped. Nothing was sent.',
+  )
+})

@@ -1,0 +1,227 @@
+// What the tests of the first stages share: a store, the example's mappings, a clock that the test
+// moves, and drops of canteen rows. The ports are the real ones; a test may break one of them.
+
+import { contact } from '../../scripts/samples.ts'
+import { loadMappings } from '../../src/config/mapping-file.ts'
+import { mappingVersion } from '../../src/config/mapping-version.ts'
+import { difference, type FlowAccount } from '../../src/domain/flow-account.ts'
+import type { NoticeData } from '../../src/domain/notice.ts'
+import type { Problem } from '../../src/domain/problem.ts'
+import { canonicalJson } from '../../src/mapping/canonical.ts'
+import { type CompiledNotice, compileMapping } from '../../src/mapping/mapping.ts'
+import { MappingSpec } from '../../src/mapping/spec.ts'
+import { recordsOf } from '../../src/offline.ts'
+import { type MapFeed, type MapPorts, type MapResult, mapDrop } from '../../src/pipeline/map.ts'
+import { noticeContext } from '../../src/store/lot-rows.ts'
+import { comune, dropOf, dropTarget, type GivenStore, givenStore, now } from '../store/given.ts'
+
+export interface Taken {
+  dropId: number
+  /** Null: the drop makes no flow, or waits. */
+  flowId: number | null
+  result: MapResult
+}
+
+export interface GivenPipeline extends GivenStore {
+  clock: { now: Temporal.Instant }
+  ports: MapPorts
+  /** A drop that has been saved and not mapped. */
+  receive(feed: MapFeed, key: string, bytes: Uint8Array | string): Promise<number>
+  map(dropId: number, feed: MapFeed, ports?: MapPorts): Promise<MapResult>
+  /** A drop, saved and mapped. */
+  take(feed: MapFeed, key: string, bytes: Uint8Array | string): Promise<Taken>
+  /** The account of a drop's flow, which must close over this many lines. */
+  accountOf(taken: Taken, lines: number): Promise<Partial<FlowAccount>>
+  /** Messages in order: `first waiting`, `reminder cancelled superseded`. */
+  messages(flowId: number | null): Promise<string[]>
+  /** Messages that wait, and whose text would no longer be what was checked. */
+  changedTexts(feed: MapFeed): Promise<number[]>
+}
+
+const MAPPINGS = new URL('../../config/comune-di-esempio/mappings/', import.meta.url).pathname
+const problems: Problem[] = []
+const configured = (await loadMappings(MAPPINGS, comune, problems)).compiled
+if (problems.length > 0) throw new Error(JSON.stringify(problems))
+
+/** A feed with one of the example's mappings. */
+export function feedOf(name: string, changes: Partial<MapFeed> = {}): MapFeed {
+  const mapping = configured.find((one) => one.name === name)
+  if (!mapping) throw new Error(`the example has no mapping ${name}`)
+  const sends = mapping.spec.shape === 'notice'
+  return {
+    institution: comune,
+    feed: name,
+    service: sends ? name : null,
+    account: sends ? 'esempio' : null,
+    zone: 'Europe/Rome',
+    notify: ['ced@comune.example'],
+    testers: new Set(),
+    mapping: mapping.compiled,
+    version: mappingVersion(mapping, configured),
+    companions: [],
+    batchRecords: 1000,
+    maximumRecords: 100_000,
+    ...changes,
+  }
+}
+
+/** A feed with an example's mapping, changed: `{ group: 'pratica' }`. */
+export function feedWith(name: string, spec: object, changes: Partial<MapFeed> = {}): MapFeed {
+  const base = configured.find((one) => one.name === name)?.spec
+  return feedOfSpec(name, { ...base, ...spec }, { ...feedOf(name), ...changes })
+}
+
+/** Closes notices of the canteen by `pratica` and `mese`. */
+export function settlementFeed(as: 'settled' | 'cancelled', changes: Partial<MapFeed> = {}) {
+  const text = (column: string) => ({ column, type: 'text' })
+  const fields = { pratica: text('PRATICA'), mese: text('MESE') }
+  const record = { format: 'csv', delimiter: ',', fields }
+  const key = ['pratica', 'mese']
+  const spec = { shape: 'settlement', series: 'mensa-scolastica', record, key, as }
+  const silent = { feed: 'pagamenti', service: null, account: null }
+  return feedOfSpec('pagamenti', spec, { ...feedOf('mensa'), ...silent, ...changes })
+}
+
+function feedOfSpec(name: string, raw: object, feed: MapFeed): MapFeed {
+  const spec = MappingSpec.parse(raw)
+  const { mapping, faults } = compileMapping(name, spec, { references: {} })
+  if (!mapping) throw new Error(JSON.stringify(faults))
+  const text = canonicalJson(spec)
+  const sha256 = Buffer.from(text).toString('hex').slice(-64)
+  return { ...feed, mapping, version: { name, sha256, spec: { mapping: spec, references: {} } } }
+}
+
+export interface CanteenRow {
+  child: string
+  fiscalCode: string
+  month: string
+  meals: string
+  cents: string
+  due: string
+  notice: string
+}
+
+/** A row of the canteen: the same child, month and notice number for the same `n`. */
+export function canteenRow(n: number, changes: Partial<CanteenRow> = {}): string {
+  const row: CanteenRow = {
+    child: `MENSA-${n}`,
+    fiscalCode: contact(n).fiscalCode,
+    month: '2026-03',
+    meals: '20',
+    cents: '9000',
+    due: '2026-04-30',
+    notice: `303202603${String(n).padStart(9, '0')}`,
+    ...changes,
+  }
+  const { child, fiscalCode, month, meals, cents, due, notice } = row
+  return [child, fiscalCode, month, meals, cents, due, notice].join(',')
+}
+
+export function canteenRows(...ns: number[]): string[] {
+  return ns.map((n) => canteenRow(n))
+}
+
+/** Numbers from `first` on. */
+export function numbers(count: number, first = 0): number[] {
+  return Array.from({ length: count }, (_, index) => first + index)
+}
+
+export function canteenFile(rows: string[]): string {
+  return ['PRATICA,CF_GENITORE,MESE,PASTI,IMPORTO_CENT,SCADENZA,AVVISO', ...rows, ''].join('\n')
+}
+
+export async function givenPipeline(): Promise<GivenPipeline> {
+  const given = await givenStore()
+  const clock = { now }
+  const ports = mapPorts(given, clock)
+  const { pool, store, vault } = given
+  const receive: GivenPipeline['receive'] = async (feed, key, bytes) => {
+    const { institution, feed: name } = feed
+    const saved = await store.drops.save(
+      dropTarget({ institution, feed: name }),
+      dropOf(key, bytes),
+      clock.now,
+    )
+    if (!saved) throw new Error(`the drop ${key} is known already`)
+    return saved.id
+  }
+  const map: GivenPipeline['map'] = (dropId, feed, broken = ports) => mapDrop(dropId, feed, broken)
+  return {
+    ...given,
+    clock,
+    ports,
+    receive,
+    map,
+    async take(feed, key, bytes) {
+      const dropId = await receive(feed, key, bytes)
+      const result = await map(dropId, feed)
+      const flows = await pool.query<{ id: number }>('select id from flows where drop_id = $1', [
+        dropId,
+      ])
+      return { dropId, result, flowId: flows.rows[0]?.id ?? null }
+    },
+    async accountOf({ flowId, dropId }, lines) {
+      const account = await store.flows.account(flowId as number)
+      const records = await given.count('select records from drops where id = $1', dropId)
+      const counts = { read: account.read, records, difference: difference(account) }
+      const expected = { read: lines, records: lines, difference: 0 }
+      if (JSON.stringify(counts) !== JSON.stringify(expected)) {
+        throw new Error(`the account does not close: ${JSON.stringify({ ...counts, lines })}`)
+      }
+      return Object.fromEntries(Object.entries(account).filter(([, count]) => count > 0))
+    },
+    async messages(flowId) {
+      const { rows } = await pool.query<{ said: string }>(
+        `select concat_ws(' ', purpose, state, code) as said from messages
+         where flow_id = $1 order by id`,
+        [flowId],
+      )
+      return rows.map((row) => row.said)
+    },
+    async changedTexts(feed) {
+      const mapping = feed.mapping as CompiledNotice
+      const { rows } = await pool.query<WaitingText>(WAITING, [feed.institution])
+      return rows.flatMap(({ id, institution, notice, template, text, sealed }) => {
+        const clear = vault.open(noticeContext(institution, notice), sealed).toString('utf8')
+        const payloads = mapping.payloads(JSON.parse(clear) as NoticeData, template)
+        return vault.hash('text', JSON.stringify(payloads)).equals(text) ? [] : [id]
+      })
+    },
+  }
+}
+
+interface WaitingText {
+  id: number
+  institution: number
+  notice: number
+  template: number
+  text: Buffer
+  sealed: Buffer
+}
+
+const WAITING = `select m.id, m.institution_id as institution, m.notice_id as notice, m.template,
+    m.text_hash as text, n.sealed
+  from messages m join notices n on n.id = m.notice_id
+    join institutions i on i.id = m.institution_id
+  where i.name = $1 and m.state in ('waiting', 'held')`
+
+function mapPorts({ store }: GivenStore, clock: { now: Temporal.Instant }): MapPorts {
+  const { drops, flows, versions, openLot, references, settlements } = store
+  return {
+    drops: {
+      ...drops,
+      async openRecords(drop, member) {
+        const [part] = await drops.parts(drop.id)
+        if (!part) throw new Error('the drop has no part')
+        return recordsOf(drops.open(drop.id, part), member)
+      },
+    },
+    flows,
+    versions,
+    lookup: references.find,
+    openLot,
+    loadReference: references.load,
+    settle: settlements.apply,
+    now: () => clock.now,
+  }
+}

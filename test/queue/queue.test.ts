@@ -1,0 +1,119 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { openQueue, type Queue } from '../../src/queue/queue.ts'
+import { openPool, type Pool, transaction } from '../../src/store/database.ts'
+import { type FreshDatabase, freshDatabase } from '../database.ts'
+
+let database: FreshDatabase
+let pool: Pool
+let queue: Queue
+const faults: Error[] = []
+
+const open = () => openQueue({ url: database.url }, false, (error) => void faults.push(error))
+
+beforeAll(async () => {
+  database = await freshDatabase()
+  pool = openPool({ url: database.url }, 4)
+  queue = await open()
+})
+afterEach(async () => {
+  await pool.query('delete from pgboss.job')
+  expect(faults.splice(0)).toEqual([])
+})
+afterAll(async () => {
+  await queue.close(5)
+  await pool.end()
+  await database.drop()
+})
+
+async function jobs() {
+  const { rows } = await pool.query<{ name: string; data: object; state: string }>(
+    'select name, data, state from pgboss.job order by name, data::text',
+  )
+  return rows
+}
+
+test('a waking is an id and nothing else', async () => {
+  await queue.enqueue(pool, 'map', '7')
+  expect(await jobs()).toEqual([{ name: 'map', data: { id: '7' }, state: 'created' }])
+})
+
+test('a waking stands or falls with the transaction that writes it', async () => {
+  const lost = transaction(pool, async (client) => {
+    await queue.enqueue(client, 'map', '1')
+    throw new Error('rolled back')
+  })
+  await expect(lost).rejects.toThrow('rolled back')
+  expect(await jobs()).toEqual([])
+  await transaction(pool, (client) => queue.enqueue(client, 'map', '2'))
+  expect(await jobs()).toHaveLength(1)
+})
+
+test('the same waking written twice is one, and harms no transaction', async () => {
+  const at = Temporal.Instant.from('2030-01-01T08:00:00Z')
+  await transaction(pool, async (client) => {
+    for (let n = 0; n < 2; n += 1) {
+      await queue.enqueue(client, 'send', 'esempio', at)
+      await queue.enqueue(client, 'release', '1')
+    }
+    await client.query('select 1')
+  })
+  await queue.wake('send', 'esempio', at)
+  await queue.wake('send', 'esempio', at.add({ seconds: 1 }))
+  expect((await jobs()).map(({ name }) => name)).toEqual(['release', 'send', 'send'])
+})
+
+test('a waking with an instant waits for it', async () => {
+  const at = Temporal.Instant.from('2030-01-01T08:00:00Z')
+  await queue.wake('send', 'esempio', at)
+  const { rows } = await pool.query('select start_after as at from pgboss.job')
+  expect(rows).toEqual([{ at }])
+})
+
+test('a handler is called with the id; one that throws is called again later', async () => {
+  const other = await open()
+  const seen: string[] = []
+  const { promise: both, resolve } = Promise.withResolvers<void>()
+  await other.handle('release', 2, async (id) => {
+    if (seen.push(id) === 2) resolve()
+    if (id === 'bad') throw new Error('not now')
+  })
+  await queue.enqueue(pool, 'release', 'good')
+  await queue.enqueue(pool, 'release', 'bad')
+  await both
+  await other.close(5)
+  expect(seen.sort()).toEqual(['bad', 'good'])
+  expect((await jobs()).map(({ data, state }) => ({ ...data, state }))).toEqual([
+    { id: 'bad', state: 'retry' },
+    { id: 'good', state: 'completed' },
+  ])
+})
+
+test('closing waits for the handler that is under way, and takes no new work', async () => {
+  const other = await open()
+  const begun = Promise.withResolvers<void>()
+  const goOn = Promise.withResolvers<void>()
+  const seen: string[] = []
+  await other.handle('write-back', 1, async (id) => {
+    begun.resolve()
+    await goOn.promise
+    seen.push(id)
+  })
+  await queue.enqueue(pool, 'write-back', '1')
+  await begun.promise
+  const closing = other.close(30)
+  await queue.enqueue(pool, 'write-back', '2')
+  goOn.resolve()
+  await closing
+  expect(seen).toEqual(['1'])
+  const [, second] = await jobs()
+  expect(second).toMatchObject({ data: { id: '2' }, state: 'created' })
+})
+
+test('processes that open it at once on an empty database all succeed', async () => {
+  const empty = await freshDatabase()
+  const queues = await Promise.all(
+    [1, 2, 3].map(() => openQueue({ url: empty.url }, false, (error) => void faults.push(error))),
+  )
+  await Promise.all(queues.map((one) => one.close(5)))
+  await empty.drop()
+})

@@ -1,0 +1,106 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ReferenceRow } from '../../src/store/references.ts'
+import { comune, dropOf, dropTarget, type GivenStore, givenStore, now } from './given.ts'
+
+describe('a reference', () => {
+  let given: GivenStore
+  let references = 0
+  beforeAll(async () => {
+    given = await givenStore()
+  })
+  afterAll(() => given.close())
+
+  async function* batchesOf(...batches: ReferenceRow[][]): AsyncGenerator<ReferenceRow[]> {
+    yield* batches
+  }
+  const row = (key: string, value = key): ReferenceRow => ({ key, values: { value } })
+
+  async function load(reference: string, ...batches: ReferenceRow[][]): Promise<number> {
+    const saved = await given.store.drops.save(
+      dropTarget({ feed: reference }),
+      dropOf(`drop-${++references}`, 'x'),
+      now,
+    )
+    const dropId = (saved as { id: number }).id
+    const target = { institution: comune, reference, dropId }
+    const summary = () => ({ refused: 2, rows: [{ line: 3 }] })
+    await given.store.references.load(target, batchesOf(...batches), summary, now)
+    return dropId
+  }
+
+  const find = async (reference: string, ...keys: string[]) =>
+    Object.fromEntries(await given.store.references.find(comune, reference, keys))
+
+  test('answers the rows that it has, and nothing for the others', async () => {
+    await load('people', [row('a'), row('b')], [row('c')])
+    expect(await find('people', 'a', 'c', 'd')).toEqual({ a: { value: 'a' }, c: { value: 'c' } })
+    expect(await find('people')).toEqual({})
+    expect(await find('others', 'a')).toEqual({})
+    expect((await given.store.references.find('altro-comune', 'people', ['a'])).size).toBe(0)
+  })
+
+  test('keeps any key and any text', async () => {
+    const text = fc.string({ unit: 'binary', maxLength: 30 })
+    const rows = fc.uniqueArray(fc.tuple(text, text), { selector: ([key]) => key, maxLength: 20 })
+    await fc.assert(
+      fc.asyncProperty(rows, async (pairs) => {
+        const name = `any-${++references}`
+        await load(
+          name,
+          pairs.map(([key, value]) => row(key, value)),
+        )
+        const found = await given.store.references.find(
+          comune,
+          name,
+          pairs.map(([key]) => key),
+        )
+        expect([...found].map(([key, { value }]) => [key, value]).sort()).toEqual(
+          pairs.toSorted(([a], [b]) => (a < b ? -1 : 1)).sort(),
+        )
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  test('takes the last of several rows with one key, be they in one batch or not', async () => {
+    await load('repeated', [row('a', '1'), row('a', '2'), row('b', '1')], [row('b', '2')])
+    expect(await find('repeated', 'a', 'b')).toEqual({ a: { value: '2' }, b: { value: '2' } })
+  })
+
+  test('keeps what a later drop does not name, and knows which drop each row is of', async () => {
+    const first = await load('delta', [row('a'), row('b')])
+    const second = await load('delta', [row('b', 'new')])
+    expect(await find('delta', 'a', 'b')).toEqual({ a: { value: 'a' }, b: { value: 'new' } })
+    const { rows } = await given.pool.query(
+      `select drop_id as id from reference_rows where reference = 'delta' order by 1`,
+    )
+    expect(rows).toEqual([{ id: first }, { id: second }])
+  })
+
+  test('marks its drop mapped, with what was taken and what was refused', async () => {
+    const dropId = await load('counted', [row('a')], [row('a'), row('b')])
+    const { rows } = await given.pool.query('select * from drops where id = $1', [dropId])
+    expect(rows[0]).toMatchObject({ state: 'mapped', records: 5, refused: 2, mapped_at: now })
+    const kept = given.vault.open(`refusals/${dropId}`, rows[0].refusals_sealed)
+    expect(JSON.parse(kept.toString())).toEqual([{ line: 3 }])
+  })
+
+  test('shows neither keys nor values to who reads the table', async () => {
+    await load('secret', [row('CHIAVE-SEGRETA', 'RSSMRA80A01H501U')])
+    const { rows } = await given.pool.query(
+      `select key_hash, sealed from reference_rows where reference = 'secret'`,
+    )
+    const all = Buffer.concat(rows.flatMap(({ key_hash, sealed }) => [key_hash, sealed]))
+    expect(all.includes('SEGRETA') || all.includes('RSSMRA')).toBe(false)
+  })
+
+  test('does not open a row that was moved to another key', async () => {
+    await load('moved', [row('mine'), row('yours')])
+    await given.pool.query(
+      `update reference_rows r set sealed = o.sealed from reference_rows o
+       where r.reference = 'moved' and o.reference = 'moved' and r.key_hash <> o.key_hash`,
+    )
+    await expect(find('moved', 'mine')).rejects.toThrow()
+  })
+})
