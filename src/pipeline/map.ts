@@ -57,7 +57,7 @@ export interface DropProblem {
   remedy: string
 }
 
-interface NewFlow {
+export interface NewFlow {
   institution: string
   feed: string
   dropId: number

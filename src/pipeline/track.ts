@@ -4,7 +4,7 @@
 import { nextStatusCheck } from '../domain/after-outcome.ts'
 import type { Delivery } from '../domain/message.ts'
 import type { Deferred } from '../domain/outcome.ts'
-import { mayAddress, paced, type SendService } from './send/one.ts'
+import { inTurn, mayAddress, type SendService } from './send/one.ts'
 import type { AccountSession } from './send.ts'
 
 export interface TrackedMessage {
@@ -72,8 +72,9 @@ async function trackOne(
 ): Promise<TrackResult | null> {
   const service = ports.service(message.institution, message.service)
   if (!service || !mayAddress(service, message.fiscalCode)) return giveUp(message)
-  if (!(await paced(session, ports))) return null
-  const answer = await ports.io.status(service, message.fiscalCode, message.ioId)
+  const { fiscalCode, ioId } = message
+  const answer = await inTurn(session, ports, () => ports.io.status(service, fiscalCode, ioId))
+  if (answer === null) return null
   if ('deferred' in answer) {
     const { scope, code, detail, retryAfterSeconds } = answer.deferred
     if (scope === 'service') await ports.pauseService(service, code, detail)

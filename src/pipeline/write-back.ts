@@ -17,7 +17,9 @@ export interface DueReport {
   institution: string
   feed: string
   dropKey: string
+  /** 0 the report; then supplements with what changed since. */
   number: number
+  /** Every first message has ended: nothing more is to come. */
   final: boolean
 }
 

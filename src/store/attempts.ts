@@ -1,52 +1,11 @@
 // Attempts: append-only. The row is committed and the journal synced before the first byte leaves;
 // what became of it is a second row. Both are group commits. A crash leaves at most the attempts in
 // flight, and the next holder of the lease finds them.
-import type { Outcome } from '../domain/outcome.ts'
+import type { AttemptEnd, AttemptTarget, MessageEnd, SendLog } from '../pipeline/send/one.ts'
 import type { Pool } from './database.ts'
 import { createGroupCommit } from './group-commit.ts'
 import type { Lease } from './leases.ts'
 import type { JournalLine, SendJournal } from './send-journal.ts'
-
-export interface AttemptTarget {
-  messageId: number
-  institutionId: number
-  flowId: number
-  service: string
-}
-
-/** What an outcome makes of its message; decided by the stage. */
-export interface AttemptEnd {
-  attemptId: number
-  messageId: number
-  institutionId: number
-  outcome: Outcome
-  httpStatus: number | null
-  state: 'sent' | 'undeliverable' | 'rejected' | 'waiting' | 'held' | 'uncertain'
-  /** For `waiting`: not before. */
-  sendAt: Temporal.Instant | null
-  /** For `sent`: when to ask IO first. */
-  trackAt: Temporal.Instant | null
-  /** False gives the attempt back: IO refused before its backend. */
-  counts: boolean
-  at: Temporal.Instant
-}
-
-/** What became of a claimed message that did not come to an attempt. */
-export interface MessageEnd {
-  id: number
-  state: 'waiting' | 'undeliverable' | 'rejected' | 'held' | 'recorded'
-  code: string | null
-  detail: string | null
-  /** For `waiting`: not before. */
-  sendAt: Temporal.Instant | null
-}
-
-export interface SendLog {
-  /** The attempt's id, durable; null when the claim is no longer ours and nothing may leave. */
-  begin(target: AttemptTarget): Promise<number | null>
-  finish(end: AttemptEnd): Promise<void>
-  end(end: MessageEnd): Promise<void>
-}
 
 /** Items in one group commit; larger ones only make the first wait longer. */
 const LARGEST = 1000

@@ -4,10 +4,11 @@ import type { FlowOrigin, FlowReason, FlowState } from '../domain/flow.ts'
 import { emptyAccount, type FlowAccount, type RecordFate, termOf } from '../domain/flow-account.ts'
 import type { MessageState } from '../domain/message.ts'
 import type { Refusal } from '../domain/refusal.ts'
+import type { DropProblem, FlowFailure, NewFlow } from '../pipeline/map.ts'
 import { type Pool, transaction } from './database.ts'
 import type { Institutions } from './institutions.ts'
 import { recordContext } from './lot-rows.ts'
-import { addStaffMail, type StaffMail } from './staff-mails.ts'
+import { addStaffMail } from './staff-mails.ts'
 import type { Vault } from './vault.ts'
 import type { Enqueue } from './wake.ts'
 
@@ -22,42 +23,16 @@ export interface FlowRow {
   account: string
   state: FlowState
   reason: FlowReason
-  problem: FlowProblem | null
+  problem: DropProblem | null
   createdAt: Temporal.Instant
   releasedAt: Temporal.Instant | null
   endedAt: Temporal.Instant | null
-}
-
-/** What keeps a flow in *Inattivo · con errori*: shown with its place and the way out. */
-export interface FlowProblem {
-  code: string
-  detail: string
-  line: number | null
-  remedy: string
 }
 
 export interface RefusedRecord {
   line: number
   key: string | null
   refusals: Refusal[]
-}
-
-export interface FlowFailure {
-  /** Null for a drop that makes no flow. */
-  flowId: number | null
-  dropId: number
-  problem: FlowProblem
-  mail: StaffMail
-}
-
-export interface NewFlow {
-  institution: string
-  feed: string
-  dropId: number
-  service: string
-  account: string
-  zone: string
-  calendarVersion: string
 }
 
 export type Flows = ReturnType<typeof createFlows>

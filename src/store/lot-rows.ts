@@ -2,8 +2,9 @@
 // Pure: a mapped notice in, values for COPY out. Invariant: whatever quotes a person's data is in a
 // sealed column, bound to its row, or a keyed hash.
 import type { NoticeData } from '../domain/notice.ts'
+import type { LotNotice, LotRecord, LotTarget } from '../pipeline/map/lot.ts'
+import type { PlannedMessage } from '../pipeline/plan.ts'
 import { type CopyTable, type CopyValue, instantMicros } from './copy.ts'
-import type { LotMessage, LotNotice, LotRecord, LotTarget } from './lots.ts'
 import type { Vault } from './vault.ts'
 
 export interface WriteTarget extends LotTarget {
@@ -137,7 +138,7 @@ export function* messageRows(target: WriteTarget, placed: PlacedNotice[]): Gener
 function messageRow(
   target: WriteTarget,
   { textHashes }: LotNotice,
-  message: LotMessage,
+  message: PlannedMessage,
   noticeId: number,
   id: number,
 ): CopyValue[] {

@@ -3,8 +3,8 @@
 // behind.
 // Rows go in by COPY; the series is locked while it is open, so that two drops cannot both find a
 // key new.
-import type { RecordFate } from '../domain/flow-account.ts'
-import type { KnownNotice, NoticeData, NoticeState } from '../domain/notice.ts'
+import type { NoticeState } from '../domain/notice.ts'
+import type { FoundNotice, LotNotice, LotTarget, MapLot } from '../pipeline/map/lot.ts'
 import { copyRows } from './copy.ts'
 import type { Client, Pool } from './database.ts'
 import { type Institutions, lockSeries } from './institutions.ts'
@@ -20,70 +20,11 @@ import {
   searchedBy,
   type WriteTarget,
 } from './lot-rows.ts'
-import type { HashUse, Vault } from './vault.ts'
+import type { Vault } from './vault.ts'
 import type { Enqueue } from './wake.ts'
 
-export interface LotTarget {
-  institution: string
-  series: string
-  service: string
-  flowId: number
-  dropId: number
-  mappingVersionId: number
-}
-
-export interface LotMessage {
-  purpose: string
-  template: number
-  sendAt: Temporal.Instant
-  civilAt: Temporal.PlainDateTime | null
-}
-
-/** A record that made a notice, or changed one that stands. */
-export interface LotNotice {
-  record: number
-  line: number
-  /** Null: a new notice. Else the one it changes; `silent` changes make no message. */
-  noticeId: number | null
-  silent: boolean
-  data: NoticeData
-  contentHash: Uint8Array
-  matterHash: Uint8Array
-  messages: LotMessage[]
-  /** Of every template of the mapping, also of those that nothing is planned for any more. */
-  textHashes: Uint8Array[]
-}
-
-/** A record that ended at mapping. `detail` may quote it: it is sealed. */
-export interface LotRecord {
-  record: number
-  line: number
-  fate: Exclude<RecordFate, 'message'>
-  noticeId: number | null
-  detail: object
-}
-
-export interface FoundNotice extends KnownNotice {
-  id: number
-  flowId: number
-}
-
-export interface Lot {
-  hash(use: HashUse, text: string): Uint8Array
-  /** The notices that already have these keys, by key. */
-  find(keys: string[]): Promise<Map<string, FoundNotice>>
-  add(notices: LotNotice[], records: LotRecord[], now: Temporal.Instant): Promise<void>
-  /** Makes the flow stand, and wakes `release`. */
-  commit(summary: {
-    records: number
-    contentHash: Uint8Array
-    now: Temporal.Instant
-  }): Promise<void>
-  rollback(): Promise<void>
-}
-
 /** Null: the drop was mapped, or failed, before the series came free. */
-export type OpenLot = (target: LotTarget) => Promise<Lot | null>
+export type OpenLot = (target: LotTarget) => Promise<MapLot | null>
 
 export function createLots(
   pool: Pool,
@@ -174,7 +115,7 @@ async function findNotices(
   )
 }
 
-function createWriter(client: Client, vault: Vault, target: WriteTarget): Lot['add'] {
+function createWriter(client: Client, vault: Vault, target: WriteTarget): MapLot['add'] {
   const nextNoticeId = idAllocator(client, 'notice_ids')
   const nextMessageId = idAllocator(client, 'message_ids')
   return async (notices, records, now) => {

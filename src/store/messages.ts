@@ -1,47 +1,15 @@
 // Messages in their sending life: claimed by the holder of the account's lease, given back, ended,
 // followed. Every claim checks the lease's token in its own statement, so that a stalled sender
 // whose lease was taken over can claim nothing more.
-import type { Delivery } from '../domain/message.ts'
 import type { NoticeData } from '../domain/notice.ts'
+import type { ClaimedMessage } from '../pipeline/send/one.ts'
+import type { TrackedMessage, TrackResult } from '../pipeline/track.ts'
 import type { Pool } from './database.ts'
 import type { Lease } from './leases.ts'
 import { noticeContext } from './lot-rows.ts'
 import type { Vault } from './vault.ts'
 
-export interface ClaimedMessage {
-  id: number
-  institutionId: number
-  institution: string
-  flowId: number
-  feed: string | null
-  noticeId: number
-  service: string
-  mappingVersionId: number
-  template: number
-  purpose: string
-  textHash: Buffer
-  attempts: number
-  data: NoticeData
-}
-
-export interface TrackedMessage {
-  id: number
-  institution: string
-  service: string
-  ioId: string
-  fiscalCode: string
-  sentAt: Temporal.Instant
-  tracked: number
-}
-
-export interface TrackResult {
-  id: number
-  delivery: Delivery
-  /** Null: final, nothing more to ask. */
-  trackAt: Temporal.Instant | null
-  /** Why it did not arrive, or why nothing more is known. */
-  code: string | null
-}
+type ClaimedRow = Omit<ClaimedMessage, 'data'> & { noticeId: number; sealed: Buffer }
 
 export type Messages = ReturnType<typeof createMessages>
 
@@ -60,7 +28,7 @@ export function createMessages(pool: Pool, vault: Vault) {
       limit: number,
       now: Temporal.Instant,
     ): Promise<ClaimedMessage[]> {
-      const { rows } = await pool.query<ClaimedMessage & { sealed: Buffer }>(CLAIM, [
+      const { rows } = await pool.query<ClaimedRow>(CLAIM, [
         lease.name,
         lease.token,
         account,

@@ -4,27 +4,13 @@ import type { Receipt } from '../connector.ts'
 import { type RecordFate, termOf } from '../domain/flow-account.ts'
 import type { MessageState } from '../domain/message.ts'
 import type { NoticeData } from '../domain/notice.ts'
+import type { DueReport, ReportingFeed } from '../pipeline/write-back.ts'
 import type { Pool } from './database.ts'
 import { noticeContext, recordContext } from './lot-rows.ts'
 import type { Vault } from './vault.ts'
 
-export interface ReportingFeed {
-  institution: string
-  feed: string
-  reportAfterHours: number
-}
-
-export interface DueReport {
-  dropId: number
-  flowId: number
-  institution: string
-  feed: string
-  dropKey: string
-  /** 0 the report; then supplements with what changed since. */
-  number: number
-  /** Every first message has ended: nothing more is to come. */
-  final: boolean
-}
+/** Which feeds report, and after how long at the latest. */
+type ReportTerms = Pick<ReportingFeed, 'institution' | 'feed' | 'reportAfterHours'>
 
 /** A receipt with what has to be remembered about it once the source has it. */
 export interface ReportedRecord {
@@ -40,7 +26,7 @@ const PAGE = 2000
 export function createWriteBacks(pool: Pool, vault: Vault) {
   return {
     /** Drops whose report is due now, of the feeds that report at all. */
-    async due(feeds: ReportingFeed[], now: Temporal.Instant): Promise<DueReport[]> {
+    async due(feeds: ReportTerms[], now: Temporal.Instant): Promise<DueReport[]> {
       const { rows } = await pool.query<DueReport>(DUE, [
         feeds.map((feed) => feed.institution),
         feeds.map((feed) => feed.feed),

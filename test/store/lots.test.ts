@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { NoticeData } from '../../src/domain/notice.ts'
+import type { LotNotice, LotTarget, MapLot } from '../../src/pipeline/map/lot.ts'
 import { openPool } from '../../src/store/database.ts'
 import { createInstitutions } from '../../src/store/institutions.ts'
-import { createLots, type Lot, type LotNotice, type LotTarget } from '../../src/store/lots.ts'
+import { createLots } from '../../src/store/lots.ts'
 import {
   comune,
   dropOf,
@@ -33,8 +34,8 @@ async function targetIn(series: string): Promise<LotTarget> {
   return { institution: comune, series, service: 'tari', flowId, dropId, mappingVersionId }
 }
 
-async function openLot(target: LotTarget): Promise<Lot> {
-  return (await given.store.openLot(target)) as Lot
+async function openLot(target: LotTarget): Promise<MapLot> {
+  return (await given.store.openLot(target)) as MapLot
 }
 
 function dataOf(key: string): NoticeData {
@@ -50,7 +51,7 @@ function dataOf(key: string): NoticeData {
 }
 
 /** New notices with one message each, in the order of their keys. */
-function noticesOf(lot: Lot, keys: string[]): LotNotice[] {
+function noticesOf(lot: MapLot, keys: string[]): LotNotice[] {
   return keys.map((key, index) => ({
     record: index + 1,
     line: index + 2,
@@ -111,7 +112,7 @@ describe('a lot', () => {
     const other = given.another().store
     for (const [index, { openLot }] of [given.store, other, given.store].entries()) {
       const target = await targetIn(`ids-${index}`)
-      const lot = (await openLot(target)) as Lot
+      const lot = (await openLot(target)) as MapLot
       const keys = Array.from({ length: 1500 }, (_, n) => `${n}`)
       await lot.add(noticesOf(lot, keys.slice(0, 700)), [], now)
       const rest = noticesOf(lot, keys.slice(700)).map((n) => ({ ...n, record: n.record + 700 }))

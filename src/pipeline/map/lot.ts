@@ -30,6 +30,12 @@ export interface LotRecord {
   detail: object
 }
 
+/** A notice that already has a record's key. */
+export interface FoundNotice extends KnownNotice {
+  id: number
+  flowId: number
+}
+
 export interface LotTarget {
   institution: string
   series: string
@@ -42,7 +48,8 @@ export interface LotTarget {
 /** Everything that one drop becomes: it stands whole after `commit`, or not at all. */
 export interface MapLot {
   hash(use: 'content' | 'text', text: string): Uint8Array
-  find(keys: string[]): Promise<Map<string, KnownNotice & { id: number; flowId: number }>>
+  /** The notices that already have these keys, by key. */
+  find(keys: string[]): Promise<Map<string, FoundNotice>>
   add(notices: LotNotice[], records: LotRecord[], now: Temporal.Instant): Promise<void>
   commit(summary: {
     records: number

@@ -1,7 +1,7 @@
 // One claimed message on its way: mode, text, profile, attempt, submit, outcome.
 // Invariants: nothing leaves without a durable attempt; what leaves is what was checked; the key,
 // the account and the institution of a request belong together.
-import { afterOutcome } from '../../domain/after-outcome.ts'
+import { type AfterOutcome, afterOutcome } from '../../domain/after-outcome.ts'
 import type { Language } from '../../domain/language.ts'
 import type { NewMessage } from '../../domain/new-message.ts'
 import type { NoticeData } from '../../domain/notice.ts'
@@ -64,29 +64,28 @@ export interface MessageEnd {
   sendAt: Temporal.Instant | null
 }
 
+export interface AttemptTarget {
+  messageId: number
+  institutionId: number
+  flowId: number
+  service: string
+}
+
 /** The durable log of sending; each call resolves once its row is committed. */
 export interface SendLog {
   /** The attempt's id; null when the claim is no longer ours, and nothing may leave. */
-  begin(target: {
-    messageId: number
-    institutionId: number
-    flowId: number
-    service: string
-  }): Promise<number | null>
+  begin(target: AttemptTarget): Promise<number | null>
   finish(end: AttemptEnd): Promise<void>
   end(end: MessageEnd): Promise<void>
 }
 
-export interface AttemptEnd {
+/** What an outcome makes of its message. */
+export interface AttemptEnd extends AfterOutcome {
   attemptId: number
   messageId: number
   institutionId: number
   outcome: Outcome
   httpStatus: number | null
-  state: 'sent' | 'undeliverable' | 'rejected' | 'waiting' | 'held' | 'uncertain'
-  sendAt: Temporal.Instant | null
-  trackAt: Temporal.Instant | null
-  counts: boolean
   at: Temporal.Instant
 }
 
@@ -118,20 +117,26 @@ export async function sendOne(
   if (!isChecked(payloads, message, ports)) return end('held', 'HOLD_TEXT_CHANGED')
   if (!mayAddress(service, message.data.fiscalCode)) return end('recorded', null)
 
-  if (!(await paced(session, ports))) return end('waiting', null)
-  const profile = await ports.io.profile(service, message.data.fiscalCode)
+  const { fiscalCode } = message.data
+  const profile = await inTurn(session, ports, () => ports.io.profile(service, fiscalCode))
+  if (profile === null) return end('waiting', null)
   if (!profile.allowed)
     return endWithoutAttempt(profile.outcome, message, service, session, log, ports)
   if (session.refused.has(serviceName(service))) return end('waiting', null)
 
   const payload = inLanguageOf(profile.languages, payloads)
-  if (!(await paced(session, ports))) return end('waiting', null)
   const { id: messageId, institutionId, flowId } = message
   const target = { messageId, institutionId, flowId, service: message.service }
-  await hand.recorded
-  const attemptId = await log.begin(target)
-  if (attemptId === null) return
-  const { outcome, httpStatus } = await ports.io.submit(service, payload)
+  const submitted = await inTurn(session, ports, async () => {
+    await hand.recorded
+    const attemptId = await log.begin(target)
+    const answer = attemptId === null ? null : await ports.io.submit(service, payload)
+    return { attemptId, answer }
+  })
+  if (submitted === null) return end('waiting', null)
+  const { attemptId, answer } = submitted
+  if (attemptId === null || answer === null) return
+  const { outcome, httpStatus } = answer
   const at = ports.now()
   const after = afterOutcome(outcome, outcomeContext(message, 1, session, ports, at))
   hand.recorded = log.finish({
@@ -181,16 +186,20 @@ export function mayAddress(service: SendService, fiscalCode: string): boolean {
   return service.mode === 'testers' && service.testers.has(fiscalCode)
 }
 
-/** Waits for the account's next slot; false when the wait was cut short. */
-export async function paced(
+/** Makes a call to IO in the account's next slot; null when the wait for it was cut short. */
+export async function inTurn<T>(
   session: AccountSession,
   ports: Pick<SendPorts, 'monotonic' | 'sleep'>,
-): Promise<boolean> {
+  call: () => Promise<T>,
+): Promise<T | null> {
   const now = ports.monotonic()
   const wait = session.pace.take(now) - now
-  if (wait > 0) await ports.sleep(wait, session.signal).catch(() => {})
-  session.pace.left(ports.monotonic())
-  return !session.signal.aborted
+  try {
+    if (wait > 0) await ports.sleep(wait, session.signal).catch(() => {})
+    return session.signal.aborted ? null : await call()
+  } finally {
+    session.pace.answered(ports.monotonic())
+  }
 }
 
 /** IO names languages `it_IT`, `en_GB`, `de_DE` …; Italian is always there. */
