@@ -1,6 +1,6 @@
-// The daemon: what wakes the stages. node-cron ticks in each institution's zone, jobs of the queue, and
-// sweeps that find whatever a lost job or a missed tick left behind. It decides nothing: every stage
-// reads the tables, so waking one twice, or late, changes nothing but when.
+// The daemon: what wakes the stages. node-cron ticks in each institution's zone, jobs of the queue,
+// and sweeps that find whatever a lost job or a missed tick left behind. It decides nothing: every
+// stage reads the tables, so waking one twice, or late, changes nothing but when.
 import { utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createTask, type ScheduledTask } from 'node-cron'

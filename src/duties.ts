@@ -1,5 +1,5 @@
-// Work that nobody waits for: started, repeated, and stopped within a time. A fault of one is logged
-// and harms no other; whatever it left undone is found again in the tables.
+// Work that nobody waits for: started, repeated, and stopped within a time. A fault of one is
+// logged and harms no other; whatever it left undone is found again in the tables.
 import { setTimeout as delay } from 'node:timers/promises'
 import { errorFields, type Log } from './log.ts'
 

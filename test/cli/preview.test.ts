@@ -39,7 +39,7 @@ const previewed = async (argv: string[]) => {
   return { ...ran, records: lines.map((line) => JSON.parse(line)) }
 }
 
-test.concurrent('a record is an object: its messages, its refusal, or why it was skipped', async () => {
+test.concurrent('a record is an object: its messages, refusal, or reason to skip it', async () => {
   const { code, records } = await previewed(['mensa', canteen, '--now', NOW])
   expect(code).toBe(1)
   const [notice, refused, skipped] = records

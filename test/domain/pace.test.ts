@@ -17,6 +17,12 @@ function slotsOf(
   })
 }
 
+interface CallDelays {
+  late: number
+  there: number
+  back: number
+}
+
 const arrivals = fc.array(
   fc.record({
     afterMs: fc.oneof(fc.constant(0), fc.nat(20), fc.nat(20_000)),
@@ -83,24 +89,38 @@ describe('the pace of an account', () => {
     }
   })
 
-  test('holds its limit also when every timer fires late', () => {
-    const late = fc.array(fc.oneof(fc.constant(0), fc.nat(5), fc.nat(300)), { maxLength: 400 })
+  test('holds its limit at IO also when timers fire late and calls take their time', () => {
+    const delay = fc.oneof(fc.constant(0), fc.nat(5), fc.nat(300))
+    const calls = fc.array(fc.record({ late: delay, there: delay, back: delay }), {
+      minLength: 60,
+      maxLength: 120,
+    })
     fc.assert(
-      fc.property(fc.integer({ min: 2, max: 150 }), late, (calls, lateMs) => {
-        const pace = createPace(calls, 1)
-        const left: number[] = []
-        let now = 0
-        for (const milliseconds of lateMs) {
-          now = Math.max(now, pace.take(now) + milliseconds)
-          pace.left(now)
-          left.push(now)
-        }
-        for (let first = 0; first + calls < left.length; first++) {
-          const span = (left[first + calls] as number) - (left[first] as number)
-          expect(span).toBeGreaterThanOrEqual(1000 - 1e-6)
-        }
-      }),
+      fc.property(fc.integer({ min: 6, max: 40 }), fc.integer({ min: 1, max: 4 }), calls, check),
     )
+
+    /** So many connections make these calls, each as soon as it is free. */
+    function check(limit: number, connections: number, given: CallDelays[]) {
+      const pace = createPace(limit, 1)
+      const free = Array<number>(connections).fill(0)
+      const answers: number[] = []
+      const seenByIo = given.map(({ late, there, back }) => {
+        const now = Math.min(...free)
+        for (const at of answers.filter((one) => one <= now).sort((a, b) => a - b)) {
+          pace.answered(at)
+          answers.splice(answers.indexOf(at), 1)
+        }
+        const arrival = pace.take(now) + late + there
+        answers.push(arrival + back)
+        free[free.indexOf(now)] = arrival + back
+        return arrival
+      })
+      seenByIo.sort((a, b) => a - b)
+      for (let first = 0; first + limit < seenByIo.length; first++) {
+        const span = (seenByIo[first + limit] as number) - (seenByIo[first] as number)
+        expect(span).toBeGreaterThanOrEqual(1000 - 1e-6)
+      }
+    }
   })
 
   test('is not shortened by a second pause that ends sooner', () => {

@@ -92,6 +92,16 @@ describe('several processes', () => {
     expect(timesAccepted(here)).toEqual([1])
   })
 
+  it('send each mail to the staff once', async () => {
+    await using here = await openInstallation()
+    await here.drop(children(1))
+    const apps = [here.app, await here.another(), await here.another()]
+    await Promise.all(apps.map((app) => app.mail()))
+    expect(here.playground.mails.map(({ subject }) => subject)).toEqual([
+      'File ricevuto: mensa-2026-03.csv',
+    ])
+  })
+
   it('take over from one that stalls, and its late acceptance still counts', async () => {
     await using here = await openInstallation({ account: { connections: 2 } })
     const flow = await here.drop(children(30))

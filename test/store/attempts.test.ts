@@ -127,6 +127,15 @@ describe('an attempt', () => {
     })
   })
 
+  it('cannot be begun for a message that an earlier holder claimed', async () => {
+    const left = await holding(1, async (_, [one]) => one!)
+    const { leases } = here.app.store
+    const begun = await leases.hold(LEASE, async (lease) => ({
+      attempt: await logOf(lease).begin(target(left)),
+    }))
+    expect(begun).toEqual({ attempt: null })
+  })
+
   it('cannot be begun by a holder whose lease was taken over, or has run out', async () => {
     await holding(2, async (log, [one, two]) => {
       await here.query(`update leases set expires_at = clock_timestamp()`)
