@@ -1,6 +1,6 @@
-// `npm run bench`: how fast Staffetta maps and sends on this machine, each beside the least that the
-// same work costs without it, in one run. Everything is on loopback, in directories of its own that
-// are removed at the end; the database is durable, as in production.
+// `npm run bench`: how fast Staffetta maps and sends on this machine, each beside the least that
+// the same work costs without it, in one run. Everything is on loopback, in directories of its own
+// that are removed at the end; the database is durable, as in production.
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

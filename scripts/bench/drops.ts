@@ -1,5 +1,5 @@
-// The files that the measurements read: a month of bills of exactly 250 bytes a row and the contacts
-// of the same customers, written row by row. The same number of rows gives the same bytes.
+// The files that the measurements read: a month of bills of exactly 250 bytes a row and the
+// contacts of the same customers, written row by row. The same number of rows gives the same bytes.
 import { createWriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,5 +1,6 @@
-// The floor under `map`: the same bytes through csv-parse into one table of text columns by COPY, in
-// one transaction. No mapping, no checks, no keys, no encryption: what any tool would have to do.
+// The floor under `map`: the same bytes through csv-parse into one table of text columns by COPY,
+// in one transaction. No mapping, no checks, no keys, no encryption: what any tool would have to
+// do.
 import { createReadStream } from 'node:fs'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'

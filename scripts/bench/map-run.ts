@@ -1,5 +1,5 @@
-// `map` and `plan` as the daemon runs them: contacts loaded, the drop saved in chunks, mapped by the
-// thread into PostgreSQL; the memory of the whole process watched meanwhile.
+// `map` and `plan` as the daemon runs them: contacts loaded, the drop saved in chunks, mapped by
+// the thread into PostgreSQL; the memory of the whole process watched meanwhile.
 import type { BenchFiles } from './drops.ts'
 import { type MapTimes, mapFiles, openInstallation } from './installation.ts'
 import { answerMeasure } from './measure.ts'

@@ -1,5 +1,6 @@
 // One measurement in a process of its own, so that none sees the garbage or the warm code of
-// another: the parent forks it with a task and gets its result; what it throws ends the parent's wait.
+// another: the parent forks it with a task and gets its result; what it throws ends the parent's
+// wait.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 

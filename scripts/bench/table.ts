@@ -1,4 +1,5 @@
 // What was measured, as a table with units: each figure beside its floor, with what the line means.
+// Ratios are of one run on one machine; they are what may be compared.
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import type { MapResult } from './map-run.ts'
 import type { SendResult } from './send-run.ts'

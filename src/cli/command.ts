@@ -45,8 +45,14 @@ export interface SandboxChoices {
   port: number
   anyKey: boolean
   seed: number
+  /** Null: none. */
+  populationFile: string | null
   callsPerWindow: number
+  windowSeconds: number
   processingDelayMilliseconds: number
+  settlingMilliseconds: number
+  stuckShare: number
+  failedShare: number
 }
 
 export type { App, FilePreview }

@@ -17,7 +17,8 @@ export async function commandNames(): Promise<string[]> {
 
 /** Loads a command by its name. Throws when there is none. */
 export async function loadCommand(name: string): Promise<Command> {
-  const module = (await import(`./${name}.ts`)) as { command: Command }
+  const { href } = new URL(`./${name}.ts`, import.meta.url)
+  const module = (await import(href)) as { command: Command }
   return module.command
 }
 

@@ -3,6 +3,8 @@
 // units, no check character, dates that do not exist roll over).
 // Invariant: what has no fault here is never answered 400 for its shape. A check takes about 1 µs.
 
+import { isEmailOfIo } from './email-address.ts'
+
 export interface NewMessage {
   /** The recipient. Always in the body: in the path it would end in access logs. */
   fiscal_code: string
@@ -45,7 +47,7 @@ export interface ThirdPartyData {
 /** Something that IO refuses: `path` is `content.subject`, or empty for the message as a whole. */
 export interface PayloadFault {
   path: string
-  /** IO's own words: `string of length >= 10 and < 121`. Safe to show and to log. */
+  /** In words like IO's own: `string of length >= 10 and < 121`. Safe to show and to log. */
   expected: string
   /** The offending value: may be personal, never to be logged. */
   value: unknown
@@ -69,7 +71,6 @@ const fiscalCode = new RegExp(fiscalCodePattern)
 const noticeNumber = /^[0123][0-9]{17}$/
 const institutionCode = /^[0-9]{11}$/
 const ulid = /^[0-9a-hjkmnp-tv-zA-HJKMNP-TV-Z]{26}$/
-const email = /^[^\s@]+@[^\s@]+\.[^\s@]+$/
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(Z|[+-]\d\d:\d\d)?$/
 
 /** Whether IO takes this as a recipient: upper case, omocodia; day and check are not looked at. */
@@ -105,10 +106,29 @@ function isDueDate(text: string): boolean {
  * With `recipient: 'path'` the code may be missing from the body, as in the deprecated endpoint.
  */
 export function payloadFaults(value: unknown, recipient: 'body' | 'path' = 'body'): PayloadFault[] {
-  const faults: PayloadFault[] = []
-  if (isRecord(value)) collectFaults(value, messageRules, '', recipient, faults)
-  else faults.push({ path: '', expected: 'NewMessage', value })
-  return faults
+  if (!isRecord(value)) return [{ path: '', expected: 'NewMessage', value }]
+  const faults: Fault[] = []
+  collectFaults(value, messageRules, '', recipient, faults)
+  return faults.map(({ path, expected, value }) => ({ path, expected, value }))
+}
+
+/**
+ * IO's own detail of `Invalid message structure`, to the letter, or null when it takes the shape: a
+ * line for each branch that failed. It echoes the values: never to be logged.
+ */
+export function structureDetail(value: unknown): string | null {
+  const faults: Fault[] = []
+  if (isRecord(value)) {
+    collectFaults(value, messageRules, '', 'path', faults)
+    // IO lays a second type over the message for these two, and so says them twice.
+    const again = ['feature_level_type', 'time_to_live'].flatMap((path) =>
+      faults.filter((fault) => fault.path === path),
+    )
+    faults.push(...again)
+  } else {
+    faults.push({ path: '', expected: 'NewMessage', value, branches: wholeBranches })
+  }
+  return faults.length === 0 ? null : faults.flatMap(linesOf).join('\n')
 }
 
 /** Paths of the keys that IO would drop without a word: usually a misspelt optional one. */
@@ -134,11 +154,17 @@ export function featuresOf(message: NewMessage): Feature[] {
 
 type Fields = Record<string, unknown>
 
+interface Fault extends PayloadFault {
+  branches: readonly string[]
+}
+
 /** The rule of one key: a test of its value, or the rules of the object that stands there. */
 interface Rule {
   key: string
-  /** IO's name of what it expects. */
+  /** What is expected, for people. */
   expected: string
+  /** IO's names of the types that it tries, where they are not `expected`. */
+  branches?: readonly string[]
   required?: boolean
   /** For keys with a default: null counts as absent, and IO stores this instead. */
   byDefault?: unknown
@@ -157,6 +183,7 @@ const lengthRule = (key: string, minimum: number, maximum: number): Rule => ({
 const integerRule = (key: string, minimum: number, maximum: number): Rule => ({
   key,
   expected: `integer >= ${minimum} and < ${maximum + 1}`,
+  branches: [`integer >= ${minimum} and < ${maximum}`, String(maximum)],
   holds: (value) => Number.isInteger(value) && Number(value) >= minimum && Number(value) <= maximum,
 })
 
@@ -169,6 +196,7 @@ const patternRule = (key: string, pattern: RegExp): Rule => ({
 const dateRule = (key: string): Rule => ({
   key,
   expected: 'UTCISODateFromString',
+  branches: ['UtcOnlyIsoDateFromString', 'TimezoneOnlyIsoDateFromString'],
   holds: (value) => typeof value === 'string' && isDueDate(value),
   stored: (value) => normalDueDate(String(value)),
 })
@@ -193,11 +221,13 @@ const textRule = (key: string): Rule => ({
   holds: (value) => typeof value === 'string' && value.length > 0,
 })
 
-const objectRule = (key: string, expected: string, fields: readonly Rule[]): Rule => ({
-  key,
-  expected,
-  fields,
-})
+/** `types`: IO's names of the types that make up this object, one unless said otherwise. */
+const objectRule = (
+  key: string,
+  expected: string,
+  fields: readonly Rule[],
+  types: readonly string[] = [expected],
+): Rule => ({ key, expected, branches: types.map((type) => `Exact<${type}>`), fields })
 
 const required = (rule: Rule): Rule => ({ ...rule, required: true })
 
@@ -212,26 +242,21 @@ const paymentRules = [
 
 const thirdPartyRules = [
   required(textRule('id')),
-  patternRule('configuration_id', ulid),
+  textRule('original_sender'),
+  dateRule('original_receipt_date'),
   flagRule('has_attachments'),
   flagRule('has_remote_content'),
   oneOfRule('has_precondition', 'HasPrecondition', ['ALWAYS', 'ONCE', 'NEVER']),
   textRule('summary'),
-  textRule('original_sender'),
-  dateRule('original_receipt_date'),
+  patternRule('configuration_id', ulid),
 ]
 
 const contentRules = [
   required(lengthRule('subject', subjectLength.minimum, subjectLength.maximum)),
   required(lengthRule('markdown', markdownLength.minimum, markdownLength.maximum)),
   booleanRule('require_secure_channels'),
-  dateRule('due_date'),
-  objectRule('payment_data', 'PaymentData', paymentRules),
-  objectRule('third_party_data', 'ThirdPartyData', thirdPartyRules),
-  objectRule('eu_covid_cert', 'EUCovidCert', [
-    required({ key: 'auth_code', expected: 'string', holds: (v) => typeof v === 'string' }),
-  ]),
-  // No longer in IO's specification, still decoded and stored.
+  objectRule('payment_data', 'PaymentData', paymentRules, ['PaymentDataBase', 'PaymentData2']),
+  // No longer in IO's specification, still decoded and stored; so is `legal_data`.
   objectRule('prescription_data', 'PrescriptionData', [
     required(lengthRule('nre', 15, 15)),
     lengthRule('iup', 1, 16),
@@ -239,37 +264,65 @@ const contentRules = [
   ]),
   objectRule('legal_data', 'LegalData', [
     required(textRule('sender_mail_from')),
-    required(textRule('message_unique_id')),
     flagRule('has_attachment'),
+    required(textRule('message_unique_id')),
+    textRule('original_message_url'),
+    textRule('pec_server_service_id'),
   ]),
+  objectRule('eu_covid_cert', 'EUCovidCert', [
+    required({ key: 'auth_code', expected: 'string', holds: (v) => typeof v === 'string' }),
+  ]),
+  objectRule('third_party_data', 'ThirdPartyData', thirdPartyRules),
+  dateRule('due_date'),
 ]
 
+/** In the order in which IO looks at them, which is that of its answers. */
 const messageRules: readonly Rule[] = [
-  required(patternRule('fiscal_code', fiscalCode)),
-  required(objectRule('content', 'MessageContent', contentRules)),
+  required(
+    objectRule('content', 'MessageContent', contentRules, [
+      'MessageContentBase',
+      'MessageContent2',
+    ]),
+  ),
   {
     ...integerRule('time_to_live', timeToLiveSeconds.minimum, timeToLiveSeconds.maximum),
     byDefault: timeToLiveSeconds.byDefault,
-  },
-  {
-    ...oneOfRule('feature_level_type', 'FeatureLevelType', ['STANDARD', 'ADVANCED']),
-    byDefault: 'STANDARD',
   },
   objectRule('default_addresses', 'NewMessageDefaultAddresses', [
     {
       key: 'email',
       expected: 'string that represents an email address',
-      holds: (value) => typeof value === 'string' && email.test(value),
+      holds: (value) => typeof value === 'string' && isEmailOfIo(value),
     },
   ]),
+  required(patternRule('fiscal_code', fiscalCode)),
+  {
+    ...oneOfRule('feature_level_type', 'FeatureLevelType', ['STANDARD', 'ADVANCED']),
+    byDefault: 'STANDARD',
+  },
 ]
+
+/** What IO says of something that is no object at all. */
+const wholeBranches = [
+  'Exact<NewMessage>',
+  '{ feature_level_type: FeatureLevelType, ' +
+    'time_to_live: (integer >= 3600 and < 604800 | 604800) }',
+]
+
+/** The first of IO's three dialects of validation. */
+function linesOf({ path, value, branches }: Fault): string[] {
+  const place = path === '' ? 'root' : `root.${path}`
+  return branches.map(
+    (name) => `value ${JSON.stringify(value)} at ${place} is not a valid [${name}]`,
+  )
+}
 
 function collectFaults(
   value: Fields,
   rules: readonly Rule[],
   prefix: string,
   recipient: 'body' | 'path',
-  faults: PayloadFault[],
+  faults: Fault[],
 ): void {
   for (const rule of rules) {
     const found = value[rule.key]
@@ -284,7 +337,8 @@ function collectFaults(
     } else if (rule.holds?.(found)) {
       continue
     }
-    faults.push({ path: prefix + rule.key, expected: rule.expected, value: found })
+    const { expected, branches = [expected] } = rule
+    faults.push({ path: prefix + rule.key, expected, value: found, branches })
   }
 }
 

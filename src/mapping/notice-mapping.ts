@@ -215,7 +215,9 @@ function mattersReader(spec: NoticeMapping, texts: NoticeTexts): (data: NoticeDa
     payee: ({ payment }) => payment?.payee ?? null,
     text: (data) => texts.messages.map((_, template) => wordsOf(payloadsOf(texts, data, template))),
   }
-  const named = Object.keys(values).filter((matter) => spec.changesMatter.includes(matter as Matter))
+  const named = Object.keys(values).filter((matter) =>
+    spec.changesMatter.includes(matter as Matter),
+  )
   const readers = named.map((matter) => values[matter as Matter])
   return (data) => readers.map((read) => read(data))
 }

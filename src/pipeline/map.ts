@@ -12,7 +12,13 @@ import {
   type MapLot,
   type Taken,
 } from './map/lot.ts'
-import { batchRecords, type Lookup, mapBatch, type RecordBatch } from './map/records.ts'
+import {
+  batchRecords,
+  finishBatch,
+  type Lookup,
+  prepareBatches,
+  type RecordBatch,
+} from './map/records.ts'
 import { referenceRows, settledKeys, type TableSummary } from './map/tables.ts'
 import { planMessages } from './plan.ts'
 
@@ -240,9 +246,9 @@ async function fillFlow(
     const plan = planMessages(offsets, feed.zone, now)
     const filler = createLotFiller(lot, flowId, mapping, plan, now)
     let records = 0
-    for await (const batch of batches) {
-      records += batch.records.length
-      const taken = await mapBatch(batch.records, mapping, feed, ports.lookup, filler.take)
+    for await (const batch of prepareBatches(batches, mapping, institution, ports.lookup)) {
+      records += batch.prepared.length
+      const taken = await finishBatch(batch, mapping, feed, filler.take)
       // The next batch is read and mapped while PostgreSQL takes this one; they are added in order.
       await adding
       adding = addBatch(filler, taken, () => ports.drops.progress(dropId, batch.bytesRead))

@@ -8,6 +8,8 @@ export interface SandboxAnswer {
   location?: string
   /** For 429: IO's own header replaces the standard one. */
   retryAfterSeconds?: number
+  /** The reason phrase, where it is not the usual one. */
+  reason?: string
   /** Whether the functions made it, which add security headers. */
   fromFunctions: boolean
 }
@@ -15,7 +17,7 @@ export interface SandboxAnswer {
 export function success(status: 200 | 201, value: object, location?: string): SandboxAnswer {
   return {
     status,
-    contentType: 'application/json; charset=utf-8',
+    contentType: 'application/json',
     body: JSON.stringify(value),
     ...(location !== undefined && { location }),
     fromFunctions: true,
@@ -26,7 +28,7 @@ export function success(status: 200 | 201, value: object, location?: string): Sa
 export function problem(status: number, title: string, detail: string): SandboxAnswer {
   return {
     status,
-    contentType: 'application/problem+json; charset=utf-8',
+    contentType: 'application/problem+json',
     body: JSON.stringify({ detail, status, title }),
     fromFunctions: true,
   }
@@ -61,6 +63,29 @@ export function tooManyCalls(retryAfterSeconds: number): SandboxAnswer {
   return { ...gateway(429, message), retryAfterSeconds }
 }
 
+/** Accounts that must come with a client certificate are refused at this address. */
+export const invalidCertificate: SandboxAnswer = {
+  status: 403,
+  contentType: 'text/plain',
+  body: '',
+  reason: 'Invalid client certificate',
+  fromFunctions: false,
+}
+
+/** The functions' host itself, to a call that does not come through the gateway. */
+export const missingFunctionsKey: SandboxAnswer = {
+  status: 401,
+  contentType: 'text/plain',
+  body: '',
+  fromFunctions: false,
+}
+
+export const anonymousUser = problem(
+  403,
+  'Anonymous user',
+  'The request could not be associated to a user, missing userId or subscriptionId.',
+)
+
 export function notAllowed(
   detail = 'You do not have enough permission to complete the operation you requested',
 ): SandboxAnswer {
@@ -80,14 +105,41 @@ export const recipientForbidden = problem(
   'You are not allowed to issue requests for the recipient.',
 )
 
-/** Malformed JSON is a 500, whatever the guide says; the detail is the parser's text. */
-export function unreadableBody(parserText: string): SandboxAnswer {
-  return problem(500, 'Internal server error', parserText)
+/** Also of malformed JSON, whatever the guide says; the detail is then the parser's text. */
+export function internalError(detail: string): SandboxAnswer {
+  return problem(500, 'Internal server error', detail)
 }
 
 /** A refused path parameter: the second of IO's three dialects of validation. */
-export function refusedParameter(value: string, pattern: string): SandboxAnswer {
-  const expected = `string that matches the pattern "${pattern}"`
+export function refusedParameter(value: string, expected: string): SandboxAnswer {
   const detail = `value [${JSON.stringify(value)}] at [root] is not a valid [${expected}]`
   return problem(400, `Invalid ${expected}`, detail)
+}
+
+/** The place of a key of the body in the third dialect. */
+const bodyPlace = 'root.0'
+
+/**
+ * The third dialect: a body that is no object, or the keys of it that are refused, `expected` by
+ * key. Null when all of them hold.
+ */
+export function refuseBody(
+  name: string,
+  body: unknown,
+  keys: Readonly<Record<string, { expected: string; holds(value: unknown): boolean }>>,
+): SandboxAnswer | null {
+  const line = (value: unknown, place: string, expected: string) =>
+    `value [${JSON.stringify(value)}] at [${place}] is not a valid [${expected}]`
+  const rules = Object.entries(keys)
+  const lines: string[] = []
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    const type = rules.map(([key, { expected }]) => `${key}: ${expected}`).join(', ')
+    lines.push(line(body, bodyPlace, `{ ${type} }`), line(body, 'root.1', 'Partial<{  }>'))
+  } else {
+    for (const [key, { expected, holds }] of rules) {
+      const value = (body as Record<string, unknown>)[key]
+      if (!holds(value)) lines.push(line(value, `${bodyPlace}.${key}`, expected))
+    }
+  }
+  return lines.length === 0 ? null : problem(400, `Invalid ${name}`, lines.join('\n'))
 }

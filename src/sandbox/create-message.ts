@@ -1,91 +1,83 @@
 // `POST /messages` of the sandbox: IO's checks in IO's order; the first that fails answers.
 // Source: services-func `CreateMessage` and its middlewares. Unknown keys are dropped, as there.
+import { keptPart, type NewMessage, structureDetail } from '../domain/new-message.ts'
+import { refuseAddress, refuseCaller } from './admission.ts'
 import {
-  featuresOf,
-  fiscalCodePattern,
-  isFiscalCodeOfIo,
-  keptPart,
-  type NewMessage,
-  type PayloadFault,
-  payloadFaults,
-} from '../domain/new-message.ts'
-import {
-  noScopes,
+  internalError,
   notAllowed,
   problem,
   recipientForbidden,
-  refusedParameter,
   type SandboxAnswer,
   success,
 } from './answers.ts'
-import type { Messages } from './messages.ts'
+import { refuseFiscalCode } from './message-status.ts'
 import type { Caller, Group } from './services.ts'
-
-export interface CreateContext {
-  messages: Messages
-  /** Remote-content configurations: id → the account that owns it. */
-  configurations: Readonly<Record<string, string>>
-}
+import type { World } from './world.ts'
 
 /** `pathCode` is the code of the deprecated `POST /messages/{fiscal_code}`, else null. */
 export function answerCreate(
   caller: Caller,
   pathCode: string | null,
   payload: unknown,
-  context: CreateContext,
+  address: string,
+  world: World,
 ): SandboxAnswer {
-  const shape = refuseWriter(caller) ?? refuseShape(payload, pathCode)
+  const shape =
+    refuseCaller(caller, ['ApiMessageWrite', 'ApiLimitedMessageWrite']) ??
+    refuseShape(payload) ??
+    (pathCode === null ? null : refuseFiscalCode(pathCode)) ??
+    refuseFeatures(caller, payload as SentMessage) ??
+    refuseAddress(caller, address)
   if (shape !== null) return shape
   const message = keptPart(payload as object)
   const fiscalCode = pathCode ?? message.fiscal_code
   const refusal =
-    refuseFeatures(caller, message, payload) ??
     refuseRecipientPlace(pathCode, message) ??
-    refuseRemoteContent(caller, message, context.configurations) ??
+    refuseRemoteContent(caller, message, world) ??
     refuseRecipient(caller, fiscalCode) ??
     refuseAmount(caller, message)
   if (refusal !== null) return refusal
-  const id = context.messages.accept(caller, fiscalCode, message)
+  const id = world.accept(caller, fiscalCode, message)
+  if (id === null) return internalError('Unable to store processing message')
   return success(201, { id }, `/api/v1/messages/${fiscalCode}/${id}`)
 }
 
-function refuseWriter({ groups }: Caller): SandboxAnswer | null {
-  if (groups.size === 0) return noScopes
-  if (groups.has('ApiMessageWrite') || groups.has('ApiLimitedMessageWrite')) return null
-  return notAllowed()
-}
-
-function refuseShape(payload: unknown, pathCode: string | null): SandboxAnswer | null {
-  const faults = payloadFaults(payload, 'path')
-  if (faults.length > 0) {
-    return problem(400, 'Invalid message structure', faults.map(lineOf).join('\n'))
+/** A message of the right shape, before its defaults are filled in. */
+interface SentMessage {
+  feature_level_type?: string | null
+  content: {
+    eu_covid_cert?: object
+    payment_data?: { payee?: object }
+    third_party_data?: object
   }
-  if (pathCode === null || isFiscalCodeOfIo(pathCode)) return null
-  return refusedParameter(pathCode, fiscalCodePattern)
 }
 
-/** The first of IO's dialects of validation: it echoes the whole value. */
-function lineOf({ path, expected, value }: PayloadFault): string {
-  const place = path === '' ? 'root' : `root.${path}`
-  return `value ${JSON.stringify(value)} at ${place} is not a valid [${expected}]`
+function refuseShape(payload: unknown): SandboxAnswer | null {
+  const detail = structureDetail(payload)
+  return detail === null ? null : problem(400, 'Invalid message structure', detail)
 }
 
-const needs = {
-  payee: ['ApiMessageWriteWithPayee', 'a payment message with payee'],
-  premium: ['ApiMessageWriteAdvanced', 'a Premium message'],
-  'third-party': ['ApiThirdPartyMessageWrite', 'a third party message'],
-} as const satisfies Record<string, readonly [Group, string]>
-
-function refuseFeatures(caller: Caller, message: NewMessage, payload: unknown) {
-  const permission = (what: string) =>
-    notAllowed(`You do not have enough permissions to send ${what}`)
-  const { content } = payload as { content: { eu_covid_cert?: unknown } }
-  if (content.eu_covid_cert !== undefined && !caller.groups.has('ApiMessageWriteEUCovidCert')) {
-    return permission('an EUCovidCert message')
-  }
-  for (const feature of featuresOf(message)) {
-    const [group, what] = needs[feature]
-    if (!caller.groups.has(group)) return permission(what)
+/** IO looks at what was sent: a level of null is neither STANDARD nor ADVANCED here. */
+function refuseFeatures(caller: Caller, sent: SentMessage): SandboxAnswer | null {
+  const { content, feature_level_type: level } = sent
+  const needs: [boolean, Group, string][] = [
+    [content.eu_covid_cert !== undefined, 'ApiMessageWriteEUCovidCert', 'an EUCovidCert message'],
+    [
+      content.payment_data?.payee !== undefined,
+      'ApiMessageWriteWithPayee',
+      'a payment message with payee',
+    ],
+    [level === 'ADVANCED', 'ApiMessageWriteAdvanced', 'a Premium message'],
+    [
+      content.third_party_data !== undefined && (level === undefined || level === 'STANDARD'),
+      'ApiThirdPartyMessageWrite',
+      'a third party message',
+    ],
+  ]
+  for (const [isThere, group, what] of needs) {
+    if (isThere && !caller.groups.has(group)) {
+      return notAllowed(`You do not have enough permissions to send ${what}`)
+    }
   }
   return null
 }
@@ -101,11 +93,7 @@ function refuseRecipientPlace(pathCode: string | null, message: NewMessage) {
   )
 }
 
-function refuseRemoteContent(
-  caller: Caller,
-  message: NewMessage,
-  configurations: Readonly<Record<string, string>>,
-): SandboxAnswer | null {
+function refuseRemoteContent(caller: Caller, message: NewMessage, world: World) {
   const remote = message.content.third_party_data
   if (remote === undefined) return null
   if (remote.configuration_id === undefined) {
@@ -115,21 +103,8 @@ function refuseRemoteContent(
       'You did not send any configuration id for your remote content in third_party_data',
     )
   }
-  const owner = configurations[remote.configuration_id]
-  if (owner === undefined) {
-    return problem(
-      404,
-      'Remote Content Configuration NOT FOUND',
-      'Cannot find any Remote Content Configuration with the given id',
-    )
-  }
-  if (owner !== caller.account) {
-    return problem(
-      403,
-      'Not your configuration',
-      "You're not the owner of the configuration related to the given configuration_id",
-    )
-  }
+  const refusal = refuseConfiguration(caller, remote.configuration_id, world)
+  if (refusal !== null) return refusal
   if (!remote.has_attachments || message.feature_level_type === 'ADVANCED') return null
   return problem(
     403,
@@ -137,6 +112,41 @@ function refuseRemoteContent(
     'You are not allowed to send messages with attachmens with STANDARD messages, ' +
       'please use ADVANCED',
   )
+}
+
+function refuseConfiguration(caller: Caller, id: string, world: World): SandboxAnswer | null {
+  const { httpStatus, owner } = world.findConfiguration(id)
+  switch (httpStatus) {
+    case 200:
+      if (owner === caller.account) return null
+      return problem(
+        403,
+        'Not your configuration',
+        "You're not the owner of the configuration related to the given configuration_id",
+      )
+    case 400:
+      return problem(
+        400,
+        'Validation error',
+        'The request to get the remote content configuration is invalid.',
+      )
+    case 403:
+      return notAllowed()
+    case 404:
+      return problem(
+        404,
+        'Remote Content Configuration NOT FOUND',
+        'Cannot find any Remote Content Configuration with the given id',
+      )
+    case 500:
+      return internalError(
+        'Generic error happened while trying to get remote content configuration.',
+      )
+    case 0:
+      return internalError('Cannot retrieve the remote content configuration. Service unreachable.')
+    default:
+      return internalError('Unknown response while trying to get remote content configuration.')
+  }
 }
 
 /** The limited group wins over the ordinary one. */

@@ -1,19 +1,23 @@
 // The gateway of the sandbox: key, rate limit, path, and then the function that answers.
 // Its own refusals have another format than those of the functions, as on IO.
+import { answerActivation } from './activations.ts'
 import {
+  internalError,
+  invalidCertificate,
   invalidKey,
+  missingFunctionsKey,
   missingKey,
   type SandboxAnswer,
   tooManyCalls,
-  unreadableBody,
   wrongPath,
 } from './answers.ts'
-import { answerCreate, type CreateContext } from './create-message.ts'
-import { answerStatus, type StatusContext } from './message-status.ts'
-import type { Population } from './population.ts'
+import { answerCreate } from './create-message.ts'
+import { answerStatus } from './message-status.ts'
 import { answerProfileInBody, answerProfileInPath } from './profiles.ts'
 import { createRateWindow, type RateWindow } from './rate-window.ts'
 import type { Caller } from './services.ts'
+import { answerFeed } from './subscriptions-feed.ts'
+import type { Rate, World } from './world.ts'
 
 export const basePath = '/api/v1'
 
@@ -25,6 +29,8 @@ export interface SandboxCall {
   path: string
   key: string
   body: string
+  /** Of whoever called. */
+  address: string
 }
 
 /** What was asked, as far as it came through the gateway. */
@@ -37,14 +43,7 @@ export interface SandboxCalls {
   limited: number
 }
 
-export interface GatewayOptions extends CreateContext, StatusContext {
-  population: Population
-  findCaller(key: string): Caller | null
-  callsPerWindow: number
-  windowSeconds: number
-  now(): number
-  calls: SandboxCalls
-}
+export type Endpoint = 'profile' | 'submit' | 'status' | 'feed' | 'activation'
 
 export interface GatewayAnswer {
   answer: SandboxAnswer
@@ -52,68 +51,118 @@ export interface GatewayAnswer {
   rateRemaining: number | null
 }
 
-export function createGateway(options: GatewayOptions): (call: SandboxCall) => GatewayAnswer {
-  const windowOf = createLimiter(options.callsPerWindow, options.windowSeconds)
+/** `worldNow` gives the world of each call: a scenario may be loaded between two. */
+export function createGateway(
+  worldNow: () => World,
+  calls: SandboxCalls,
+): (call: SandboxCall) => GatewayAnswer {
+  const windowOf = createLimiter()
   return (call) => {
-    options.calls.total += 1
+    const world = worldNow()
+    calls.total += 1
     if (call.key === '') return { answer: missingKey, rateRemaining: null }
-    const caller = options.findCaller(call.key)
+    const caller = world.findCaller(call.key)
     if (caller === null) return { answer: invalidKey, rateRemaining: null }
-    const verdict = windowOf(caller.account)?.take(options.now())
+    const verdict = windowOf(caller.account, world.rateOf(caller))?.take(world.now())
     const rateRemaining = verdict?.remaining ?? null
     if (verdict?.allowed === false) {
-      options.calls.limited += 1
+      calls.limited += 1
       return { answer: tooManyCalls(verdict.retryAfterSeconds), rateRemaining }
     }
-    return { answer: route(caller, call, options), rateRemaining }
+    if (caller.groups.has('ApiAuthenticationClientCertificate')) {
+      return { answer: invalidCertificate, rateRemaining }
+    }
+    if (caller.missingHeaders.has('x-functions-key')) {
+      return { answer: missingFunctionsKey, rateRemaining }
+    }
+    return { answer: route(caller, call, world, calls), rateRemaining }
   }
 }
 
-function route(caller: Caller, call: SandboxCall, options: GatewayOptions): SandboxAnswer {
-  const { calls, population } = options
-  const [, collection, code, id, more] = call.path.split('/')
-  if (more !== undefined) return wrongPath
-  if (call.method === 'POST' && collection === 'messages' && id === undefined) {
+/** Which function a call is for, whatever its key; null: none. */
+export function endpointOf(method: string, path: string): Endpoint | null {
+  const [, collection, code = '', id = '', more] = path.split('/')
+  if (more !== undefined) return null
+  if (collection === 'messages') {
+    if (method === 'POST') return id === '' ? 'submit' : null
+    return method === 'GET' && id !== '' ? 'status' : null
+  }
+  if (id !== '') return null
+  if (collection === 'profiles') {
+    return method === (code === '' ? 'POST' : 'GET') ? 'profile' : null
+  }
+  if (collection === 'activations') {
+    return code === '' && (method === 'POST' || method === 'PUT') ? 'activation' : null
+  }
+  return collection === 'subscriptions-feed' && code !== '' && method === 'GET' ? 'feed' : null
+}
+
+function route(
+  caller: Caller,
+  call: SandboxCall,
+  world: World,
+  calls: SandboxCalls,
+): SandboxAnswer {
+  const { method, address } = call
+  const endpoint = endpointOf(method, call.path)
+  if (endpoint === null) return wrongPath
+  const [, , code = '', id = ''] = call.path.split('/').map(decoded)
+  if (endpoint === 'feed') return answerFeed(caller, code, address, world)
+  if (endpoint === 'status') {
+    calls.status += 1
+    return answerStatus(caller, code, id, address, world)
+  }
+  if (endpoint === 'profile') {
+    calls.profile += 1
+    if (method === 'GET') return answerProfileInPath(caller, code, address, world)
+    return withPayload(call.body, (body) => answerProfileInBody(caller, body, address, world))
+  }
+  if (endpoint === 'submit') {
     calls.submit += 1
-    return withPayload(call.body, (payload) => answerCreate(caller, code ?? null, payload, options))
+    const pathCode = code === '' ? null : code
+    return withPayload(call.body, (body) => answerCreate(caller, pathCode, body, address, world))
   }
-  if (call.method === 'POST' && collection === 'profiles' && code === undefined) {
-    calls.profile += 1
-    return withPayload(call.body, (payload) => answerProfileInBody(caller, payload, population))
-  }
-  if (call.method !== 'GET' || code === undefined) return wrongPath
-  if (collection === 'profiles' && id === undefined) {
-    calls.profile += 1
-    return answerProfileInPath(caller, code, population)
-  }
-  if (collection !== 'messages' || id === undefined) return wrongPath
-  calls.status += 1
-  return answerStatus(caller, code, id, options)
+  const verb = method === 'PUT' ? 'PUT' : 'POST'
+  return withPayload(call.body, (body) =>
+    answerActivation(caller, verb, body, address, world.activations),
+  )
 }
 
-/** Malformed JSON never reaches a function; an empty body is an empty object. */
+/** Malformed JSON stops a call before every check; an empty body is nothing at all. */
 function withPayload(body: string, answer: (payload: unknown) => SandboxAnswer): SandboxAnswer {
-  let payload: unknown = {}
+  if (body === '') return answer(undefined)
+  let payload: unknown
   try {
-    if (body !== '') payload = JSON.parse(body)
+    payload = JSON.parse(body)
   } catch (error) {
-    return unreadableBody((error as Error).message)
+    return internalError((error as Error).message)
   }
   return answer(payload)
 }
 
-/** The window of an account, or null without a limit. There are at most as many as services. */
-function createLimiter(
-  calls: number,
-  windowSeconds: number,
-): (account: string) => RateWindow | null {
+function decoded(part: string): string {
+  if (!part.includes('%')) return part
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
+/** Windows kept; there are as many as accounts, and a few more where scenarios change the rate. */
+const maximumWindows = 10_000
+
+/** The window of an account at a rate, or null without a limit. */
+function createLimiter(): (account: string, rate: Rate | null) => RateWindow | null {
   const windows = new Map<string, RateWindow>()
-  return (account) => {
-    if (calls === 0) return null
-    const known = windows.get(account)
+  return (account, rate) => {
+    if (rate === null) return null
+    const name = `${rate.calls}/${rate.seconds} ${account}`
+    const known = windows.get(name)
     if (known !== undefined) return known
-    const fresh = createRateWindow(calls, windowSeconds)
-    windows.set(account, fresh)
+    if (windows.size === maximumWindows) windows.clear()
+    const fresh = createRateWindow(rate.calls, rate.seconds)
+    windows.set(name, fresh)
     return fresh
   }
 }

@@ -1,36 +1,32 @@
 // `GET /messages/{fiscal_code}/{id}` of the sandbox: what became of a message.
 // Told to its own sender only; a sibling service of the same institution is refused, as on IO.
-import { fiscalCodePattern, isFiscalCodeOfIo } from '../domain/new-message.ts'
+import { fiscalCodePattern, isFiscalCodeOfIo, isNoticeNumber } from '../domain/new-message.ts'
+import { refuseAddress, refuseCaller } from './admission.ts'
 import {
-  noScopes,
+  internalError,
   notAllowed,
   problem,
   refusedParameter,
   type SandboxAnswer,
   success,
 } from './answers.ts'
-import { shareOf } from './hash.ts'
-import type { FoundMessage, Messages } from './messages.ts'
 import type { Caller } from './services.ts'
-
-export interface StatusContext {
-  messages: Messages
-  seed: number
-  /** Notice numbers that pagoPA knows as paid. */
-  paid: ReadonlySet<string>
-}
+import type { StoredMessage, StoredPayment, World } from './world.ts'
 
 export function answerStatus(
   caller: Caller,
   fiscalCode: string,
   id: string,
-  context: StatusContext,
+  address: string,
+  world: World,
 ): SandboxAnswer {
-  if (caller.groups.size === 0) return noScopes
-  if (!caller.groups.has('ApiMessageRead')) return notAllowed()
-  if (!isFiscalCodeOfIo(fiscalCode)) return refusedParameter(fiscalCode, fiscalCodePattern)
-  const found = context.messages.find(id)
-  if (found === null || found.fiscalCode !== fiscalCode) {
+  const refusal =
+    refuseCaller(caller, ['ApiMessageRead']) ??
+    refuseFiscalCode(fiscalCode) ??
+    refuseAddress(caller, address)
+  if (refusal !== null) return refusal
+  const found = world.findMessage(fiscalCode, id)
+  if (found === null) {
     const detail = 'The message that you requested was not found in the system.'
     return problem(404, 'Message not found', detail)
   }
@@ -39,38 +35,65 @@ export function answerStatus(
       'You are not allowed to read this message, you can only read messages that you have sent',
     )
   }
+  const advanced = advancedStatus(found, caller, world)
+  if ('refusal' in advanced) return advanced.refusal
   return success(200, {
     message: {
-      ...(found.status === 'PROCESSED' && contentOf(found, caller)),
+      ...(found.content !== null && { content: found.content }),
       created_at: new Date(found.acceptedAt).toISOString(),
       fiscal_code: fiscalCode,
       id,
       sender_service_id: found.service,
-      time_to_live: found.message?.time_to_live ?? 3600,
-      feature_level_type: found.message?.feature_level_type ?? 'STANDARD',
+      time_to_live: found.timeToLiveSeconds,
+      feature_level_type: found.featureLevelType,
     },
     status: found.status,
-    ...advancedStatus(found, caller, context),
+    ...advanced,
   })
 }
 
-/** As stored: known keys only, and the payee that processing fills in. */
-function contentOf(found: FoundMessage, caller: Caller): object {
-  if (found.message === null) return {}
-  const { payment_data: payment, ...content } = found.message.content
-  if (payment === undefined) return { content }
-  const payee = payment.payee ?? { fiscal_code: caller.organizationFiscalCode }
-  return { content: { ...content, payment_data: { ...payment, payee } } }
+/** The second of IO's dialects of validation: the code in the path. */
+export function refuseFiscalCode(fiscalCode: string): SandboxAnswer | null {
+  if (isFiscalCodeOfIo(fiscalCode)) return null
+  return refusedParameter(fiscalCode, `string that matches the pattern "${fiscalCodePattern}"`)
 }
 
-/** Reading and payment: premium messages only, once processed, with a permission of its own. */
-function advancedStatus(found: FoundMessage, caller: Caller, context: StatusContext): object {
-  const premium = found.message?.feature_level_type === 'ADVANCED'
-  if (!premium || found.status !== 'PROCESSED') return {}
+type Advanced =
+  | { read_status?: string; payment_status?: 'PAID' | 'NOT_PAID' }
+  | { refusal: SandboxAnswer }
+
+/** Reading and payment: premium messages no longer pending, with a permission of its own. */
+function advancedStatus(found: StoredMessage, caller: Caller, world: World): Advanced {
+  if (found.featureLevelType !== 'ADVANCED' || found.isPending) return {}
   if (!caller.groups.has('ApiMessageReadAdvanced')) return {}
-  const share = shareOf(found.id, context.seed)
-  const read_status = share < 0.5 ? 'READ' : share < 0.9 ? 'UNREAD' : 'UNAVAILABLE'
-  if (found.noticeNumber === null) return { read_status }
-  const payment_status = context.paid.has(found.noticeNumber) ? 'PAID' : 'NOT_PAID'
-  return { read_status, payment_status }
+  const isShared = world.sharesReadStatus(found)
+  if (isShared === null) {
+    return {
+      refusal: internalError('Error retrieving information about read status preferences'),
+    }
+  }
+  const read_status = isShared ? (found.isRead ? 'READ' : 'UNREAD') : 'UNAVAILABLE'
+  const payment = found.status === 'PROCESSED' ? findPayment(found.content) : null
+  if (payment === null) return { read_status }
+  const { httpStatus, title, isPaid } = world.askPagoPa(payment, found)
+  if (httpStatus === 200 || httpStatus === 404 || httpStatus === 409) {
+    return { read_status, payment_status: httpStatus === 409 && isPaid ? 'PAID' : 'NOT_PAID' }
+  }
+  const asked = 'Failed to fetch payment status from PagoPa ecommerce api'
+  const what = httpStatus === 0 ? title : `${asked}: status: ${httpStatus}, ${title}`
+  return { refusal: internalError(`Error retrieving Payment Status: ${what}`) }
+}
+
+const payeeCode = /^[0-9]{11}$/
+
+/** Null without a payment, or without the payee that pagoPA has to be asked with. */
+function findPayment(content: object | null): StoredPayment | null {
+  const { payment_data: payment } = (content ?? {}) as {
+    payment_data?: { notice_number?: unknown; payee?: { fiscal_code?: unknown } | null } | null
+  }
+  const payee = payment?.payee?.fiscal_code
+  const noticeNumber = payment?.notice_number
+  if (typeof payee !== 'string' || !payeeCode.test(payee)) return null
+  if (typeof noticeNumber !== 'string' || !isNoticeNumber(noticeNumber)) return null
+  return { payee, noticeNumber }
 }

@@ -1,13 +1,14 @@
 // The messages that the sandbox accepted, and what became of them: the truth that tests count by.
-// Built for a million: 56 bytes a message in blocks; whole contents for the newest ones only.
+// Built for millions: 56 bytes a message in blocks; whole contents for the newest ones only.
 // Invariant: a message ends as its citizen stood when processing was due, though computed later.
 import type { NewMessage } from '../domain/new-message.ts'
-import { hash } from './hash.ts'
+import { hash, shareOf } from './hash.ts'
 import type { Population } from './population.ts'
 import type { Caller } from './services.ts'
 import { decodeIndex, encodeId } from './ulid.ts'
 
-export type MessageStatus = 'ACCEPTED' | 'PROCESSED' | 'REJECTED' | 'FAILED'
+export const messageStatuses = ['ACCEPTED', 'PROCESSED', 'REJECTED', 'FAILED'] as const
+export type MessageStatus = (typeof messageStatuses)[number]
 
 export interface AcceptedMessage {
   id: string
@@ -22,33 +23,46 @@ export interface AcceptedMessage {
 
 export interface FoundMessage extends AcceptedMessage {
   status: MessageStatus
-  /** What IO stored; null for the older messages, whose content was let go. */
+  /** IO stores the content before it says PROCESSED. */
+  hasContent: boolean
+  /** IO says PROCESSED before the message stops being pending. */
+  isPending: boolean
+  /** What was sent; null for the older messages, whose content was let go. */
   message: NewMessage | null
 }
 
 export interface Messages {
+  /** Whether no more can be accepted. */
+  isFull(): boolean
   /** Stores a message and gives its id. */
   accept(caller: Caller, fiscalCode: string, message: NewMessage): string
   find(id: string): FoundMessage | null
   count(): number
   /** In the order in which they were accepted. */
   all(): IterableIterator<AcceptedMessage>
-  /** Settles what was due for a citizen; to be called before the citizen changes. */
-  settle(fiscalCode: string): void
+  /** Settles what was due for a citizen, or for all; to be called before they change. */
+  settle(fiscalCode?: string): void
   /** From now on this message ends so, whatever its citizen: `ACCEPTED` is stuck for ever. */
   force(id: string, status: MessageStatus): void
 }
 
 export interface MessagesOptions {
   seed: number
-  population: Population
+  population: Pick<Population, 'findProfile'>
   processingDelayMilliseconds: number
+  /** Between the content, PROCESSED and the end of pending; 0 by default. */
+  settlingMilliseconds?: number
+  /** Of the messages: never processed, or failed after IO's five attempts; 0 by default. */
+  stuckShare?: number
+  failedShare?: number
   now(): number
 }
 
 /** Contents kept whole. */
 const newestKept = 10_000
 const rowsInBlock = 16_384
+/** 10 million rows are 560 MB. */
+const maximumMessages = 10_000_000
 const row = { code: 0, notice: 16, at: 34, service: 42, hash: 44, state: 48, bytes: 56 } as const
 
 /** `state` bytes; 0 is not decided yet, `ACCEPTED` is stuck. */
@@ -103,13 +117,24 @@ export function createMessages(options: MessagesOptions): Messages {
     const known = decided[block[place] as number]
     if (known) return known
     if (options.now() < accepted.acceptedAt + options.processingDelayMilliseconds) return 'ACCEPTED'
-    const profile = options.population.findProfile(accepted.fiscalCode, accepted.service)
-    const status = profile?.senderAllowed ? 'PROCESSED' : 'REJECTED'
+    const status = endOf(accepted)
     block[place] = decided.indexOf(status)
     return status
   }
 
+  const endOf = ({ id, fiscalCode, service }: AcceptedMessage): MessageStatus => {
+    const { stuckShare = 0, failedShare = 0 } = options
+    const share = stuckShare + failedShare === 0 ? 1 : shareOf(id, options.seed)
+    if (share < stuckShare) return 'ACCEPTED'
+    if (share < stuckShare + failedShare) return 'FAILED'
+    return options.population.findProfile(fiscalCode, service)?.senderAllowed
+      ? 'PROCESSED'
+      : 'REJECTED'
+  }
+
   return {
+    isFull: () => count >= maximumMessages,
+
     accept(caller, fiscalCode, message) {
       const index = count
       if (index % rowsInBlock === 0) blocks.push(Buffer.alloc(rowsInBlock * row.bytes))
@@ -132,7 +157,17 @@ export function createMessages(options: MessagesOptions): Messages {
       if (index === null) return null
       const accepted = read(index)
       const kept = index >= count - newestKept ? newest[index % newestKept] : undefined
-      return { ...accepted, status: statusOf(index, accepted), message: kept ?? null }
+      const end = statusOf(index, accepted)
+      const isProcessed = end === 'PROCESSED'
+      const { processingDelayMilliseconds, settlingMilliseconds = 0 } = options
+      const age = options.now() - accepted.acceptedAt - processingDelayMilliseconds
+      return {
+        ...accepted,
+        status: isProcessed && age < settlingMilliseconds ? 'ACCEPTED' : end,
+        hasContent: isProcessed,
+        isPending: !isProcessed || age < 2 * settlingMilliseconds,
+        message: kept ?? null,
+      }
     },
 
     count: () => count,
@@ -144,7 +179,8 @@ export function createMessages(options: MessagesOptions): Messages {
     settle(fiscalCode) {
       for (let index = 0; index < count; index += 1) {
         const accepted = read(index)
-        if (accepted.fiscalCode === fiscalCode) statusOf(index, accepted)
+        if (fiscalCode === undefined || accepted.fiscalCode === fiscalCode)
+          statusOf(index, accepted)
       }
     },
 

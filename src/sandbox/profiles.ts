@@ -1,59 +1,47 @@
 // The profile endpoints of the sandbox: may this service write to this citizen now?
 // No profile and an inbox switched off altogether are one answer, as on IO.
-import { fiscalCodePattern, isFiscalCodeOfIo } from '../domain/new-message.ts'
-import {
-  noScopes,
-  notAllowed,
-  problem,
-  recipientForbidden,
-  refusedParameter,
-  type SandboxAnswer,
-  success,
-} from './answers.ts'
-import type { Population } from './population.ts'
+import { fiscalCodeKey } from './activations.ts'
+import { refuseAddress, refuseCaller } from './admission.ts'
+import { problem, recipientForbidden, refuseBody, type SandboxAnswer, success } from './answers.ts'
+import { refuseFiscalCode } from './message-status.ts'
 import type { Caller } from './services.ts'
+import type { World } from './world.ts'
 
 /** `POST /profiles`: the code in the body. */
 export function answerProfileInBody(
   caller: Caller,
   payload: unknown,
-  population: Population,
+  address: string,
+  world: World,
 ): SandboxAnswer {
-  const refusal = refuseReader(caller)
+  const refusal =
+    refuseCaller(caller, ['ApiLimitedProfileRead']) ??
+    refuseBody('FiscalCodePayload', payload, { fiscal_code: fiscalCodeKey }) ??
+    refuseAddress(caller, address)
   if (refusal !== null) return refusal
-  const value = (payload as { fiscal_code?: unknown } | null)?.fiscal_code
-  if (typeof value !== 'string' || !isFiscalCodeOfIo(value)) {
-    const expected = `string that matches the pattern "${fiscalCodePattern}"`
-    const place = '[root.0.fiscal_code]'
-    const detail = `value [${JSON.stringify(value)}] at ${place} is not a valid [${expected}]`
-    return problem(400, 'Invalid FiscalCodePayload', detail)
-  }
-  return answerProfile(caller, value, population)
+  return answerProfile(caller, (payload as { fiscal_code: string }).fiscal_code, world)
 }
 
 /** `GET /profiles/{fiscal_code}`: deprecated, the code in the path. */
 export function answerProfileInPath(
   caller: Caller,
   fiscalCode: string,
-  population: Population,
+  address: string,
+  world: World,
 ): SandboxAnswer {
-  const refusal = refuseReader(caller)
-  if (refusal !== null) return refusal
-  if (!isFiscalCodeOfIo(fiscalCode)) return refusedParameter(fiscalCode, fiscalCodePattern)
-  return answerProfile(caller, fiscalCode, population)
+  const refusal =
+    refuseCaller(caller, ['ApiLimitedProfileRead']) ??
+    refuseFiscalCode(fiscalCode) ??
+    refuseAddress(caller, address)
+  return refusal ?? answerProfile(caller, fiscalCode, world)
 }
 
-function refuseReader({ groups }: Caller): SandboxAnswer | null {
-  if (groups.size === 0) return noScopes
-  return groups.has('ApiLimitedProfileRead') ? null : notAllowed()
-}
-
-function answerProfile(caller: Caller, fiscalCode: string, population: Population): SandboxAnswer {
+function answerProfile(caller: Caller, fiscalCode: string, world: World): SandboxAnswer {
   const mayWrite = caller.groups.has('ApiLimitedMessageWrite')
     ? caller.authorizedRecipients.has(fiscalCode)
     : caller.groups.has('ApiMessageWrite')
   if (!mayWrite) return recipientForbidden
-  const profile = population.findProfile(fiscalCode, caller.service)
+  const profile = world.findProfile(fiscalCode, caller.service)
   if (profile === null) {
     const detail = 'The profile you requested was not found in the system.'
     return problem(404, 'Profile not found', detail)

@@ -1,20 +1,20 @@
 // The sandbox: app IO's service side on a loopback port, as faithful as its sources allow.
 // Here are its HTTP server and the switches for tests; gateway and functions stand beside it.
 // Invariant: the same seed, clock and calls give the same answers; nothing else is random.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { gateway } from './answers.ts'
-import { applyFault, type SandboxFault } from './fault.ts'
-import {
-  basePath,
-  createGateway,
-  type GatewayAnswer,
-  type SandboxCall,
-  type SandboxCalls,
-} from './gateway.ts'
-import { type AcceptedMessage, createMessages, type MessageStatus } from './messages.ts'
+import type { Switches } from './control.ts'
+import type { SandboxFault } from './fault.ts'
+import { noFaults } from './fault-plan.ts'
+import { basePath, createGateway, type SandboxCall, type SandboxCalls } from './gateway.ts'
+import { listenToCalls } from './listener.ts'
+import type { AcceptedMessage, MessageStatus } from './messages.ts'
 import { type Citizen, createPopulation, type PopulationShares } from './population.ts'
+import { readPopulationFile } from './population-file.ts'
+import type { Scenario } from './scenario.ts'
+import { scenarioWorld } from './scenario-world.ts'
 import { createServices, type SandboxService } from './services.ts'
+import { createWorld, type World } from './world.ts'
 
 export interface SandboxOptions {
   /** 0, the default, takes a free one. */
@@ -28,8 +28,15 @@ export interface SandboxOptions {
   anyKey?: boolean
   seed?: number
   population?: Partial<PopulationShares>
+  /** Citizens of one's own, in CSV or YAML; those not in it are made up. */
+  populationFile?: string | null
   /** Between the 201 and the end of processing; 1,000 by default. */
   processingDelayMilliseconds?: number
+  /** Between content, PROCESSED and the end of pending, which IO writes one after the other. */
+  settlingMilliseconds?: number
+  /** Shares of the messages that are never processed, or fail; 0 by default. */
+  stuckShare?: number
+  failedShare?: number
   /** Remote-content configurations: id → owning account. */
   configurations?: Readonly<Record<string, string>>
   /** Epoch milliseconds; the system's clock by default. */
@@ -63,31 +70,49 @@ export interface SandboxTruth {
   calls: Readonly<SandboxCalls>
 }
 
-const bodyLimitBytes = 1_048_576
 /** Longer than clients keep an idle connection, so that none is closed under a request. */
 const keepAliveMilliseconds = 60_000
 
+/** Throws `ShapeError` for a malformed population file, and says which port is in use. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const seed = options.seed ?? 1
-  const now = options.now ?? Date.now
-  const population = createPopulation(seed, options.population ?? {})
-  const processingDelayMilliseconds = options.processingDelayMilliseconds ?? 1_000
-  const messages = createMessages({ seed, population, processingDelayMilliseconds, now })
+  const { seed = 1, now: ownNow = Date.now } = options
+  let plan = noFaults
+  let scenario: World | null = null
+  const now = () => ownNow() + plan.clockOffsetMilliseconds
+  const stated = await readPopulationFile(options.populationFile ?? null)
+  const population = createPopulation(seed, options.population ?? {}, now, stated)
   const paid = new Set<string>()
-  const calls: SandboxCalls = { total: 0, profile: 0, submit: 0, status: 0, limited: 0 }
-  const answer = createGateway({
-    messages,
-    population,
+  const { world, messages } = createWorld({
     seed,
+    population,
     paid,
-    calls,
     now,
-    findCaller: createServices(options.keys ?? {}, options.anyKey ?? false),
+    services: createServices(options.keys ?? {}, options.anyKey ?? false),
     configurations: options.configurations ?? {},
+    processingDelayMilliseconds: options.processingDelayMilliseconds ?? 1_000,
+    settlingMilliseconds: options.settlingMilliseconds ?? 0,
+    stuckShare: options.stuckShare ?? 0,
+    failedShare: options.failedShare ?? 0,
     callsPerWindow: options.callsPerWindow ?? 150,
     windowSeconds: options.windowSeconds ?? 5,
+    findProfileInstead: () => scenario?.findProfile ?? null,
   })
-  const server = createServer(listenToCalls(answer, options.fault))
+  const calls: SandboxCalls = { total: 0, profile: 0, submit: 0, status: 0, limited: 0 }
+  const switches: Switches = {
+    // What was due before ends as the citizens stood then.
+    loadScenario(loaded: Scenario | null) {
+      messages.settle()
+      scenario = loaded === null ? null : scenarioWorld(loaded, world)
+    },
+    loadFaults(loaded) {
+      plan = loaded
+    },
+    accepted: messages.all,
+  }
+  const answer = createGateway(() => scenario ?? world, calls)
+  const faultOf = (call: SandboxCall) => options.fault?.(call) ?? plan.faultOf(call)
+  const dateNow = () => (plan.clockOffsetMilliseconds === 0 ? null : new Date(now()))
+  const server = createServer(listenToCalls(answer, faultOf, switches, dateNow))
   server.keepAliveTimeout = keepAliveMilliseconds
   const port = await listen(server, options.port ?? 0)
 
@@ -112,82 +137,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }
 }
 
-function listenToCalls(
-  answer: (call: SandboxCall) => GatewayAnswer,
-  faultOf: SandboxOptions['fault'],
-) {
-  let number = 0
-  return (request: IncomingMessage, response: ServerResponse) => {
-    readBody(request, (body) => {
-      if (body === null) {
-        respond(response, { answer: gateway(413, 'Request body too large'), rateRemaining: null })
-        return
-      }
-      number += 1
-      const call = callOf(request, body, number)
-      const fault = faultOf?.(call) ?? null
-      if (fault === null) respond(response, answer(call))
-      else {
-        applyFault(response, fault, () => {
-          const answered = answer(call)
-          return () => respond(response, answered)
-        })
-      }
-    })
-  }
-}
-
-function callOf(request: IncomingMessage, body: string, number: number): SandboxCall {
-  const key = request.headers['ocp-apim-subscription-key']
-  const url = request.url ?? ''
-  const end = url.indexOf('?')
-  const path = end < 0 ? url : url.slice(0, end)
-  return {
-    number,
-    method: request.method ?? '',
-    path: path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : '',
-    key: typeof key === 'string' ? key : '',
-    body,
-  }
-}
-
-/** Gives the whole body as text, or null over the limit. */
-function readBody(request: IncomingMessage, done: (body: string | null) => void): void {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  request.on('data', (chunk: Buffer) => {
-    bytes += chunk.length
-    if (bytes <= bodyLimitBytes) chunks.push(chunk)
-  })
-  request.on('end', () => {
-    done(bytes > bodyLimitBytes ? null : Buffer.concat(chunks).toString('utf8'))
-  })
-}
-
-const functionHeaders = [
-  'content-security-policy',
-  "default-src 'none'; upgrade-insecure-requests",
-  'strict-transport-security',
-  'max-age=15552000; includeSubDomains',
-  'x-content-type-options',
-  'nosniff',
-  'x-frame-options',
-  'DENY',
-]
-
-function respond(response: ServerResponse, { answer, rateRemaining }: GatewayAnswer): void {
-  const headers = ['content-type', answer.contentType]
-  headers.push('content-length', String(Buffer.byteLength(answer.body)))
-  if (rateRemaining !== null) headers.push('x-rate-limit-remaining', String(rateRemaining))
-  if (answer.retryAfterSeconds !== undefined) {
-    headers.push('x-rate-limit-retry-after', String(answer.retryAfterSeconds))
-  }
-  if (answer.location !== undefined) headers.push('location', answer.location)
-  if (answer.fromFunctions) headers.push(...functionHeaders)
-  response.writeHead(answer.status, headers)
-  response.end(answer.body)
-}
-
 function countSubjects(messages: Iterable<AcceptedMessage>): Map<string, number> {
   const counts = new Map<string, number>()
   for (const { fiscalCode, noticeNumber, contentHash } of messages) {
@@ -199,11 +148,11 @@ function countSubjects(messages: Iterable<AcceptedMessage>): Map<string, number>
 
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', () => {
-      server.off('error', reject)
-      resolve((server.address() as AddressInfo).port)
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const isTaken = cause.code === 'EADDRINUSE'
+      reject(isTaken ? new Error(`port ${port} of 127.0.0.1 is in use`, { cause }) : cause)
     })
+    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
   })
 }
 

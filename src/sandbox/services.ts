@@ -1,19 +1,21 @@
 // Keys, services and accounts of the sandbox.
 // The key alone says which service calls, as on IO; the account owns the rate limit.
 
-/** Permissions, by IO's names. */
-export type Group =
-  | 'ApiInfoRead'
-  | 'ApiLimitedMessageWrite'
-  | 'ApiLimitedProfileRead'
-  | 'ApiMessageRead'
-  | 'ApiMessageReadAdvanced'
-  | 'ApiMessageWrite'
-  | 'ApiMessageWriteAdvanced'
-  | 'ApiMessageWriteEUCovidCert'
-  | 'ApiMessageWriteWithPayee'
-  | 'ApiServiceWrite'
-  | 'ApiThirdPartyMessageWrite'
+import { type IoGroup, ordinaryGroups } from '../domain/io-groups.ts'
+
+export type Group = IoGroup
+
+/** What the gateway tells the functions about a call; taken away, the functions complain. */
+export const gatewayHeaders = [
+  'x-user-id',
+  'x-user-groups',
+  'x-subscription-id',
+  'x-user-email',
+  'x-functions-key',
+  'x-forwarded-for',
+] as const
+
+export type GatewayHeader = (typeof gatewayHeaders)[number]
 
 /** A service as a test or an operator declares it. */
 export interface SandboxService {
@@ -27,6 +29,10 @@ export interface SandboxService {
   groups?: readonly Group[]
   /** Obeyed with `ApiLimitedMessageWrite` only. */
   authorizedRecipients?: readonly string[]
+  /** IPv4 or IPv6 networks, or single addresses; empty is any. */
+  authorizedCidrs?: readonly string[]
+  /** National services are `SPECIAL`: a citizen activates them. */
+  category?: 'STANDARD' | 'SPECIAL'
   /** Filled in as payee; 11 digits. */
   organizationFiscalCode?: string
 }
@@ -36,55 +42,73 @@ export interface Caller {
   service: string
   account: string
   maxAllowedPaymentAmount: number
-  groups: ReadonlySet<Group>
+  groups: ReadonlySet<string>
   authorizedRecipients: ReadonlySet<string>
+  authorizedCidrs: readonly string[]
+  isSpecial: boolean
   organizationFiscalCode: string
+  /** IO knows the key, but no service of that name. */
+  isMissing: boolean
+  /** Null: the address of the connection. */
+  clientIp: string | null
+  missingHeaders: ReadonlySet<GatewayHeader>
 }
-
-const ordinaryGroups: readonly Group[] = [
-  'ApiMessageWrite',
-  'ApiInfoRead',
-  'ApiMessageRead',
-  'ApiLimitedProfileRead',
-  'ApiServiceWrite',
-]
 
 /** Services that `anyKey` may make up; further keys are refused. */
 const maximumMadeUp = 1_000
 
+export interface Services {
+  /** The caller of a key, or null for a key that is refused. */
+  findCaller(key: string): Caller | null
+  isSpecial(service: string): boolean
+}
+
 /**
- * Finds the caller of a key. With `anyKey` an unknown key becomes a service of its own, on the one
- * account `sandbox`, free to ask any amount.
+ * With `anyKey` an unknown key becomes a service of its own, on the one account `sandbox`, free to
+ * ask any amount.
  */
 export function createServices(
   keys: Readonly<Record<string, SandboxService>>,
   anyKey: boolean,
-): (key: string) => Caller | null {
+): Services {
   const callers = new Map<string, Caller>()
-  for (const [key, service] of Object.entries(keys)) callers.set(key, callerOf(service))
+  const special = new Set<string>()
+  for (const [key, service] of Object.entries(keys)) {
+    callers.set(key, callerOf(service))
+    if (service.category === 'SPECIAL') special.add(service.service)
+  }
   let madeUp = 0
-  return (key) => {
-    const known = callers.get(key)
-    if (known !== undefined) return known
-    if (!anyKey || key === '' || madeUp === maximumMadeUp) return null
-    madeUp += 1
-    const caller = callerOf({
-      service: `sandbox-service-${madeUp}`,
-      account: 'sandbox',
-      maxAllowedPaymentAmount: 9_999_999_999,
-    })
-    callers.set(key, caller)
-    return caller
+  return {
+    findCaller(key) {
+      const known = callers.get(key)
+      if (known !== undefined) return known
+      if (!anyKey || key === '' || madeUp === maximumMadeUp) return null
+      madeUp += 1
+      const caller = callerOf({
+        service: `sandbox-service-${madeUp}`,
+        account: 'sandbox',
+        maxAllowedPaymentAmount: 9_999_999_999,
+      })
+      callers.set(key, caller)
+      return caller
+    },
+    isSpecial: (service) => special.has(service),
   }
 }
 
-function callerOf(service: SandboxService): Caller {
+/** A caller of this service, with IO's defaults for what is not said. */
+export function callerOf(service: SandboxService): Caller {
   return {
     service: service.service,
     account: service.account,
     maxAllowedPaymentAmount: service.maxAllowedPaymentAmount ?? 0,
-    groups: new Set(service.groups ?? ordinaryGroups),
+    groups: new Set<string>(service.groups ?? ordinaryGroups),
     authorizedRecipients: new Set(service.authorizedRecipients ?? []),
+    authorizedCidrs: service.authorizedCidrs ?? [],
+    isSpecial: service.category === 'SPECIAL',
     organizationFiscalCode: service.organizationFiscalCode ?? '00000000000',
+    isMissing: false,
+    clientIp: null,
+    missingHeaders: new Set(),
   }
 }

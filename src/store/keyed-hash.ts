@@ -9,6 +9,11 @@ export type KeyedHash = (use: string, text: string | Buffer) => Buffer
 const HASH_BYTES = 16
 const BLOCK_BYTES = 64
 const DIGEST_BYTES = 32
+/**
+ * Digests as latin1 text, a byte a character: for Node a text is cheaper to make than a buffer. The
+ * length is said, since Node else asks in every call whether the algorithm needs one.
+ */
+const DIGEST = { outputEncoding: 'binary', outputLength: DIGEST_BYTES } as const
 /** What the inner hash is given at most; longer texts are rare and go to `createHmac`. */
 const INNER_BYTES = 64 * 1024
 /** A UTF-16 unit is at most 3 bytes of UTF-8. */
@@ -29,10 +34,9 @@ export function createKeyedHash(key: Buffer): KeyedHash {
     inner.write(use, BLOCK_BYTES, 'latin1')
     inner[textAt - 1] = 0
     const bytes = typeof text === 'string' ? inner.write(text, textAt) : text.copy(inner, textAt)
-    // Digests as latin1 text, a byte a character: for Node a text is cheaper to make than a buffer.
-    const digest = hash('sha256', inner.subarray(0, textAt + bytes), 'binary')
+    const digest = hash('sha256', inner.subarray(0, textAt + bytes), DIGEST)
     outer.write(digest, BLOCK_BYTES, 'latin1')
-    return Buffer.from(hash('sha256', outer, 'binary').slice(0, HASH_BYTES), 'latin1')
+    return Buffer.from(hash('sha256', outer, DIGEST).slice(0, HASH_BYTES), 'latin1')
   }
 }
 

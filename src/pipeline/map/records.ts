@@ -45,23 +45,44 @@ export async function* batchRecords(
   }
 }
 
+/** Records that have been read, with the rows that they look up, by lookup and key. */
+export interface PreparedBatch {
+  prepared: Prepared[]
+  tables: Map<string, Map<string, Record<string, string>>>
+  bytesRead: number
+}
+
 /**
- * Maps a batch: reads the fields, looks up all references at once, renders and checks. In order.
- * `take` keeps of each mapped record what the caller needs.
+ * Reads the fields of each batch and looks up all of its references at once. A batch is prepared
+ * while the one before it is worked on, so that nobody waits for the lookups.
  */
-export async function mapBatch<T>(
-  records: RawRecord[],
+export function prepareBatches(
+  batches: AsyncIterable<RecordBatch>,
   mapping: CompiledNotice,
-  context: { institution: string; testers: ReadonlySet<string> },
+  institution: string,
   lookup: Lookup,
+): AsyncGenerator<PreparedBatch> {
+  async function* prepare() {
+    for await (const { records, bytesRead } of batches) {
+      const prepared: Prepared[] = []
+      for (const [index, record] of records.entries()) {
+        if (index % BREATH_RECORDS === BREATH_RECORDS - 1) await breathe()
+        prepared.push(mapping.read(record))
+      }
+      const tables = await lookUp(prepared, mapping, institution, lookup)
+      yield { prepared, tables, bytesRead }
+    }
+  }
+  return oneAhead(prepare())
+}
+
+/** Renders and checks a batch, in order; `take` keeps of each record what the caller needs. */
+export async function finishBatch<T>(
+  { prepared, tables }: PreparedBatch,
+  mapping: CompiledNotice,
+  context: { testers: ReadonlySet<string> },
   take: (mapped: Mapped) => T,
 ): Promise<T[]> {
-  const prepared: Prepared[] = []
-  for (const [index, record] of records.entries()) {
-    if (index % BREATH_RECORDS === BREATH_RECORDS - 1) await breathe()
-    prepared.push(mapping.read(record))
-  }
-  const tables = await lookUp(prepared, mapping, context.institution, lookup)
   const taken: T[] = []
   for (const [index, entry] of prepared.entries()) {
     if (index % BREATH_RECORDS === BREATH_RECORDS - 1) await breathe()
@@ -75,13 +96,28 @@ export async function mapBatch<T>(
   return taken
 }
 
+/** Asks for the next item before it gives one; the fault of an item is thrown in its turn. */
+async function* oneAhead<T>(source: AsyncGenerator<T>): AsyncGenerator<T> {
+  let next = source.next()
+  try {
+    for (let item = await next; !item.done; item = await next) {
+      next = source.next()
+      next.catch(() => {})
+      yield item.value
+    }
+  } finally {
+    await next.catch(() => {})
+    await source.return(undefined)
+  }
+}
+
 async function lookUp(
   prepared: Prepared[],
   mapping: CompiledNotice,
   institution: string,
   lookup: Lookup,
-): Promise<Map<string, Map<string, Record<string, string>>>> {
-  const tables = new Map<string, Map<string, Record<string, string>>>()
+): Promise<PreparedBatch['tables']> {
+  const tables: PreparedBatch['tables'] = new Map()
   for (const [name, { reference }] of Object.entries(mapping.spec.lookups)) {
     const keys = new Set<string>()
     for (const { lookups } of prepared) {

@@ -1,0 +1,138 @@
+// What the app does not show of a text, or shows otherwise than its writer thinks. IO takes all of
+// it. Source: io-app `components/ui/Markdown` (no rule for tables and strikethrough), services-func
+// `EmailNotification` (the text after the last `---`).
+// Invariant: code is not looked into, except for `---`, which the e-mail does not tell apart.
+import { findingsAt, type MessageFinding } from './message-finding.ts'
+
+const finding = findingsAt('content.markdown')
+
+/** Advice on the text below the front matter. */
+export function markdownAdvice(body: string): MessageFinding[] {
+  const text = withoutCode(body)
+  return notices.filter(({ shows }) => shows(text, body)).map((notice) => notice.says)
+}
+
+interface Notice {
+  shows: (text: string, body: string) => boolean
+  says: MessageFinding
+}
+
+const notices: Notice[] = [
+  {
+    shows: (_, body) => body.trim() === '',
+    says: finding(
+      'empty-text',
+      'There is no text below the front matter.',
+      'Write what the citizen has to know.',
+    ),
+  },
+  {
+    shows: hasTable,
+    says: finding(
+      'table',
+      'The app drops tables with everything in them.',
+      'Write a list: one bullet a row.',
+    ),
+  },
+  {
+    shows: hasStrikethrough,
+    says: finding(
+      'strikethrough',
+      'The app drops ~~struck~~ text altogether.',
+      'Say in words what no longer holds; write \\~ for a tilde.',
+    ),
+  },
+  {
+    shows: (_, body) => body.includes('---'),
+    says: finding(
+      'three-dashes',
+      'The e-mail shows only what follows the last `---` of the text.',
+      'Leave a blank line, or write *** for a rule.',
+    ),
+  },
+  {
+    shows: (text) => /<(?!br\s*\/?>)(?:\/?[a-z][a-z0-9-]*(?:\s[^<>]*)?\/?|!--[^<>]*)>/i.test(text),
+    says: finding(
+      'html',
+      'The app drops HTML, except <br>.',
+      'Write Markdown: **bold**, [a link](https://…), lists with -.',
+    ),
+  },
+  {
+    shows: (text) => /^ {0,3}#{4,6}(?:[ \t]|$)/m.test(text),
+    says: finding(
+      'deep-heading',
+      'Headings of level 4 to 6 look like ordinary text.',
+      'Use levels 1 to 3.',
+    ),
+  },
+  {
+    shows: (text) => /iohandledlink:\/\//i.test(text),
+    says: finding(
+      'handled-link',
+      'iohandledlink:// works in buttons only; in the text the link does nothing.',
+      'Write the link itself: https://…, mailto:… or tel:….',
+    ),
+  },
+  {
+    shows: (text) => /(?<!iohandledlink:\/\/)\bhttp:\/\//i.test(text),
+    says: finding('plain-http', 'A link opens a page without encryption.', 'Write https.'),
+  },
+  {
+    shows: hasDeadLink,
+    says: finding(
+      'dead-link',
+      'A link does not begin with a scheme that the app opens.',
+      'Begin it with https://; or ioit://, mailto:, tel:, sms:.',
+    ),
+  },
+]
+
+/** Fenced blocks and code spans become blanks, so that what they show is not taken for real. */
+function withoutCode(body: string): string {
+  const blank = (code: string) => code.replace(/[^\n]/g, ' ')
+  return body
+    .replace(
+      /^ {0,3}(`{3,}(?!`)|~{3,}(?!~))[^\n]*\n(?:[\s\S]*?^ {0,3}\1[`~]*[ \t]*$|[\s\S]*)/gm,
+      blank,
+    )
+    .replace(/(?<![`\\])(`{1,3})(?!`)[^`\n]+\1(?!`)/g, blank)
+}
+
+/** A row of cells and, below it, the row of dashes with as many. */
+function hasTable(text: string): boolean {
+  const lines = text.split('\n')
+  return lines.some((line, index) => {
+    const above = lines[index - 1]
+    if (above === undefined || !/^[\s|:-]+$/.test(line)) return false
+    const rule = cellsOf(line)
+    const isRule = rule.every((cell) => /^\s*:?-+:?\s*$/.test(cell))
+    return isRule && `${line}${above}`.includes('|') && cellsOf(above).length === rule.length
+  })
+}
+
+function cellsOf(line: string): string[] {
+  return line
+    .trim()
+    .replace(/^\|/, '')
+    .replace(/(?<!\\)\|$/, '')
+    .split(/(?<!\\)\|/)
+}
+
+/** One tilde or two on both sides, tight to the words, within a paragraph. */
+function hasStrikethrough(text: string): boolean {
+  for (const [, , struck] of text.matchAll(/(?<![~\\])(~~?)(?![~\s])([^~]*[^~\s\\])\1(?!~)/g)) {
+    if (!/\n[ \t]*\n/.test(struck!)) return true
+  }
+  return false
+}
+
+/** `[text](target)` whose target the app hands to nothing. */
+function hasDeadLink(text: string): boolean {
+  for (const [, target] of text.matchAll(/(?<!!)\[[^[\]\n]{0,500}\]\(\s*<?([^\s()<>]{0,2000})/g)) {
+    if (!/^(?:https?:\/\/|ioit:\/\/|iohandledlink:\/\/|mailto:|tel:|sms:)./i.test(target!)) {
+      return true
+    }
+  }
+  return false
+}
