@@ -9,7 +9,7 @@ export interface MemoryWatch {
 
 const LOOK_MS = 100
 
-/** Watches from now on; `collect` first gives back what was there before. */
+/** Watches from now on, after giving back what is garbage already. */
 export function watchMemory(): MemoryWatch {
   globalThis.gc?.()
   let peak = process.memoryUsage.rss()

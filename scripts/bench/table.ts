@@ -14,6 +14,7 @@ export interface MachineFacts {
 
 export interface MapReport extends MapResult {
   rows: number
+  /** The mean of one run before and one after. */
   floorSeconds: number
   /** Null when there were too few rows to tell. */
   growthBytes: number | null

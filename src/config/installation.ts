@@ -96,7 +96,7 @@ const limits = z.strictObject({
     .default(5_000_000)
     .describe('A drop with more records is not mapped'),
   mapBatchRecords: wholeNumber(1, 50_000)
-    .default(2_000)
+    .default(1_000)
     .describe('Records mapped and written at a time'),
   collectSweepSeconds: wholeNumber(5, 3_600)
     .default(60)

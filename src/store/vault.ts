@@ -77,7 +77,13 @@ export function openVault(keys: VaultKey[]): Vault {
       cipher.setAAD(Buffer.from(context))
       const body = typeof clear === 'string' ? cipher.update(clear, 'utf8') : cipher.update(clear)
       cipher.final()
-      return Buffer.concat([Buffer.of(sealing.id), nonce, body, cipher.getAuthTag()])
+      const bodyAt = 1 + NONCE_BYTES
+      const sealed = Buffer.allocUnsafe(bodyAt + body.length + TAG_BYTES)
+      sealed[0] = sealing.id
+      sealed.set(nonce, 1)
+      sealed.set(body, bodyAt)
+      sealed.set(cipher.getAuthTag(), bodyAt + body.length)
+      return sealed
     },
     open(context, sealed) {
       const key = byId.get(sealed[0] ?? 0)
