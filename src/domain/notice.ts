@@ -82,6 +82,7 @@ export function decideChange(
   return sameBytes(known.matterHash, matterHash) ? 'updated' : 'changed'
 }
 
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+/** Whether two hashes are the same, byte for byte. */
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, index) => byte === b[index])
 }

@@ -3,6 +3,7 @@
 // Invariant: a call makes at most one request, and none before its recipient was found allowed.
 import { type NewMessage, payloadFaults } from '../domain/new-message.ts'
 import type { Deferred } from '../domain/outcome.ts'
+import type { SendService } from '../pipeline/send/one.ts'
 import {
   type ProfileAnswer,
   readProfile,
@@ -15,17 +16,8 @@ import { createExchanger, type ExchangeOptions, type OutgoingRequest } from './e
 
 export type { ExchangeOptions as IoClientOptions } from './exchange.ts'
 
-export interface IoService {
-  institution: string
-  service: string
-  account: string
-  /** `https://api.io.pagopa.it/api/v1`; no query. */
-  baseUrl: string
-  key: { reveal(): string }
-  /** `dry-run`: nobody · `testers`: only `testers` · `live`: everybody. */
-  mode: 'dry-run' | 'testers' | 'live'
-  testers: ReadonlySet<string>
-}
+/** A service as the stages name it: its key, mode and testers come along with every call. */
+export type IoService = SendService
 
 export interface IoClient {
   /** Whether the service may write to this citizen now. To be asked before each submit. */

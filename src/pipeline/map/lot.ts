@@ -2,7 +2,7 @@
 // a new notice, a change, a silent update, a duplicate, skipped or refused. A lot is one
 // transaction.
 import type { RecordFate } from '../../domain/flow-account.ts'
-import { decideChange, type KnownNotice, type NoticeData } from '../../domain/notice.ts'
+import { decideChange, type KnownNotice, type NoticeData, sameBytes } from '../../domain/notice.ts'
 import type { CompiledNotice, Mapped, MappedNotice } from '../../mapping/mapping.ts'
 import type { PlannedMessage } from '../plan.ts'
 import { createIdSet } from './id-set.ts'
@@ -127,7 +127,7 @@ export function createLotFiller(
         const isNamed = earlier !== null && (earlier.flowId === flowId || named.has(earlier.id))
         const inThisDrop = fresh.get(key) ?? (isNamed ? earlier.contentHash : undefined)
         if (inThisDrop) {
-          records.push(repeatedRecord(entry, sameHash(inThisDrop, contentHash), earlier))
+          records.push(repeatedRecord(entry, sameBytes(inThisDrop, contentHash), earlier))
           continue
         }
         fresh.set(key, contentHash)
@@ -166,10 +166,6 @@ function createChain(hash: (text: string) => Uint8Array) {
 
 function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
-}
-
-function sameHash(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0
 }
 
 function endedRecord(entry: Exclude<Mapped, MappedNotice>): LotRecord {

@@ -28,8 +28,10 @@ export interface SendService {
   institution: string
   service: string
   account: string
+  /** `https://api.io.pagopa.it/api/v1`; no query. */
   baseUrl: string
   key: { reveal(): string }
+  /** `dry-run`: nobody · `testers`: only `testers` · `live`: everybody. */
   mode: 'dry-run' | 'testers' | 'live'
   testers: ReadonlySet<string>
 }
