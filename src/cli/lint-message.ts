@@ -2,8 +2,8 @@
 // sending anything. The rules are the domain's; here bodies are read and results are shown.
 import { createReadStream } from 'node:fs'
 import { parseDocument } from 'yaml'
-import { bodyLimitBytes } from '../domain/acceptance.ts'
 import { featureGroups, type IoGroup, ioGroups, ordinaryGroups } from '../domain/io-groups.ts'
+import { bodyLimitBytes } from '../domain/json-body.ts'
 import type { MessageFinding } from '../domain/message-finding.ts'
 import { type LintContext, lintMessage, type MessageLint } from '../domain/message-lint.ts'
 import { nearest } from '../domain/nearest.ts'
@@ -16,8 +16,9 @@ export const command: Command = {
 Reads the JSON of a message as POST /messages takes it, from a file or (-) from standard input, and
 says what IO would answer, and what the citizen would not see as meant. Nothing is sent.
 
-  --json           {"accepted", "status", "problems", "warnings"}; a finding has path, rule, detail,
-                   remedy. "status" is IO's answer: malformed JSON is a 500 there
+  --json           {"accepted", "status", "title", "problems", "warnings"}; a finding has path, rule,
+                   detail, remedy. "status" and "title" are of IO's answer (malformed JSON is a 500
+                   there); "detail" is IO's own without the values, a line for each type it tried
   --lines          one message a line in, one JSON result a line out, in order
   --groups A,B     permissions of the key. Features alone come on top of an ordinary institution's;
                    a list that names another group, or an empty one, is taken as it is
@@ -104,7 +105,7 @@ async function* wholeOf(chunks: Chunks): AsyncGenerator<string | null> {
 
 /** Each line as a body; null for one above the limit, of which no more than that is kept. */
 async function* linesOf(chunks: Chunks): AsyncGenerator<string | null> {
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  const decoder = new TextDecoder()
   let rest = ''
   let tooLong = false
   for await (const chunk of chunks) {
@@ -140,10 +141,10 @@ const readYaml: LintContext['readYaml'] = (text) => {
   }
 }
 
-function describe({ accepted, status, problems, warnings }: MessageLint): string {
+function describe({ accepted, status, title, problems, warnings }: MessageLint): string {
   const verdict = accepted
     ? 'accepted: IO would answer 201'
-    : `not accepted: IO would answer ${status}`
+    : `not accepted: IO would answer ${status} ${title}`
   const counts = `${count(problems, 'problem')}, ${count(warnings, 'warning')}`
   const findings = [
     ...problems.map((finding) => describeFinding('problem', finding)),
@@ -158,7 +159,8 @@ function count({ length }: readonly unknown[], name: string): string {
 
 function describeFinding(kind: string, { path, rule, detail, remedy }: MessageFinding): string {
   const place = path === '' ? '(message)' : path
-  const lines = [`${kind}  ${place}  [${rule}]`, `    ${detail}`, `    ${remedy}`]
+  const said = [...detail.split('\n'), remedy].map((line) => `    ${line}`)
+  const lines = [`${kind}  ${place}  [${rule}]`, ...said]
   // A key of the message may have anything in it: the terminal gets no control characters.
   return lines.map((line) => line.replace(/\p{Cc}/gu, '·')).join('\n')
 }

@@ -3,7 +3,7 @@
 // A service starts in `dry-run`: nothing reaches a citizen by omission.
 import { z } from 'zod'
 import { secret } from '../connector.ts'
-import { fiscalCodePattern } from '../domain/new-message.ts'
+import { fiscalCodePattern } from '../domain/message-values.ts'
 import { slug, slugForm } from './slug.ts'
 
 export const ServiceSpec = z.strictObject({

@@ -3,27 +3,25 @@
 // configurations, its recipients) cannot be known here: `unknownsOf` says it.
 // Source: services-func `CreateMessage` and its middlewares. Invariant: the sandbox agrees.
 import { functionGroups, type IoGroup } from './io-groups.ts'
+import { bodyLimitBytes } from './json-body.ts'
 import { findingsAt, type MessageFinding } from './message-finding.ts'
-import { type NewMessage, type PayloadFault, payloadFaults } from './new-message.ts'
+import {
+  type MessageRefusal,
+  refuseAttachments,
+  refuseFeatures,
+  refuseMissingConfiguration,
+  refuseRecipientPlace,
+} from './message-refusal.ts'
+import { type NewMessage, structureFaults } from './new-message.ts'
 import { remedyOf } from './payload-remedy.ts'
-
-/** Longer bodies are answered 413: our choice, since IO has no limit of its own. */
-export const bodyLimitBytes = 1_048_576
 
 export interface IoVerdict {
   /** IO's answer: 201 when it would take the message. */
   status: number
+  /** IO's own; null when it would take the message. */
+  title: string | null
   /** Why not: one for each fault of the payload, else exactly one. */
   problems: MessageFinding[]
-}
-
-/** A body as IO reads it: an empty one is nothing at all, malformed JSON is IO's 500. */
-export function readBody(text: string): { payload: unknown } | { verdict: IoVerdict } {
-  try {
-    return { payload: text === '' ? undefined : JSON.parse(text) }
-  } catch (error) {
-    return { verdict: unreadable(error as SyntaxError, text) }
-  }
 }
 
 /** IO's answer to `POST /messages` with this payload, by a key with these groups. */
@@ -31,14 +29,23 @@ export function verdictOn(payload: unknown, groups: ReadonlySet<IoGroup>): IoVer
   return (
     refuseWriter(groups) ??
     refuseShape(payload) ??
-    refuseMessage(payload as NewMessage, groups) ?? { status: 201, problems: [] }
+    refuseMessage(payload as NewMessage, groups) ?? { status: 201, title: null, problems: [] }
   )
 }
 
 /** The verdict on a body above `bodyLimitBytes`. */
 export function tooLarge(): IoVerdict {
   const detail = `The body is larger than ${bodyLimitBytes} bytes.`
-  return refuse(413, '', 'body-size', detail, 'Send one message a call, its text within 10,000.')
+  const remedy = 'Send one message a call, its text within 10,000.'
+  return refuse(413, 'Body too large', findingsAt('')('body-size', detail, remedy))
+}
+
+/** The verdict on a body that is no JSON; `fault` is what the parser says, and quotes the body. */
+export function unreadable(fault: string): IoVerdict {
+  const words = fault.replace(/, (?:\.\.\.)?"[\s\S]*" is not valid JSON$/, '')
+  const detail = `The body is not JSON (${words}); IO says 500, not 400.`
+  const remedy = 'Correct the JSON; sending it again would end the same.'
+  return refuse(500, 'Internal server error', findingsAt('')('malformed-json', detail, remedy))
 }
 
 /** What the verdict had to leave open, since only the service knows it. */
@@ -76,109 +83,36 @@ export function unknownsOf(message: NewMessage, groups: ReadonlySet<IoGroup>): M
   return unknowns
 }
 
-function refuse(status: number, path: string, rule: string, detail: string, remedy: string) {
-  return { status, problems: [findingsAt(path)(rule, detail, remedy)] }
-}
-
-/** The parser's words without the piece of the body that they quote. */
-function unreadable({ message }: SyntaxError, text: string): IoVerdict {
-  const words = message.replace(/, (?:\.\.\.)?"[\s\S]*" is not valid JSON$/, '')
-  const detail = `Internal server error: the body is not JSON (${words}); IO says 500, not 400.`
-  const remedy = text.startsWith('\uFEFF')
-    ? 'Save the file without a byte order mark.'
-    : 'Correct the JSON; sending it again would end the same.'
-  return refuse(500, '', 'malformed-json', detail, remedy)
+function refuse(status: number, title: string, ...problems: MessageFinding[]): IoVerdict {
+  return { status, title, problems }
 }
 
 function refuseWriter(groups: ReadonlySet<IoGroup>): IoVerdict | null {
   if (groups.has('ApiMessageWrite') || groups.has('ApiLimitedMessageWrite')) return null
   const isKnown = functionGroups.some((group) => groups.has(group))
   const title = isKnown ? 'You are not allowed here' : 'User has no valid scopes'
-  const detail = `${title}: the key may not write messages.`
-  return refuse(403, '', 'may-not-write', detail, 'Use a key with the group ApiMessageWrite.')
+  const remedy = 'Use a key with the group ApiMessageWrite.'
+  const detail = 'The key may not write messages.'
+  return refuse(403, title, findingsAt('')('may-not-write', detail, remedy))
 }
 
 function refuseShape(payload: unknown): IoVerdict | null {
-  const faults = payloadFaults(payload, 'path')
+  const faults = structureFaults(payload)
   if (faults.length === 0) return null
-  return { status: 400, problems: faults.map(problemOf) }
+  const problems = faults.map((fault) =>
+    findingsAt(fault.path)('message-structure', fault.detail, remedyOf(fault)),
+  )
+  return refuse(400, 'Invalid message structure', ...problems)
 }
 
-/** IO's own line without the value, which may be personal. */
-function problemOf(fault: PayloadFault): MessageFinding {
-  const place = fault.path === '' ? 'root' : `root.${fault.path}`
-  const detail = `Invalid message structure: value at ${place} is not a valid [${fault.expected}]`
-  return findingsAt(fault.path)('message-structure', detail, remedyOf(fault))
-}
-
-/** The checks after the shape: features, recipient, remote content. */
+/** The checks after the shape, as far as they need no service. */
 function refuseMessage(message: NewMessage, groups: ReadonlySet<IoGroup>): IoVerdict | null {
-  for (const { path, group, what, isThere } of needs) {
-    if (!isThere(message) || groups.has(group)) continue
-    const detail = `You are not allowed here: You do not have enough permissions to send ${what}`
-    return refuse(403, path, 'missing-group', detail, `Ask pagoPA for ${group}, or leave it out.`)
-  }
-  if (message.fiscal_code === undefined) {
-    const detail =
-      'Bad parameters: The fiscalcode parameter must be specified in the path or in the payload'
-    return refuse(400, 'fiscal_code', 'no-recipient', detail, 'Add fiscal_code to the body.')
-  }
-  return refuseRemoteContent(message)
-}
-
-interface Need {
-  path: string
-  group: IoGroup
-  /** IO's words. */
-  what: string
-  isThere: (message: NewMessage) => boolean
-}
-
-/** In IO's order. */
-const needs: readonly Need[] = [
-  {
-    path: 'content.eu_covid_cert',
-    group: 'ApiMessageWriteEUCovidCert',
-    what: 'an EUCovidCert message',
-    isThere: ({ content }) => 'eu_covid_cert' in content,
-  },
-  {
-    path: 'content.payment_data.payee',
-    group: 'ApiMessageWriteWithPayee',
-    what: 'a payment message with payee',
-    isThere: ({ content }) => content.payment_data?.payee !== undefined,
-  },
-  {
-    path: 'feature_level_type',
-    group: 'ApiMessageWriteAdvanced',
-    what: 'a Premium message',
-    isThere: ({ feature_level_type: level }) => level === 'ADVANCED',
-  },
-  {
-    path: 'content.third_party_data',
-    group: 'ApiThirdPartyMessageWrite',
-    what: 'a third party message',
-    // IO looks before it fills in the default: a level of null is no level here.
-    isThere: ({ content, feature_level_type: level }) =>
-      content.third_party_data !== undefined && (level === undefined || level === 'STANDARD'),
-  },
-]
-
-function refuseRemoteContent(message: NewMessage): IoVerdict | null {
-  const remote = message.content.third_party_data
-  if (remote === undefined) return null
-  const path = 'content.third_party_data'
-  if (remote.configuration_id === undefined) {
-    const detail =
-      'No configuration id for remote content: You did not send any configuration id for your ' +
-      'remote content in third_party_data'
-    const remedy = 'Add configuration_id: IO needs it, though its specification says optional.'
-    return refuse(403, `${path}.configuration_id`, 'no-configuration', detail, remedy)
-  }
-  if (!remote.has_attachments || message.feature_level_type === 'ADVANCED') return null
-  const detail =
-    'Attachments call forbidden: You are not allowed to send messages with attachmens with ' +
-    'STANDARD messages, please use ADVANCED'
-  const remedy = 'Send it as ADVANCED, which is billed, or without attachments.'
-  return refuse(403, `${path}.has_attachments`, 'attachments', detail, remedy)
+  const refusal: MessageRefusal | null =
+    refuseFeatures(message, groups) ??
+    refuseRecipientPlace(null, message) ??
+    refuseMissingConfiguration(message) ??
+    refuseAttachments(message)
+  if (refusal === null) return null
+  const { status, title, path, rule, detail, remedy } = refusal
+  return refuse(status, title, findingsAt(path)(rule, detail, remedy))
 }

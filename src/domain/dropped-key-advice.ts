@@ -1,26 +1,18 @@
 // Keys that IO drops without a word, with the one that was probably meant: a misspelt optional key
-// loses its data and nobody is told. What is dropped is decided in `new-message.ts` alone; here are
-// only names to suggest, and a test compares them with it.
+// loses its data and nobody is told. What is dropped is decided in `new-message.ts` alone.
 import { findingsAt, type MessageFinding } from './message-finding.ts'
 import { nearest } from './nearest.ts'
-import { droppedKeys } from './new-message.ts'
+import { droppedKeys, keysByObject } from './new-message.ts'
+
+/** No longer in IO's specification: dropped keys are never taken for these. */
+const withdrawn = /^content\.(?:prescription_data|legal_data)(?:\.|$)/
 
 /** Keys that a sender may mean, by the object in which they stand. */
-export const knownKeys: Readonly<Record<string, readonly string[]>> = {
-  '': ['fiscal_code', 'content', 'time_to_live', 'feature_level_type', 'default_addresses'],
-  content: [
-    ...['subject', 'markdown', 'require_secure_channels', 'due_date', 'payment_data'],
-    ...['third_party_data', 'eu_covid_cert'],
-  ],
-  'content.payment_data': ['amount', 'notice_number', 'invalid_after_due_date', 'payee'],
-  'content.payment_data.payee': ['fiscal_code'],
-  'content.third_party_data': [
-    ...['id', 'configuration_id', 'has_attachments', 'has_remote_content', 'has_precondition'],
-    ...['summary', 'original_sender', 'original_receipt_date'],
-  ],
-  'content.eu_covid_cert': ['auth_code'],
-  default_addresses: ['email'],
-}
+const knownKeys: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  Object.entries(keysByObject())
+    .filter(([at]) => !withdrawn.test(at))
+    .map(([at, keys]) => [at, keys.filter((key) => !withdrawn.test(`${at}.${key}`))]),
+)
 
 /** Said one by one; what is beyond is counted. */
 const maximumSaid = 20

@@ -3,7 +3,7 @@
 // moved without an error. Source: io-ts-commons `dates.ts`, io-app `MessageDetailsReminder`.
 import { dueInstant, formatLongDate } from './civil-date.ts'
 import { findingsAt, type MessageFinding } from './message-finding.ts'
-import { normalDueDate } from './new-message.ts'
+import { normalDueDate } from './message-values.ts'
 
 const finding = findingsAt('content.due_date')
 

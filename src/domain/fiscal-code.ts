@@ -1,7 +1,7 @@
 // The Italian fiscal code of a person: its form is IO's, its check character is Italian law's
 // (ministerial decree of 23 December 1976). IO does not compute the check character; we do, since a
 // mistyped code may be somebody else's. Sentences are Italian: offices read them.
-import { isFiscalCodeOfIo } from './new-message.ts'
+import { isFiscalCodeOfIo } from './message-values.ts'
 
 /**
  * IO's own test citizen: its messages go by e-mail to the delegate of the service. Its check is

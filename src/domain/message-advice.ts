@@ -7,7 +7,7 @@ import { dueDateAdvice } from './due-date-advice.ts'
 import { readFiscalCode } from './fiscal-code.ts'
 import { markdownAdvice } from './markdown-advice.ts'
 import { findingsAt, type MessageFinding } from './message-finding.ts'
-import { isFiscalCodeOfIo, payloadLimits } from './new-message.ts'
+import { isFiscalCodeOfIo, payloadLimits } from './message-values.ts'
 import { subjectAdvice } from './subject-advice.ts'
 
 export interface AdviceContext {

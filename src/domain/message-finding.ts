@@ -7,7 +7,7 @@ export interface MessageFinding {
   path: string
   /** Stable, kebab-case: `due-date-rolls`. */
   rule: string
-  /** What is so, in one sentence; for refusals IO's own title and words. */
+  /** What is so, in one sentence; for refusals IO's own words, a line for each type it tried. */
   detail: string
   /** The way out. */
   remedy: string

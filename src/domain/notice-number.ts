@@ -1,7 +1,7 @@
 // The payment notice number («codice avviso»): 18 digits, of which the first is the auxiliary
 // digit.
 // Invariant: kept as text, since a leading zero counts.
-import { isNoticeNumber } from './new-message.ts'
+import { isNoticeNumber } from './message-values.ts'
 
 export type NoticeNumberReading = { kind: 'good'; number: string } | { kind: 'bad'; why: string }
 

@@ -1,6 +1,7 @@
 // What to do about a fault that IO finds in a payload: one sentence for each kind of mistake that
 // programs make. Invariant: no sentence repeats the value, which may be personal.
-import { isFiscalCodeOfIo, type PayloadFault, payloadLimits } from './new-message.ts'
+import { isFiscalCodeOfIo, payloadLimits } from './message-values.ts'
+import type { PayloadFault } from './new-message.ts'
 
 const { subjectLength, markdownLength, amountCents, timeToLiveSeconds } = payloadLimits
 

@@ -1,8 +1,8 @@
 // The typed values of a record, with what it looked up → the data of its notice, or why there is
 // none. Invariant: data without refusals has a recipient, and a payment that is whole or absent.
 import { dueInstant } from '../domain/civil-date.ts'
+import { payloadLimits } from '../domain/message-values.ts'
 import { formatEuro } from '../domain/money.ts'
-import { payloadLimits } from '../domain/new-message.ts'
 import type { FieldValue, NoticeData, Payment } from '../domain/notice.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { missing, quoted } from './fields.ts'

@@ -2,7 +2,7 @@
 // is the first message, then one for each reminder. Invariant: every message has every language of
 // the mapping; titles that need a person's data warn.
 import { type Language, languages } from '../domain/language.ts'
-import { payloadLimits } from '../domain/new-message.ts'
+import { payloadLimits } from '../domain/message-values.ts'
 import type { Faults, YamlPath } from './fault.ts'
 import type { Scope } from './scope.ts'
 import type { FieldSpec, NoticeMapping } from './spec.ts'

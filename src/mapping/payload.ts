@@ -2,7 +2,8 @@
 // Invariant: a pure function of data, template and language, used when mapping and again when
 // sending; keys stand in one order, so that equal messages are equal JSON.
 import { type Language, languages } from '../domain/language.ts'
-import { type NewMessage, payloadFaults, payloadLimits } from '../domain/new-message.ts'
+import { payloadLimits } from '../domain/message-values.ts'
+import { type NewMessage, payloadFaults } from '../domain/new-message.ts'
 import type { NoticeData } from '../domain/notice.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { quoted } from './fields.ts'

@@ -3,7 +3,7 @@
 // loaded anew, never guessed at.
 import { isCivilDate } from '../domain/civil-date.ts'
 import { readFiscalCode } from '../domain/fiscal-code.ts'
-import { isNoticeNumber } from '../domain/new-message.ts'
+import { isNoticeNumber } from '../domain/message-values.ts'
 import type { FieldValue } from '../domain/notice.ts'
 import type { FieldSpec } from './spec.ts'
 

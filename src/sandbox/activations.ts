@@ -1,6 +1,6 @@
 // `POST` and `PUT /activations/` of the sandbox: whether a citizen has activated a service.
 // Only services of the SPECIAL category have activations; others are refused, as on IO.
-import { fiscalCodePattern, isFiscalCodeOfIo } from '../domain/new-message.ts'
+import { fiscalCodePattern, isFiscalCodeOfIo } from '../domain/message-values.ts'
 import { refuseAddress, refuseCaller } from './admission.ts'
 import {
   internalError,

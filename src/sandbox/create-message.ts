@@ -1,5 +1,13 @@
 // `POST /messages` of the sandbox: IO's checks in IO's order; the first that fails answers.
 // Source: services-func `CreateMessage` and its middlewares. Unknown keys are dropped, as there.
+import {
+  type MessageRefusal,
+  refuseAttachments,
+  refuseFeatures,
+  refuseMissingConfiguration,
+  refuseRecipientPlace,
+  type SentMessage,
+} from '../domain/message-refusal.ts'
 import { keptPart, type NewMessage, structureDetail } from '../domain/new-message.ts'
 import { refuseAddress, refuseCaller } from './admission.ts'
 import {
@@ -11,7 +19,7 @@ import {
   success,
 } from './answers.ts'
 import { refuseFiscalCode } from './message-status.ts'
-import type { Caller, Group } from './services.ts'
+import type { Caller } from './services.ts'
 import type { World } from './world.ts'
 
 /** `pathCode` is the code of the deprecated `POST /messages/{fiscal_code}`, else null. */
@@ -26,14 +34,16 @@ export function answerCreate(
     refuseCaller(caller, ['ApiMessageWrite', 'ApiLimitedMessageWrite']) ??
     refuseShape(payload) ??
     (pathCode === null ? null : refuseFiscalCode(pathCode)) ??
-    refuseFeatures(caller, payload as SentMessage) ??
+    answerOf(refuseFeatures(payload as SentMessage, caller.groups)) ??
     refuseAddress(caller, address)
   if (shape !== null) return shape
   const message = keptPart(payload as object)
   const fiscalCode = pathCode ?? message.fiscal_code
   const refusal =
-    refuseRecipientPlace(pathCode, message) ??
-    refuseRemoteContent(caller, message, world) ??
+    answerOf(refuseRecipientPlace(pathCode, message)) ??
+    answerOf(refuseMissingConfiguration(message)) ??
+    refuseConfiguration(caller, message, world) ??
+    answerOf(refuseAttachments(message)) ??
     refuseRecipient(caller, fiscalCode) ??
     refuseAmount(caller, message)
   if (refusal !== null) return refusal
@@ -42,79 +52,23 @@ export function answerCreate(
   return success(201, { id }, `/api/v1/messages/${fiscalCode}/${id}`)
 }
 
-/** A message of the right shape, before its defaults are filled in. */
-interface SentMessage {
-  feature_level_type?: string | null
-  content: {
-    eu_covid_cert?: object
-    payment_data?: { payee?: object }
-    third_party_data?: object
-  }
-}
-
 function refuseShape(payload: unknown): SandboxAnswer | null {
   const detail = structureDetail(payload)
   return detail === null ? null : problem(400, 'Invalid message structure', detail)
 }
 
-/** IO looks at what was sent: a level of null is neither STANDARD nor ADVANCED here. */
-function refuseFeatures(caller: Caller, sent: SentMessage): SandboxAnswer | null {
-  const { content, feature_level_type: level } = sent
-  const needs: [boolean, Group, string][] = [
-    [content.eu_covid_cert !== undefined, 'ApiMessageWriteEUCovidCert', 'an EUCovidCert message'],
-    [
-      content.payment_data?.payee !== undefined,
-      'ApiMessageWriteWithPayee',
-      'a payment message with payee',
-    ],
-    [level === 'ADVANCED', 'ApiMessageWriteAdvanced', 'a Premium message'],
-    [
-      content.third_party_data !== undefined && (level === undefined || level === 'STANDARD'),
-      'ApiThirdPartyMessageWrite',
-      'a third party message',
-    ],
-  ]
-  for (const [isThere, group, what] of needs) {
-    if (isThere && !caller.groups.has(group)) {
-      return notAllowed(`You do not have enough permissions to send ${what}`)
-    }
-  }
-  return null
+/** One of the domain's refusals, as IO answers it. */
+function answerOf(refusal: MessageRefusal | null): SandboxAnswer | null {
+  return refusal && problem(refusal.status, refusal.title, refusal.detail)
 }
 
-function refuseRecipientPlace(pathCode: string | null, message: NewMessage) {
-  const inBody = message.fiscal_code !== undefined
-  if ((pathCode !== null) !== inBody) return null
-  const both = inBody ? ' but not in both' : ''
-  return problem(
-    400,
-    'Bad parameters',
-    `The fiscalcode parameter must be specified in the path or in the payload${both}`,
-  )
-}
-
-function refuseRemoteContent(caller: Caller, message: NewMessage, world: World) {
-  const remote = message.content.third_party_data
-  if (remote === undefined) return null
-  if (remote.configuration_id === undefined) {
-    return problem(
-      403,
-      'No configuration id for remote content',
-      'You did not send any configuration id for your remote content in third_party_data',
-    )
-  }
-  const refusal = refuseConfiguration(caller, remote.configuration_id, world)
-  if (refusal !== null) return refusal
-  if (!remote.has_attachments || message.feature_level_type === 'ADVANCED') return null
-  return problem(
-    403,
-    'Attachments call forbidden',
-    'You are not allowed to send messages with attachmens with STANDARD messages, ' +
-      'please use ADVANCED',
-  )
-}
-
-function refuseConfiguration(caller: Caller, id: string, world: World): SandboxAnswer | null {
+function refuseConfiguration(
+  caller: Caller,
+  message: NewMessage,
+  world: World,
+): SandboxAnswer | null {
+  const id = message.content.third_party_data?.configuration_id
+  if (id === undefined) return null
   const { httpStatus, owner } = world.findConfiguration(id)
   switch (httpStatus) {
     case 200:

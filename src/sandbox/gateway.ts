@@ -1,5 +1,6 @@
 // The gateway of the sandbox: key, rate limit, path, and then the function that answers.
 // Its own refusals have another format than those of the functions, as on IO.
+import { readJsonBody } from '../domain/json-body.ts'
 import { answerActivation } from './activations.ts'
 import {
   internalError,
@@ -128,16 +129,10 @@ function route(
   )
 }
 
-/** Malformed JSON stops a call before every check; an empty body is nothing at all. */
+/** Malformed JSON stops a call before every check. */
 function withPayload(body: string, answer: (payload: unknown) => SandboxAnswer): SandboxAnswer {
-  if (body === '') return answer(undefined)
-  let payload: unknown
-  try {
-    payload = JSON.parse(body)
-  } catch (error) {
-    return internalError((error as Error).message)
-  }
-  return answer(payload)
+  const read = readJsonBody(body)
+  return 'fault' in read ? internalError(read.fault) : answer(read.payload)
 }
 
 function decoded(part: string): string {

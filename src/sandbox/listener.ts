@@ -1,7 +1,7 @@
 // HTTP of the sandbox: requests become calls, answers become responses, faults come between.
 // Invariant: a body over the limit is refused, and of what follows only so much is read.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { bodyLimitBytes } from '../domain/acceptance.ts'
+import { bodyLimitBytes } from '../domain/json-body.ts'
 import { gateway } from './answers.ts'
 import { answerControl, controlPath, type Switches } from './control.ts'
 import { applyFault, type SandboxFault } from './fault.ts'

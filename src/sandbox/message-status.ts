@@ -1,6 +1,6 @@
 // `GET /messages/{fiscal_code}/{id}` of the sandbox: what became of a message.
 // Told to its own sender only; a sibling service of the same institution is refused, as on IO.
-import { fiscalCodePattern, isFiscalCodeOfIo, isNoticeNumber } from '../domain/new-message.ts'
+import { fiscalCodePattern, isFiscalCodeOfIo, isNoticeNumber } from '../domain/message-values.ts'
 import { refuseAddress, refuseCaller } from './admission.ts'
 import {
   internalError,

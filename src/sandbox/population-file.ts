@@ -4,8 +4,8 @@
 import { readFile, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { parse } from 'yaml'
+import { isFiscalCodeOfIo } from '../domain/message-values.ts'
 import { nearest } from '../domain/nearest.ts'
-import { isFiscalCodeOfIo } from '../domain/new-message.ts'
 import { preferencesModes, type StatedCitizen } from './population.ts'
 import { ShapeError } from './shape.ts'
 

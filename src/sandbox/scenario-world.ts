@@ -1,7 +1,7 @@
 // The world as a loaded scenario says: every key is the same caller, every citizen the same person,
 // every message the same message. What was accepted is kept with everything else.
 import { ordinaryGroups } from '../domain/io-groups.ts'
-import { isFiscalCodeOfIo } from '../domain/new-message.ts'
+import { isFiscalCodeOfIo } from '../domain/message-values.ts'
 import { type Activation, isActivated } from './activations.ts'
 import type { Profile } from './population.ts'
 import { ownedByCaller, type Scenario } from './scenario.ts'

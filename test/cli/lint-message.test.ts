@@ -58,6 +58,7 @@ describe('lint-message', () => {
     expect(JSON.parse(printed)).toEqual({
       accepted: true,
       status: 201,
+      title: null,
       problems: [],
       warnings: [],
     })
@@ -81,9 +82,7 @@ describe('lint-message', () => {
       {
         path: 'content.subject',
         rule: 'message-structure',
-        detail:
-          'Invalid message structure: value at root.content.subject is not a valid ' +
-          '[string of length >= 10 and < 121]',
+        detail: 'value at root.content.subject is not a valid [string of length >= 10 and < 121]',
         remedy: 'It is 9 long in UTF-16 units; IO takes 10 to 120.',
       },
     ])
@@ -127,12 +126,17 @@ describe('lint-message', () => {
   })
 
   it('answers malformed JSON with the 500 of IO, not repeated, and exits with 2', async () => {
-    for (const body of ['{', '{"a":"RSSMRA"} x', '{"subject":RSSMRA}', '\uFEFF{}', '\n']) {
+    for (const body of ['{', '{"a":"RSSMRA"} x', '{"subject":RSSMRA}', '\uFEFF{', '\n']) {
       const lint = await resultOf(body)
       expect(lint).toMatchObject({ exitCode: 2, status: 500, accepted: false })
       expect(rulesOf(lint.problems)).toEqual(['malformed-json'])
       expect(JSON.stringify(lint)).not.toContain('RSSMRA')
     }
+  })
+
+  it('passes over a byte order mark, as IO does', async () => {
+    expect(await resultOf(`\uFEFF${JSON.stringify(message)}`)).toMatchObject({ accepted: true })
+    expect(await resultOf('\uFEFF')).toMatchObject({ exitCode: 1, status: 400 })
   })
 
   it('answers an empty body as an empty object', async () => {
@@ -162,10 +166,10 @@ describe('lint-message', () => {
   it('shows people each finding with path and way out, and no control character', async () => {
     const payload = { ...withContent({ subject: 'breve' }), 'due\u001b[2J_date': 1 }
     const { printed } = await lintFile(JSON.stringify(payload), {}, false)
-    expect(printed).toContain('problem  content.subject  [message-structure]\n    Invalid message')
+    expect(printed).toContain('problem  content.subject  [message-structure]\n    value at root')
     expect(printed).toContain('    It is 5 long')
     expect(printed).toContain('warning  due·[2J_date  [dropped-key]')
-    expect(printed).toContain('not accepted: IO would answer 400 (1 problem, 1 warning)\n')
+    expect(printed).toContain('would answer 400 Invalid message structure (1 problem, 1 warning)\n')
   })
 })
 

@@ -8,7 +8,7 @@ import {
   readFiscalCode,
   TEST_FISCAL_CODE,
 } from '../../src/domain/fiscal-code.ts'
-import { isFiscalCodeOfIo } from '../../src/domain/new-message.ts'
+import { isFiscalCodeOfIo } from '../../src/domain/message-values.ts'
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
 const DIGITS = '0123456789'

@@ -2,14 +2,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
-  droppedKeys,
-  featuresOf,
   fiscalCodePattern,
   isFiscalCodeOfIo,
   isNoticeNumber,
+  normalDueDate,
+} from '../../src/domain/message-values.ts'
+import {
+  droppedKeys,
+  featuresOf,
   keptPart,
   type NewMessage,
-  normalDueDate,
   payloadFaults,
   structureDetail,
 } from '../../src/domain/new-message.ts'

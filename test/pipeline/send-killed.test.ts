@@ -62,7 +62,6 @@ const deaths: Death[] = [
 
 test('kill -9 at any moment loses no message and sends none twice', async () => {
   here = await openInstallation({ account: { connections: CONNECTIONS } })
-  const { truth } = here.playground.sandbox
   const pending = [...deaths]
   let dying = false
   // One message is refused, by the last life: an answer that a death swallows would be uncertain.
@@ -106,15 +105,8 @@ test('kill -9 at any moment loses no message and sends none twice', async () => 
   expect(last.code).toBe(0)
   log += last.err
 
-  const times = new Map([...truth.accepted()].map(({ id, fiscalCode }) => [fiscalCode, id]))
-  expect(truth.acceptedCount()).toBe(times.size)
-  const firsts = await here.firsts(flow)
-  expect(firsts).toHaveLength(MESSAGES)
-  const fates = firsts.map(({ state, ioId }, n) => {
-    if (state === 'sent') return times.get(parent(n)) === ioId ? 'sent' : 'sent without a trace'
-    if (state === 'uncertain') return state
-    return times.has(parent(n)) ? `${state}, though accepted` : state
-  })
+  const fates = await fatesOf(flow)
+  expect(fates).toHaveLength(MESSAGES)
   const count = (fate: string) => fates.filter((one) => one === fate).length
   expect(count('rejected')).toBe(1)
   expect(count('sent') + count('uncertain')).toBe(MESSAGES - 1)
@@ -132,6 +124,18 @@ test('kill -9 at any moment loses no message and sends none twice', async () => 
   expect(attempts).toEqual([])
   expectNoSecrets(log)
 })
+
+/** What became of each first message, beside what IO has of it: at most one of each citizen. */
+async function fatesOf(flow: number): Promise<string[]> {
+  const { truth } = here.playground.sandbox
+  const times = new Map([...truth.accepted()].map(({ id, fiscalCode }) => [fiscalCode, id]))
+  expect(truth.acceptedCount()).toBe(times.size)
+  return (await here.firsts(flow)).map(({ state, ioId }, n) => {
+    if (state === 'sent') return times.get(parent(n)) === ioId ? 'sent' : 'sent without a trace'
+    if (state === 'uncertain') return state
+    return times.has(parent(n)) ? `${state}, though accepted` : state
+  })
+}
 
 /** IO's refusals quote what they refuse. */
 function echoing(body: string): SandboxFault {
