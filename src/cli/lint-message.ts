@@ -1,12 +1,12 @@
 // `staffetta lint-message FILE|-`: what IO would answer to a message, and our advice, without
 // sending anything. The rules are the domain's; here bodies are read and results are shown.
 import { createReadStream } from 'node:fs'
-import { parseDocument } from 'yaml'
 import { featureGroups, type IoGroup, ioGroups, ordinaryGroups } from '../domain/io-groups.ts'
 import { bodyLimitBytes } from '../domain/json-body.ts'
 import type { MessageFinding } from '../domain/message-finding.ts'
 import { type LintContext, lintMessage, type MessageLint } from '../domain/message-lint.ts'
 import { nearest } from '../domain/nearest.ts'
+import { readAppYaml } from '../mapping/app-yaml.ts'
 import { type Command, expectArguments, textOption, UsageError } from './command.ts'
 
 export const command: Command = {
@@ -34,7 +34,7 @@ Exit code 0 accepted, 1 not, 2 when a message cannot be read; with --lines the w
   async run(given, context) {
     const [file] = expectArguments(given, 'FILE') as [string]
     const groups = groupsOf(textOption(given, 'groups'))
-    const lintContext = { now: Temporal.Now.instant(), groups, readYaml }
+    const lintContext = { now: Temporal.Now.instant(), groups, readYaml: readAppYaml }
     const byLine = given.values['lines'] === true
     let worst = 0
     try {
@@ -120,25 +120,6 @@ async function* linesOf(chunks: Chunks): AsyncGenerator<string | null> {
     tooLong = true
   }
   if (tooLong || rest !== '') yield tooLong ? null : rest
-}
-
-/**
- * YAML as the app's own reader understands it: with timestamps and sexagesimal numbers, which make
- * an unquoted `2026-10-31` or `12:30` no text. Unknown tags are faults, as there.
- */
-const readYaml: LintContext['readYaml'] = (text) => {
-  const customTags = ['timestamp', 'merge', 'intTime', 'floatTime'] as const
-  const document = parseDocument(text, { schema: 'core', customTags: [...customTags] })
-  const [fault] = [...document.errors, ...document.warnings]
-  if (fault !== undefined) {
-    const [words = ''] = fault.message.split(/ at line \d|\n/)
-    return { fault: words, line: fault.linePos?.[0].line ?? null }
-  }
-  try {
-    return { data: document.toJS({ maxAliasCount: 20 }) }
-  } catch {
-    return { fault: 'an alias without its anchor, or too many', line: null }
-  }
 }
 
 function describe({ accepted, status, title, problems, warnings }: MessageLint): string {

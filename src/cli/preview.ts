@@ -16,7 +16,7 @@ export const command: Command = {
   summary: 'what would be sent, record by record; nothing is',
   help: `
 Maps a file as the feed would and shows, for each record, the messages with the instant at which each
-would leave, or why it is refused. Touches neither network nor database: references come from the
+would leave, what the citizen would not see as written, or why it is refused. Touches neither network nor database: references come from the
 sample that their mapping declares, or from --reference.
 
   --json                   one JSON object a record, a line each: the payload exactly as IO would get it
@@ -42,7 +42,7 @@ Exit code 1 when any record is refused, or the file cannot be read to its end.`,
     }
     const feed = getFeedNamed(config, feedPath)
     const preview = { feed, file, ...optionsOf(given) }
-    const counts = { records: 0, notices: 0, messages: 0, refused: 0, skipped: 0 }
+    const counts = { records: 0, notices: 0, messages: 0, refused: 0, skipped: 0, warnings: 0 }
     const shown = limitOf(textOption(given, 'limit'))
     try {
       for await (const record of context.offline.previewFile(config, preview)) {
@@ -50,6 +50,7 @@ Exit code 1 when any record is refused, or the file cannot be read to its end.`,
         if ('messages' in record) {
           counts.notices += 1
           counts.messages += record.messages.length
+          counts.warnings += record.messages.flatMap(({ warnings }) => warnings).length
         } else if ('refused' in record) counts.refused += 1
         else counts.skipped += 1
         if (context.json) await context.out(`${JSON.stringify(record)}\n`)
@@ -112,17 +113,22 @@ function describe(record: Previewed): string {
     return `${head}  REFUSED\n${lines.join('\n')}\n`
   }
   if ('skipped' in record) return `${head}  skipped: ${record.skipped}\n`
-  const lines = record.messages.map(({ sendAt, purpose, payload }) => {
+  const lines = record.messages.flatMap(({ sendAt, purpose, payload, warnings }) => {
     const when = purpose === 'first' ? 'at once' : formatInstant(Temporal.Instant.from(sendAt))
-    return `    ${when.padEnd(19)}  ${payload.content.subject}`
+    const advice = warnings.map(
+      ({ path, rule, detail, remedy }) => `      warning ${path} [${rule}]: ${detail} ${remedy}`,
+    )
+    return [`    ${when.padEnd(19)}  ${payload.content.subject}`, ...advice]
   })
   return `${head}  → ${record.messages[0]?.payload.fiscal_code}\n${lines.join('\n')}\n`
 }
 
 function summary(counts: Record<string, number>): string {
-  const { records, notices, messages, refused, skipped } = counts as Record<string, number>
-  const n = (count: number | undefined) => formatCount(count ?? 0)
-  return `\n${n(records)} records: ${n(notices)} notices with ${n(messages)} messages, ${n(refused)} refused, ${n(skipped)} skipped. Nothing was sent.\n`
+  const n = (name: string) => formatCount(counts[name] ?? 0)
+  const what =
+    `${n('records')} records: ${n('notices')} notices with ${n('messages')} messages, ` +
+    `${n('refused')} refused, ${n('skipped')} skipped; ${n('warnings')} warnings.`
+  return `\n${what} Nothing was sent.\n`
 }
 
 interface DropFault {

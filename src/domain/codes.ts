@@ -53,6 +53,7 @@ export const configCodes = {
   CFG_SECRET_LITERAL: 'A secret stands in the file instead of a reference to it.',
   CFG_SECRET_MISSING: 'A secret refers to a variable or a file that is not there.',
   CFG_PERSONAL_TITLE: 'A title uses a personal field; IO forbids personal data in titles.',
+  CFG_TEXT_ADVICE: 'The citizen would not see a text as it is written.',
 } as const
 
 /** Codes of attempts and holds: what happened between Staffetta and IO (`IO_`). */
@@ -69,6 +70,9 @@ export const ioCodes = {
   IO_UNREACHABLE: 'IO could not be reached; nothing was sent.',
   IO_PROFILE_FAULT: 'IO could not answer about the profile.',
   IO_SUBMIT_FAULT: 'IO failed while it was taking the message; it may have taken it.',
+  IO_FEED_FORBIDDEN: 'The account may not read the subscriptions feed.',
+  IO_FEED_ODD: 'A day of the subscriptions feed could not be read.',
+  IO_FEED_FAULT: 'IO could not answer about the subscriptions feed.',
   IO_STATUS_FAULT: 'IO could not answer about an accepted message.',
   IO_MODE: 'A call to IO was asked for that the mode of the service forbids.',
   IO_ANSWER_LOST: 'The request left and its answer was lost.',

@@ -1,22 +1,19 @@
 // Our advice on a message that IO may well take: what the citizen would not see, or would see
 // otherwise than meant. Here the parts are put together; each rule stands in the file of its field.
 // Invariant: advice needs no message without faults: it looks at what has the right type.
-import { ctaAdvice, splitFrontMatter, type YamlReader } from './cta.ts'
+import type { YamlReader } from './cta.ts'
 import { droppedKeyAdvice } from './dropped-key-advice.ts'
 import { dueDateAdvice } from './due-date-advice.ts'
 import { readFiscalCode } from './fiscal-code.ts'
-import { markdownAdvice } from './markdown-advice.ts'
 import { findingsAt, type MessageFinding } from './message-finding.ts'
-import { isFiscalCodeOfIo, payloadLimits } from './message-values.ts'
+import { isFiscalCodeOfIo } from './message-values.ts'
 import { subjectAdvice } from './subject-advice.ts'
+import { lostCharacters, textAdvice } from './text-advice.ts'
 
 export interface AdviceContext {
   now: Temporal.Instant
   readYaml: YamlReader
 }
-
-/** Texts beyond this are refused anyway, and are not looked into. UTF-16 units. */
-const maximumText = 2 * payloadLimits.markdownLength.maximum
 
 /** Every warning about a payload, in the order of its fields. Empty for what is no object. */
 export function adviceOn(payload: unknown, { now, readYaml }: AdviceContext): MessageFinding[] {
@@ -51,25 +48,6 @@ function recipientAdvice(fiscalCode: string): MessageFinding[] {
     'another citizen’s. IO does not look at it.'
   const remedy = 'Ask for the code again; do not correct its last letter.'
   return [findingsAt('fiscal_code')('check-character', detail, remedy)]
-}
-
-function textAdvice(markdown: string, readYaml: YamlReader): MessageFinding[] {
-  if (markdown.length > maximumText) return []
-  const parts = splitFrontMatter(markdown)
-  return [
-    ...ctaAdvice(parts, readYaml),
-    ...markdownAdvice(parts.body),
-    ...lostCharacters('content.markdown', markdown),
-  ]
-}
-
-/** The mark of a character that was lost, or UTF-8 that was read as Latin-1: `Ã¨` for `è`. */
-function lostCharacters(path: string, text: string): MessageFinding[] {
-  if (!/\uFFFD|Ã[\u0080-\u00BF]|â€[\u0080-\u2122]/.test(text.slice(0, maximumText))) return []
-  const detail = 'Some characters were lost or mangled: the text was read in the wrong encoding.'
-  return [
-    findingsAt(path)('encoding', detail, 'Decode the source in its own encoding; send UTF-8.'),
-  ]
 }
 
 /** Keys that IO takes and that do nothing, or little. */

@@ -8,6 +8,8 @@ export type Outcome =
   | { kind: 'accepted'; ioId: string }
   /** The citizen cannot be reached on IO. Final, and nobody's fault. */
   | { kind: 'undeliverable'; code: 'no-profile' | 'sender-blocked' }
+  /** The same, by the subscriptions feed, which does not tell the two apart; it says its day. */
+  | { kind: 'undeliverable'; code: 'not-subscribed'; detail: string }
   /** IO refuses this payload or this recipient. Final until the data changes. */
   | { kind: 'rejected'; code: string; detail: string }
   /** IO provably did not take it. It goes back to waiting; `scope` says what pauses meanwhile. */

@@ -18,9 +18,9 @@ export interface MappingFault {
   column?: number
 }
 
-/** The only fault that does not stop a mapping. */
-export function isWarning(fault: MappingFault): boolean {
-  return fault.code === 'CFG_PERSONAL_TITLE'
+/** The faults that do not stop a mapping. */
+export function isWarning({ code }: MappingFault): boolean {
+  return code === 'CFG_PERSONAL_TITLE' || code === 'CFG_TEXT_ADVICE'
 }
 
 export interface Faults {

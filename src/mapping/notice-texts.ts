@@ -7,6 +7,7 @@ import type { Faults, YamlPath } from './fault.ts'
 import type { Scope } from './scope.ts'
 import type { FieldSpec, NoticeMapping } from './spec.ts'
 import { compileText, type TextKind, type TextTemplate } from './text.ts'
+import { adviseOnTemplate } from './text-advice.ts'
 
 /** One message in one language. */
 export interface MessageTexts {
@@ -75,6 +76,7 @@ function compilePart(
     return null
   }
   checkConstant(template, kind, [...at, language], faults)
+  adviseOnTemplate(source, kind, [...at, language], faults)
   return template
 }
 

@@ -63,6 +63,7 @@ test.concurrent('a record is an object: its messages, refusal, or reason to skip
             },
           },
         },
+        warnings: [],
       },
       expect.objectContaining({ purpose: 'reminder', sendAt: '2026-04-27T07:30:00Z' }),
     ],
@@ -84,6 +85,18 @@ test.concurrent('a record is an object: its messages, refusal, or reason to skip
     key: 'MENSA-2|2026-03',
     skipped: 'niente da pagare questo mese',
   })
+})
+
+test.concurrent('a message says what the citizen would not see as it is written', async () => {
+  const { records } = await previewed(['mensa', canteen, '--now', '2026-06-01T08:00:00Z'])
+  const [message] = records[0].messages
+  expect(message.warnings.map(({ rule }: { rule: string }) => rule)).toEqual(['due-date-past'])
+  const { out } = await run(
+    ['preview', 'mensa', canteen, '--now', '2026-06-01T08:00:00Z'],
+    deprived,
+  )
+  expect(out).toContain('      warning content.due_date [due-date-past]: It is past')
+  expect(out).toContain('3 records: 1 notices with 1 messages, 1 refused, 1 skipped; 1 warnings.')
 })
 
 test.concurrent('a ZIP of bills needs no network, no database and no file to write', async () => {
@@ -156,6 +169,6 @@ test.concurrent('in words it says what would leave when, and that nothing was se
   expect(out).toContain(`→ ${parent(0)}`)
   expect(out).toContain('REFUSED')
   expect(out).toContain(
-    '3 records: 1 notices with 2 messages, 1 refused, 1 skipped. Nothing was sent.',
+    '3 records: 1 notices with 2 messages, 1 refused, 1 skipped; 0 warnings. Nothing was sent.',
   )
 })

@@ -58,7 +58,7 @@ describe('a water bill', () => {
             '',
             '**Importo:** 1.450,00 €',
             '',
-            '**Da pagare entro il:** 31 ottobre 2026',
+            '**Scadenza:** 31 ottobre 2026',
             '',
             "Puoi pagare direttamente dall'app, oppure con tutti i canali della piattaforma pagoPA. " +
               'Se hai già pagato, non tenere conto di questo messaggio.',
@@ -92,7 +92,7 @@ describe('a canteen bill', () => {
     const [first] = mapped.payloads
     expect(first?.it?.content.markdown).toBe(
       'È disponibile il conto della mensa scolastica di **settembre 2026**: 18 pasti, **90,00 €**.\n\n' +
-        "Puoi pagare dall'app entro il 31 ottobre 2026.",
+        "Puoi pagare dall'app. Scadenza: **31 ottobre 2026**.",
     )
     expect(first?.en?.content.markdown).toBe(
       'Your school canteen bill for **settembre 2026** is ready: 18 meals, **90,00 €**.\n\n' +

@@ -1,5 +1,6 @@
 // What is wrong with a mapping, found when it is compiled: code, place and a hint for each.
 import { describe, expect, it } from 'vitest'
+import { isWarning } from '../../src/mapping/fault.ts'
 import { compileMapping } from '../../src/mapping/mapping.ts'
 import { MappingSpec, type ReferenceMapping } from '../../src/mapping/spec.ts'
 
@@ -44,7 +45,7 @@ const base = {
 function faultsOf(changes: object): string[] {
   const spec = MappingSpec.parse({ ...base, ...changes })
   const { mapping, faults } = compileMapping('prove', spec, { references: { contatti: contacts } })
-  const isFit = faults.every(({ code }) => code === 'CFG_PERSONAL_TITLE')
+  const isFit = faults.every(isWarning)
   expect(mapping !== null).toBe(isFit)
   return faults.map(({ code, path, message, hint, line, column }) => {
     const place = line === undefined ? '' : `:${line}:${column}`
@@ -55,7 +56,19 @@ function faultsOf(changes: object): string[] {
 const notice = (changes: object) => ({ notice: { ...base.notice, ...changes } })
 const payment = (changes: object) => notice({ payment: { ...base.notice.payment, ...changes } })
 
+/** A button in Italian and English. */
+function front(action: string): string {
+  const block = `cta_1: {text: "Apri", action: "${action}"}`
+  return `---\nit: {${block}}\nen: {${block}}\n---\n`
+}
+
 describe('a mapping', () => {
+  it('is not advised on what only a value decides', () => {
+    const linked = `${front('iohandledlink://{{ numero }}')}${long} [qui]({{ numero }})`
+    const faults = faultsOf(notice({ markdown: { it: linked } }))
+    expect(faults.filter((fault) => fault.startsWith('CFG_TEXT_ADVICE'))).toEqual([])
+  })
+
   it('without faults compiles', () => {
     expect(faultsOf({})).toEqual([])
   })
@@ -140,6 +153,26 @@ describe('a mapping', () => {
     [
       notice({ markdown: { it: long, de: long } }),
       /^CFG_VALUE notice\.markdown\.de: de is not a language of the notice/,
+    ],
+    [
+      notice({ markdown: { it: `${long}\n\n| a | b |\n|---|---|\n| {{ numero }} | c |` } }),
+      /^CFG_TEXT_ADVICE notice\.markdown\.it: The app drops tables .* — Write a list/,
+    ],
+    [
+      notice({ markdown: { it: `${front('https://comune.example')}${long}` } }),
+      /^CFG_TEXT_ADVICE notice\.markdown\.it: it\.cta_1\.action is not an action/,
+    ],
+    [
+      notice({ markdown: { it: `${front('[a')}${long}`.replaceAll('"', '') } }),
+      /^CFG_TEXT_ADVICE notice\.markdown\.it: The front matter is not valid YAML/,
+    ],
+    [
+      notice({ subject: { it: 'Paga 45,00 euro {{ numero }}' } }),
+      /^CFG_TEXT_ADVICE notice\.subject\.it: The subject seems to show an amount/,
+    ],
+    [
+      { reminders: [{ ...base.reminders[0], markdown: { it: `${long} ~~vecchio~~` } }] },
+      /^CFG_TEXT_ADVICE reminders\.0\.markdown\.it: The app drops ~~struck~~/,
     ],
     [
       notice({ subject: { it: 'Bolletta di {{ nome }}' } }),

@@ -1,9 +1,11 @@
 // What a file would become, with nothing saved and nothing sent: each record as the messages that
 // would be POSTed and when, or as its refusals. The same reading, mapping and planning as the stage
 // `map`.
-
+import { adviceOn } from '../../domain/message-advice.ts'
+import type { MessageFinding } from '../../domain/message-finding.ts'
 import type { NewMessage } from '../../domain/new-message.ts'
 import type { Refusal } from '../../domain/refusal.ts'
+import { readAppYaml } from '../../mapping/app-yaml.ts'
 import type { CompiledNotice, Mapped } from '../../mapping/mapping.ts'
 import { planMessages } from '../plan.ts'
 import { batchRecords, finishBatch, type Lookup, prepareBatches } from './records.ts'
@@ -13,10 +15,12 @@ export interface PreviewedMessage {
   purpose: string
   /** Exactly what would be POSTed, in the citizen's language; Italian unless asked otherwise. */
   payload: NewMessage
+  /** What the citizen would not see as it is written; advice only. */
+  warnings: MessageFinding[]
 }
 
 export type PreviewedRecord = { line: number; key: string | null } & (
-  | { messages: PreviewedMessage[]; warnings?: string[] }
+  | { messages: PreviewedMessage[] }
   | { refused: Refusal; refusals: Refusal[] }
   | { skipped: string }
 )
@@ -43,7 +47,7 @@ export async function* previewRecords(
 ): AsyncGenerator<PreviewedRecord> {
   const offsets = mapping.spec.reminders.map((reminder) => reminder.at)
   const plan = planMessages(offsets, options.zone, options.now)
-  const take = (mapped: Mapped) => previewed(mapped, plan, options.language)
+  const take = (mapped: Mapped) => previewed(mapped, plan, options)
   const batches = batchRecords(bytes, mapping.reader(), BATCH_RECORDS)
   for await (const batch of prepareBatches(batches, mapping, options.institution, lookup)) {
     yield* await finishBatch(batch, mapping, options, take)
@@ -53,7 +57,7 @@ export async function* previewRecords(
 function previewed(
   mapped: Mapped,
   plan: ReturnType<typeof planMessages>,
-  language: PreviewOptions['language'],
+  { language, now }: PreviewOptions,
 ): PreviewedRecord {
   const { line, key } = mapped
   switch (mapped.kind) {
@@ -65,7 +69,8 @@ function previewed(
       const messages = plan(mapped.data.dueAt).map(({ purpose, template, sendAt }) => {
         const payloads = mapped.payloads[template]
         const payload = (payloads?.[language] ?? payloads?.it) as NewMessage
-        return { sendAt: sendAt.toString(), purpose, payload }
+        const warnings = adviceOn(payload, { now, readYaml: readAppYaml })
+        return { sendAt: sendAt.toString(), purpose, payload, warnings }
       })
       return { line, key, messages }
     }
