@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url'
 const NODE_MAJOR = 26
 const EXIT_CONFIG = 78
 /** Commands that open no database; the others would fail later and less clearly. */
-const withoutDatabase = ['check', 'test', 'preview', 'new', 'lint-message', 'sandbox']
+const withoutDatabase = ['check', 'preview', 'lint-message', 'sandbox']
 
 const root = dirname(fileURLToPath(import.meta.url))
 const main = join(root, 'src', 'main.ts')
