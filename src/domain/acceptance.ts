@@ -6,6 +6,8 @@ import { functionGroups, type IoGroup } from './io-groups.ts'
 import { bodyLimitBytes } from './json-body.ts'
 import { findingsAt, type MessageFinding } from './message-finding.ts'
 import {
+  lackingPermission,
+  lackingScopes,
   type MessageRefusal,
   refuseAttachments,
   refuseFeatures,
@@ -90,9 +92,8 @@ function refuse(status: number, title: string, ...problems: MessageFinding[]): I
 function refuseWriter(groups: ReadonlySet<IoGroup>): IoVerdict | null {
   if (groups.has('ApiMessageWrite') || groups.has('ApiLimitedMessageWrite')) return null
   const isKnown = functionGroups.some((group) => groups.has(group))
-  const title = isKnown ? 'You are not allowed here' : 'User has no valid scopes'
-  const remedy = 'Use a key with the group ApiMessageWrite.'
-  const detail = 'The key may not write messages.'
+  const { title, detail } = isKnown ? lackingPermission : lackingScopes
+  const remedy = 'The key may not write messages: use one with the group ApiMessageWrite.'
   return refuse(403, title, findingsAt('')('may-not-write', detail, remedy))
 }
 

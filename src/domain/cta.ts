@@ -25,22 +25,24 @@ const ctaLanguages = ['it', 'en']
 const finding = findingsAt('content.markdown')
 
 /**
- * Front matter begins with the first character, `---` alone on its line, and ends with the next
- * `---` (or `...`) alone on a line. Anything else is text.
+ * Front matter stands between `---` alone on a line and the next `---` (or `...`) alone on a line;
+ * `= yaml =` fences as well. The app looks for it where the first line has such a fence in it, be
+ * it among words, and then takes the first block that it finds, wherever that is.
  */
 export function splitFrontMatter(markdown: string): FrontMatter {
-  const opening = /^\uFEFF?---\r?\n/.exec(markdown)
-  if (opening === null) return { yaml: null, line: 1, body: markdown }
-  const closing = /^(?:---|\.\.\.)\s*$\n?/gm
-  closing.lastIndex = opening[0].length
-  const end = closing.exec(markdown)
-  if (end === null) return { yaml: null, line: 1, body: markdown }
-  const between = markdown.slice(opening[0].length, end.index)
+  const [first = ''] = markdown.split(/\r?\n/, 1)
+  const match = /= yaml =|---/.test(first) ? block.exec(markdown) : null
+  if (match === null) return { yaml: null, line: 1, body: markdown }
+  const between = match[2] as string
   // The app takes the blanks away first, even the indentation of the first line.
   const yaml = between.trim()
+  const before = markdown.slice(0, match.index)
   const blank = between.slice(0, between.indexOf(yaml))
-  return { yaml, line: 2 + blank.split('\n').length - 1, body: markdown.slice(closing.lastIndex) }
+  const body = before + markdown.slice(match.index + match[0].length)
+  return { yaml, line: `${before}${blank}`.split('\n').length, body }
 }
+
+const block = /^\uFEFF?(= yaml =|---)$([\s\S]*?)^(?:\1|\.\.\.)\s*$\n?/m
 
 /** What the app would not show, or would show as an error, of the buttons of a text. */
 export function ctaAdvice(
@@ -61,7 +63,7 @@ export function ctaAdvice(
     ]
   }
   const { data } = reading
-  if (!isMap(data)) return [noButtons('has no languages')]
+  if (!isMap(data)) return [noButtons('has no languages, and is not shown')]
   return [...languageAdvice(data), ...ctaLanguages.flatMap((name) => buttonsAdvice(name, data))]
 }
 

@@ -36,9 +36,10 @@ export function dueDateAdvice(
   if (endsDay && !shown.toPlainDate().equals(meant.toPlainDate())) {
     const detail = `The app shows it in Italy as ${momentOf(shown)}: another day.`
     add('due-date-next-day', detail, endOf(meant, zone))
-  } else if (!rolls && /^.{10}T00:00(?::00(?:\.0+)?)?(?:Z|[+-]|$)/.test(text)) {
+  } else if (!rolls && (isMidnight(meant) || isMidnight(shown))) {
     const detail = `It is the first moment of the day: the app says expired from ${momentOf(shown)}.`
-    add('due-date-start-of-day', detail, endOf(meant, zone))
+    const day = isMidnight(shown) ? shown.toPlainDateTime() : meant
+    add('due-date-start-of-day', detail, endOf(day, zone))
   }
   if (Temporal.Instant.compare(at, now) < 0) {
     const detail = `It is past: the app shows the message as expired on ${momentOf(shown)}.`
@@ -50,6 +51,11 @@ export function dueDateAdvice(
 function endOf(meant: Temporal.PlainDateTime, zone: string): string {
   const iso = meant.toPlainDate().toString()
   return `For the end of ${dayOf(meant)} in Italy write ${dueInstant(iso, zone)}.`
+}
+
+/** Also of 23:00 in UTC, which is how programs write midnight in Italy. */
+function isMidnight(at: Temporal.PlainDateTime | Temporal.ZonedDateTime): boolean {
+  return at.toPlainTime().equals('00:00')
 }
 
 function momentOf(at: Temporal.ZonedDateTime): string {

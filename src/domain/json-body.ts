@@ -7,10 +7,9 @@ export const bodyLimitBytes = 1_048_576
 
 /** What a body holds, or the parser's words, which IO answers as they are: they quote the body. */
 export function readJsonBody(text: string): { payload: unknown } | { fault: string } {
-  const body = text.startsWith('\uFEFF') ? text.slice(1) : text
-  if (body === '') return { payload: undefined }
+  if (text === '') return { payload: undefined }
   try {
-    return { payload: JSON.parse(body) }
+    return { payload: JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text) }
   } catch (error) {
     return { fault: (error as SyntaxError).message }
   }

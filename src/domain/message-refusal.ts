@@ -19,6 +19,18 @@ export interface MessageRefusal {
   remedy: string
 }
 
+/** IO's words for a key that may not do what it asks, and for one that may do nothing at all. */
+export const lackingPermission = {
+  title: 'You are not allowed here',
+  detail: 'You do not have enough permission to complete the operation you requested',
+} as const
+export const lackingScopes = {
+  title: 'User has no valid scopes',
+  detail:
+    'You are not part of any valid scope, ' +
+    'you should ask the administrator to give you the required permissions.',
+} as const
+
 /** A message of the right shape as it was sent, before its defaults are filled in. */
 export interface SentMessage {
   feature_level_type?: string | null
@@ -38,7 +50,7 @@ export function refuseFeatures(
     if (!isThere(sent) || groups.has(group)) continue
     return {
       status: 403,
-      title: 'You are not allowed here',
+      title: lackingPermission.title,
       detail: `You do not have enough permissions to send ${what}`,
       path,
       rule: 'missing-group',

@@ -38,31 +38,37 @@ export function refuseAddress(caller: Caller, address: string): SandboxAnswer | 
   const { authorizedCidrs, missingHeaders } = caller
   const isPlain = authorizedCidrs.length === 0 && missingHeaders.size === 0
   if (isPlain && caller.clientIp === null) return null
-  const clientIp = addressOf(caller.clientIp ?? address)
-  if (isIP(clientIp) === 0 || missingHeaders.has('x-forwarded-for')) {
+  const clientIp = missingHeaders.has('x-forwarded-for')
+    ? undefined
+    : addressesOf(caller.clientIp ?? address).find((candidate) => isIP(candidate) !== 0)
+  if (clientIp === undefined) {
     return internalError('IP address cannot be extracted from the request')
   }
   const networks = authorizedCidrs.map(networkOf).filter((network) => network !== null)
   if (networks.length === 0) return null
   const list = new BlockList()
-  for (const { base, bits, family } of networks) list.addSubnet(base, bits, family)
-  return list.check(clientIp, familyOf(clientIp)) ? null : notAllowed()
+  for (const { octets, bits } of networks) {
+    const wrong = octets.find((octet) => octet > 255)
+    if (wrong !== undefined) return internalError(`Invalid field value: ${wrong}`)
+    list.addSubnet(octets.join('.'), bits, 'ipv4')
+  }
+  return list.check(clientIp, isIP(clientIp) === 6 ? 'ipv6' : 'ipv4') ? null : notAllowed()
 }
 
-/** The first of a forwarded chain, without a port and without the IPv6 dress of an IPv4 address. */
-function addressOf(forwarded: string): string {
-  const first = (forwarded.split(',')[0] as string).trim()
-  const withoutPort = /^\d+\.\d+\.\d+\.\d+:\d+$/.test(first) ? first.split(':')[0] : first
-  return (withoutPort as string).replace(/^::ffff:(?=\d+\.)/i, '')
+/** A forwarded chain, without ports and without the IPv6 dress of IPv4 addresses. */
+function addressesOf(forwarded: string): string[] {
+  return forwarded.split(',').map((entry) => {
+    const withoutPort = entry.trim().replace(/^([^:]*):[^:]*$/, '$1')
+    return withoutPort.replace(/^::ffff:(?=\d+\.)/i, '')
+  })
 }
 
-/** Without a mask it is one address; what is no network at all IO leaves out. */
-function networkOf(cidr: string) {
-  const [base = '', mask] = cidr.split('/')
-  const widest = isIP(base) === 6 ? 128 : 32
-  const bits = mask === undefined ? 32 : Number(mask)
-  if (isIP(base) === 0 || !Number.isInteger(bits) || bits < 0 || bits > widest) return null
-  return { base, bits, family: familyOf(base) }
-}
+/** IO's own pattern: it leaves out networks of any other form, all those of IPv6 among them. */
+const cidr = /^((?:[0-9]{1,3}[.]){3}[0-9]{1,3})(?:\/([0-9]|[1-2][0-9]|3[0-2]))?$/
 
-const familyOf = (address: string) => (isIP(address) === 6 ? ('ipv6' as const) : ('ipv4' as const))
+/** Without a mask it is one address. */
+function networkOf(text: string): { octets: number[]; bits: number } | null {
+  const match = cidr.exec(text)
+  if (match === null) return null
+  return { octets: (match[1] as string).split('.').map(Number), bits: Number(match[2] ?? 32) }
+}

@@ -1,5 +1,6 @@
 // Answers as IO writes them: problem+json of its functions, and the other format of its gateway.
 // Titles, details and their spelling mistakes are IO's own: clients tell answers apart by them.
+import { lackingPermission, lackingScopes } from '../domain/message-refusal.ts'
 
 export interface SandboxAnswer {
   status: number
@@ -86,18 +87,11 @@ export const anonymousUser = problem(
   'The request could not be associated to a user, missing userId or subscriptionId.',
 )
 
-export function notAllowed(
-  detail = 'You do not have enough permission to complete the operation you requested',
-): SandboxAnswer {
-  return problem(403, 'You are not allowed here', detail)
+export function notAllowed(detail: string = lackingPermission.detail): SandboxAnswer {
+  return problem(403, lackingPermission.title, detail)
 }
 
-export const noScopes = problem(
-  403,
-  'User has no valid scopes',
-  'You are not part of any valid scope, ' +
-    'you should ask the administrator to give you the required permissions.',
-)
+export const noScopes = problem(403, lackingScopes.title, lackingScopes.detail)
 
 export const recipientForbidden = problem(
   403,

@@ -64,8 +64,9 @@ export function createGateway(
     if (call.key === '') return { answer: missingKey, rateRemaining: null }
     const caller = world.findCaller(call.key)
     if (caller === null) return { answer: invalidKey, rateRemaining: null }
-    const verdict = windowOf(caller.account, world.rateOf(caller))?.take(world.now())
-    const rateRemaining = verdict?.remaining ?? null
+    const rate = world.rateOf(caller)
+    const verdict = rate?.isOff ? null : windowOf(caller.account, rate)?.take(world.now())
+    const rateRemaining = verdict?.remaining ?? rate?.calls ?? null
     if (verdict?.allowed === false) {
       calls.limited += 1
       return { answer: tooManyCalls(verdict.retryAfterSeconds), rateRemaining }
@@ -76,7 +77,7 @@ export function createGateway(
     if (caller.missingHeaders.has('x-functions-key')) {
       return { answer: missingFunctionsKey, rateRemaining }
     }
-    return { answer: route(caller, call, world, calls), rateRemaining }
+    return { answer: answerOf(() => route(caller, call, world, calls)), rateRemaining }
   }
 }
 
@@ -127,6 +128,15 @@ function route(
   return withPayload(call.body, (body) =>
     answerActivation(caller, verb, body, address, world.activations),
   )
+}
+
+/** What a function of IO throws is its 500: values nested too deep to be echoed, for one. */
+function answerOf(answer: () => SandboxAnswer): SandboxAnswer {
+  try {
+    return answer()
+  } catch (error) {
+    return internalError((error as Error).message)
+  }
 }
 
 /** Malformed JSON stops a call before every check. */

@@ -1,6 +1,7 @@
 // `GET /messages/{fiscal_code}/{id}` of the sandbox: what became of a message.
 // Told to its own sender only; a sibling service of the same institution is refused, as on IO.
-import { fiscalCodePattern, isFiscalCodeOfIo, isNoticeNumber } from '../domain/message-values.ts'
+import { fiscalCodePattern, isFiscalCodeOfIo } from '../domain/message-values.ts'
+import { type MessageContent, structureFaults } from '../domain/new-message.ts'
 import { refuseAddress, refuseCaller } from './admission.ts'
 import {
   internalError,
@@ -84,16 +85,13 @@ function advancedStatus(found: StoredMessage, caller: Caller, world: World): Adv
   return { refusal: internalError(`Error retrieving Payment Status: ${what}`) }
 }
 
-const payeeCode = /^[0-9]{11}$/
-
-/** Null without a payment, or without the payee that pagoPA has to be asked with. */
+/** Null without a payment that holds, or without the payee that pagoPA has to be asked with. */
 function findPayment(content: object | null): StoredPayment | null {
-  const { payment_data: payment } = (content ?? {}) as {
-    payment_data?: { notice_number?: unknown; payee?: { fiscal_code?: unknown } | null } | null
-  }
-  const payee = payment?.payee?.fiscal_code
-  const noticeNumber = payment?.notice_number
-  if (typeof payee !== 'string' || !payeeCode.test(payee)) return null
-  if (typeof noticeNumber !== 'string' || !isNoticeNumber(noticeNumber)) return null
-  return { payee, noticeNumber }
+  const { payment_data: payment } = (content ?? {}) as Partial<MessageContent>
+  if (!payment?.payee) return null
+  const isWrong = structureFaults({ content }).some(({ path }) => path.startsWith(paymentPath))
+  if (isWrong) return null
+  return { payee: payment.payee.fiscal_code, noticeNumber: payment.notice_number }
 }
+
+const paymentPath = 'content.payment_data'

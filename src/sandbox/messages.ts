@@ -40,8 +40,8 @@ export interface Messages {
   count(): number
   /** In the order in which they were accepted. */
   all(): IterableIterator<AcceptedMessage>
-  /** Settles what was due for a citizen, or for all; to be called before they change. */
-  settle(fiscalCode?: string): void
+  /** Settles what is due by now; to be called before a citizen changes. Each message once. */
+  settle(): void
   /** From now on this message ends so, whatever its citizen: `ACCEPTED` is stuck for ever. */
   force(id: string, status: MessageStatus): void
 }
@@ -80,6 +80,8 @@ export function createMessages(options: MessagesOptions): Messages {
   const serviceNumbers = new Map<string, number>()
   const newest: (NewMessage | undefined)[] = []
   let count = 0
+  /** All messages before this one are decided. */
+  let settled = 0
 
   const blockOf = (index: number) => blocks[Math.floor(index / rowsInBlock)] as Buffer
   const placeOf = (index: number) => (index % rowsInBlock) * row.bytes
@@ -110,6 +112,8 @@ export function createMessages(options: MessagesOptions): Messages {
     const index = decodeIndex(id)
     return index !== null && index < count && read(index).id === id ? index : null
   }
+
+  const isDecided = (index: number) => blockOf(index)[placeOf(index) + row.state] !== 0
 
   const statusOf = (index: number, accepted: AcceptedMessage): MessageStatus => {
     const block = blockOf(index)
@@ -176,11 +180,10 @@ export function createMessages(options: MessagesOptions): Messages {
       for (let index = 0; index < count; index += 1) yield read(index)
     },
 
-    settle(fiscalCode) {
-      for (let index = 0; index < count; index += 1) {
-        const accepted = read(index)
-        if (fiscalCode === undefined || accepted.fiscalCode === fiscalCode)
-          statusOf(index, accepted)
+    settle() {
+      for (let index = settled; index < count; index += 1) {
+        if (!isDecided(index)) statusOf(index, read(index))
+        if (index === settled && isDecided(index)) settled += 1
       }
     },
 

@@ -50,7 +50,8 @@ export interface StatedCitizen {
 
 export interface Profile {
   senderAllowed: boolean
-  languages: readonly string[]
+  /** Null: none was ever set. An empty list is told as it is. */
+  languages: readonly string[] | null
   mode: PreferencesMode
 }
 
@@ -133,12 +134,16 @@ function statedProfile(citizen: Citizen, service: string): Profile | null {
   if (!citizen.onIo) return null
   const isOff = off === 'all' || off.includes(service)
   const chosen = mode === 'LEGACY' ? null : preference
-  return { senderAllowed: !isOff && (chosen ?? mode !== 'MANUAL'), languages, mode }
+  return {
+    senderAllowed: !isOff && (chosen ?? mode !== 'MANUAL'),
+    languages: languages.length === 0 ? null : languages,
+    mode,
+  }
 }
 
-function languagesOf(share: number, shares: PopulationShares): readonly string[] {
+function languagesOf(share: number, shares: PopulationShares): readonly string[] | null {
   if (share < shares.english) return ['en_GB']
   if (share < shares.english + shares.german) return ['de_DE']
   const rest = (share - shares.english - shares.german) / (1 - shares.english - shares.german)
-  return rest < 0.9 ? ['it_IT'] : []
+  return rest < 0.9 ? ['it_IT'] : null
 }

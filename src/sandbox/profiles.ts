@@ -48,6 +48,6 @@ function answerProfile(caller: Caller, fiscalCode: string, world: World): Sandbo
   }
   return success(200, {
     sender_allowed: profile.senderAllowed,
-    ...(profile.languages.length > 0 && { preferred_languages: profile.languages }),
+    ...(profile.languages !== null && { preferred_languages: profile.languages }),
   })
 }

@@ -1,10 +1,10 @@
 // The world as a loaded scenario says: every key is the same caller, every citizen the same person,
 // every message the same message. What was accepted is kept with everything else.
-import { ordinaryGroups } from '../domain/io-groups.ts'
+import { ioGroups, ordinaryGroups } from '../domain/io-groups.ts'
 import { isFiscalCodeOfIo } from '../domain/message-values.ts'
 import { type Activation, isActivated } from './activations.ts'
 import type { Profile } from './population.ts'
-import { ownedByCaller, type Scenario } from './scenario.ts'
+import { ownedByCaller, type Scenario, type ScenarioPaymentInfo } from './scenario.ts'
 import { type Caller, callerOf, type GatewayHeader, type Group } from './services.ts'
 import { type Changes, feedHash } from './subscriptions-feed.ts'
 import type { StoredMessage, World } from './world.ts'
@@ -28,7 +28,10 @@ export function scenarioWorld(scenario: Scenario, base: World): World {
   return {
     ...base,
     findCaller: () => caller,
-    rateOf: () => rate,
+    rateOf() {
+      const ordinary = base.rateOf(caller)
+      return rate ?? (ordinary && { ...ordinary, isOff: true })
+    },
     findProfile: () => profileIn(scenario, isActivated(activation, base.now())),
     activations: {
       find: () => activation,
@@ -67,11 +70,25 @@ export function scenarioWorld(scenario: Scenario, base: World): World {
         httpStatus,
         // Without a title IO's own text says `undefined`.
         title: info.title ?? (httpStatus === 0 ? 'no answer in time' : 'undefined'),
-        isPaid: info.faultCodeCategory === 'PAYMENT_DUPLICATED',
+        isPaid: isDuplicated(info),
       }
     },
     changesOn: () => changesIn(scenario),
   }
+}
+
+/** As pagoPA's own codes: another detail is another fault. Not said, it is the right one. */
+const duplicatedDetails = ['PAA_PAGAMENTO_DUPLICATO', 'PPT_PAGAMENTO_DUPLICATO']
+
+function isDuplicated({ faultCodeCategory, faultCodeDetail }: ScenarioPaymentInfo): boolean {
+  if (faultCodeCategory !== 'PAYMENT_DUPLICATED') return false
+  return duplicatedDetails.includes(faultCodeDetail ?? 'PAA_PAGAMENTO_DUPLICATO')
+}
+
+/** In any case: IO's own documents vary. Other names go through, and count for nothing. */
+function groupNamed(name: string): Group {
+  const found = ioGroups.find((group) => group.toLowerCase() === name.toLowerCase())
+  return found ?? (name as Group)
 }
 
 function callerIn(scenario: Scenario): Caller {
@@ -79,7 +96,7 @@ function callerIn(scenario: Scenario): Caller {
   const caller = callerOf({
     service: scenarioService,
     account,
-    groups: (scenario.groups ?? ordinaryGroups) as readonly Group[],
+    groups: (scenario.groups ?? ordinaryGroups).map(groupNamed),
     category: service.category ?? 'STANDARD',
     maxAllowedPaymentAmount: service.max_allowed_payment_amount ?? 0,
     authorizedRecipients: service.authorized_recipients ?? [],
@@ -91,7 +108,9 @@ function callerIn(scenario: Scenario): Caller {
     isMissing: service.missing ?? false,
     // Said to be none, IO finds no address; not said, it is the connection's.
     clientIp: scenario.client_ip === null ? '' : (scenario.client_ip ?? null),
-    missingHeaders: new Set((scenario.gateway_headers_missing ?? []) as GatewayHeader[]),
+    missingHeaders: new Set(
+      scenario.gateway_headers_missing?.map((name) => name.toLowerCase() as GatewayHeader),
+    ),
   }
 }
 
@@ -104,7 +123,7 @@ function profileIn(scenario: Scenario, isActive: boolean): Profile | null {
   const isOpen = mode === 'LEGACY' ? !blocked : chosen
   return {
     senderAllowed: scenario.service?.category === 'SPECIAL' ? isActive : isOpen,
-    languages: profile?.preferred_languages ?? [],
+    languages: profile?.preferred_languages ?? null,
     mode,
   }
 }
@@ -157,6 +176,6 @@ function changesIn(scenario: Scenario): Changes {
   if (Array.isArray(changes)) return { subscriptions: hashed(changes), unsubscriptions: [] }
   const named = Object.entries(changes)
   const those = (left: boolean) =>
-    named.filter(([name]) => name.startsWith('un') === left).flatMap(([, codes]) => hashed(codes))
+    named.filter(([name]) => /unsub/.test(name) === left).flatMap(([, codes]) => hashed(codes))
   return { subscriptions: those(false), unsubscriptions: those(true) }
 }

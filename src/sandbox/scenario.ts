@@ -34,7 +34,7 @@ export interface Scenario {
   pagopa_payment_info?: ScenarioPaymentInfo | null
   remote_content_configurations?: Record<string, string> | null
   remote_content_lookup_http_status?: number | null
-  /** Who came; or by name, where those that begin with `un` left. */
+  /** Who came; or by name, where those with `unsub` in them left. */
   changes_that_day?: string[] | Record<string, string[] | null> | null
   rate_limit?: { calls?: number; seconds?: number } | null
 }
@@ -109,7 +109,9 @@ const check = optional({
     organization_fiscal_code: text,
   }),
   client_ip: text,
-  gateway_headers_missing: listOf(oneOf(gatewayHeaders)),
+  gateway_headers_missing: listOf((value, place) =>
+    oneOf(gatewayHeaders)(typeof value === 'string' ? value.toLowerCase() : value, place),
+  ),
   profile: optional({
     inbox_enabled: boolean,
     preferences_mode: oneOf(preferencesModes),

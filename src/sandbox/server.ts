@@ -127,7 +127,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       calls,
     },
     stateCitizen(fiscalCode, citizen) {
-      messages.settle(fiscalCode)
+      messages.settle()
       population.state(fiscalCode, citizen)
     },
     pay(noticeNumber) {

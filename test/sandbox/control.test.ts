@@ -54,6 +54,36 @@ describe('a scenario', () => {
     expect(limited.headers.get('x-rate-limit-retry-after')).toBe('7')
   })
 
+  test('tells the whole window in every answer while the limit is off', async () => {
+    const own = await startSandbox({ anyKey: true, callsPerWindow: 2 })
+    const remaining = async (path: string, scenario?: object) => {
+      if (scenario !== undefined) {
+        const url = new URL('/_sandbox/scenario', own.url)
+        await fetch(url, { method: 'PUT', body: JSON.stringify(scenario) })
+      }
+      const headers = { 'Ocp-Apim-Subscription-Key': 'any' }
+      return (await fetch(own.url + path, { headers })).headers.get('x-rate-limit-remaining')
+    }
+    try {
+      expect(await remaining(`/profiles/${citizen}`)).toBe('1')
+      expect(await remaining(`/profiles/${citizen}`, {})).toBe('2')
+      for (const path of ['/profiles/abc', '/nowhere', `/profiles/${citizen}`]) {
+        expect(await remaining(path)).toBe('2')
+      }
+      const unlimited = { groups: ['ApiLimitedProfileRead', 'ApiNoRateLimit'] }
+      expect(await remaining(`/profiles/${citizen}`, unlimited)).toBeNull()
+    } finally {
+      await own.stop()
+    }
+  })
+
+  test('takes the names of groups and headers in any case', async () => {
+    await given.load({ groups: ['apilimitedprofileread', 'APIMESSAGEWRITE'] })
+    expect((await given.ask('POST', '/profiles', profile)).status).toBe(200)
+    await given.load({ gateway_headers_missing: ['X-User-Id'] })
+    expect((await given.ask('POST', '/profiles', profile)).status).toBe(403)
+  })
+
   test.each<[unknown, string]>([
     [{ profil: null }, 'profil is not a known key: did you mean profile?'],
     [

@@ -138,6 +138,22 @@ describe('§1.2 the order of checks', () => {
       'IP address cannot be extracted from the request',
     ],
     [
+      '6: only the second of a forwarded chain is an address',
+      { service: { authorized_cidrs: ['10.0.0.0/8'] }, client_ip: 'unknown, 192.0.2.2:443' },
+      post(good),
+      403,
+      'You are not allowed here',
+      lacking,
+    ],
+    [
+      '6: a network that no address has',
+      { service: { authorized_cidrs: ['999.1.1.1'] }, client_ip: '192.0.2.2' },
+      post(good),
+      500,
+      'Internal server error',
+      'Invalid field value: 999',
+    ],
+    [
       '7: the code in both places',
       third,
       ['POST', `/messages/${citizen}`, withContent({ third_party_data: { id: 'x' } })],
@@ -267,6 +283,18 @@ describe('§1.2 the order of checks', () => {
       { client_ip: '192.0.2.1', service: { authorized_cidrs: ['192.0.2.1'] } },
       good,
     ],
+    ...[['192.0.2.0/33'], ['192.0.2.1/32 '], ['2001:db8::/64'], ['any']].map(
+      (authorized_cidrs): [string, object, unknown] => [
+        `any address where no network has IO’s form, as ${authorized_cidrs}`,
+        { client_ip: '198.51.100.1', service: { authorized_cidrs } },
+        good,
+      ],
+    ),
+    [
+      'an address inside, dressed as IPv6',
+      { client_ip: '::ffff:192.0.2.77', service: { authorized_cidrs: ['192.0.2.9/24'] } },
+      good,
+    ],
     [
       'authorized recipients, which the ordinary group ignores',
       { service: { authorized_recipients: [] } },
@@ -300,53 +328,5 @@ describe('§1.2 the order of checks', () => {
     const { id } = answered.body as { id: string }
     expect(id).toMatch(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/)
     expect(answered.headers.get('location')).toBe(`/api/v1/messages/${citizen}/${id}`)
-  })
-})
-
-describe('§9 where documents and code disagree, the code', () => {
-  const structure = 'Invalid message structure'
-  const at = 'at root.content.third_party_data'
-  testEach(given, [
-    [
-      'wants a configuration id that is a ULID',
-      third,
-      post(remote({ configuration_id: 'f'.repeat(32) })),
-      400,
-      structure,
-      `value "${'f'.repeat(32)}" ${at}.configuration_id is not a valid ` +
-        `[${matching('^[0-9a-hjkmnp-tv-zA-HJKMNP-TV-Z]{26}$')}]`,
-    ],
-    [
-      'wants a word for a precondition',
-      third,
-      post(remote({ has_precondition: true })),
-      400,
-      structure,
-      `value true ${at}.has_precondition is not a valid [HasPrecondition]`,
-    ],
-    [
-      'knows two levels',
-      {},
-      post({ ...good, feature_level_type: 'PREMIUM' }),
-      400,
-      structure,
-      Array(2)
-        .fill('value "PREMIUM" at root.feature_level_type is not a valid [FeatureLevelType]')
-        .join('\n'),
-    ],
-  ])
-
-  test('takes any offset of a due date, and none as UTC', async () => {
-    await given.load({})
-    for (const [due_date, stored] of [
-      ['2026-10-31T23:59:59+01:00', '2026-10-31T22:59:59.000Z'],
-      ['2026-10-31T23:59:59', '2026-10-31T23:59:59.000Z'],
-      ['2026-02-30T10:00:00Z', '2026-03-02T10:00:00.000Z'],
-    ]) {
-      const { body } = await given.ask(...post(withContent({ due_date })))
-      given.clock.now += 1_000
-      const found = await given.ask('GET', `/messages/${citizen}/${body?.['id']}`)
-      expect(found.body).toMatchObject({ message: { content: { due_date: stored } } })
-    }
   })
 })

@@ -51,8 +51,24 @@ describe('§1.1 errors of the functions', () => {
     expect(headers.get('x-frame-options')).toBe('DENY')
   })
 
+  test('of what a function throws: 500, and the sandbox goes on', async () => {
+    // Written out, such an object is too deep for the runtime's stack.
+    const deep = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`
+    const loaded = await given.control('PUT', 'scenario', `{"message":{"content":${deep}}}`)
+    expect(loaded.status).toBe(204)
+    const { status, body } = await given.ask('GET', `/messages/${citizen}/${id}`)
+    expect({ status, title: body?.['title'] }).toEqual({
+      status: 500,
+      title: 'Internal server error',
+    })
+    expect((await given.ask(...ask(citizen))).status).toBe(200)
+  })
+
   const subject = '[string of length >= 10 and < 121]'
   const code = `[${matching(pattern)}]`
+  const shape =
+    '{ feature_level_type: FeatureLevelType, ' +
+    'time_to_live: (integer >= 3600 and < 604800 | 604800) }'
   testEach(given, [
     [
       'in dialect 1: a subject of nine characters',
@@ -86,6 +102,24 @@ describe('§1.1 errors of the functions', () => {
       'Invalid FiscalCodePayload',
       `value [undefined] at [root.0] is not a valid [{ fiscal_code: ${matching(pattern)} }]\n` +
         'value [undefined] at [root.1] is not a valid [Partial<{  }>]',
+    ],
+    [
+      'of a byte order mark and nothing else: 500, since it is a body',
+      {},
+      post('\uFEFF'),
+      500,
+      'Internal server error',
+      'Unexpected end of JSON input',
+    ],
+    [
+      'in dialect 1: no body, which is not the same',
+      {},
+      ['POST', '/messages'],
+      400,
+      'Invalid message structure',
+      ['Exact<NewMessage>', shape]
+        .map((type) => `value undefined at root is not a valid [${type}]`)
+        .join('\n'),
     ],
     [
       'of malformed JSON: 500, before every other check',

@@ -1,6 +1,7 @@
 // What a message's sender is told of it, and how messages end, row by row.
 // The sections are those of the contract with IO's service side.
 import { describe, expect, test } from 'vitest'
+import { startSandbox } from '../../src/sandbox/server.ts'
 import {
   ask,
   citizen,
@@ -15,6 +16,7 @@ import {
   post,
   type Row,
   testEach,
+  withContent,
 } from './given.ts'
 
 const given = givenSandbox()
@@ -166,6 +168,33 @@ describe('§1.4 the status of a message', () => {
       'PAID',
     ],
     [
+      'NOT_PAID of the category with another fault’s detail',
+      advanced({
+        pagopa_payment_info: { ...duplicated, faultCodeDetail: 'PAA_PAGAMENTO_SCADUTO' },
+      }),
+      'NOT_PAID',
+    ],
+    [
+      'PAID of the category with its own detail',
+      advanced({
+        pagopa_payment_info: { ...duplicated, faultCodeDetail: 'PPT_PAGAMENTO_DUPLICATO' },
+      }),
+      'PAID',
+    ],
+    ...[{ amount: 0 }, { amount: '100' }, { notice_number: '4' }, { payee: {} }].map(
+      (odd): [string, object, undefined] => [
+        `absent of a payment with ${JSON.stringify(odd)}`,
+        advanced({
+          pagopa_payment_info: { http_status: 500 },
+          message: {
+            feature_level_type: 'ADVANCED',
+            content: { ...paid, payment_data: { ...paid.payment_data, ...odd } },
+          },
+        }),
+        undefined,
+      ],
+    ),
+    [
       'absent without the payee',
       advanced({
         pagopa_payment_info: duplicated,
@@ -199,6 +228,16 @@ describe('§3 what happens after the 201', () => {
     ['PROCESSED', {}, 'PROCESSED'],
     ['REJECTED without a profile', { profile: null }, 'REJECTED'],
     ['REJECTED with the inbox off', { profile: { inbox_enabled: false } }, 'REJECTED'],
+    [
+      'REJECTED where the service is blocked',
+      { profile: { preferences_mode: 'LEGACY', blocked: { '01SVC': ['INBOX'] } } },
+      'REJECTED',
+    ],
+    [
+      'PROCESSED, activated',
+      { service: { category: 'SPECIAL' }, activation: 'ACTIVE' },
+      'PROCESSED',
+    ],
     ['REJECTED without a choice', { profile: { preferences_mode: 'MANUAL' } }, 'REJECTED'],
     ['REJECTED, not activated', { service: { category: 'SPECIAL' } }, 'REJECTED'],
   ])('a message ends %s', async (_, scenario, expected) => {
@@ -224,5 +263,43 @@ describe('§3 what happens after the 201', () => {
     given.clock.now += 1_000
     await given.load({ profile: null })
     expect(await end(sent)).toBe('PROCESSED')
+  })
+
+  test.each([
+    ['stuckShare', 'ACCEPTED'],
+    ['failedShare', 'FAILED'],
+  ])('with %s a message is %s for ever, without content', async (share, expected) => {
+    const clock = { now: Date.UTC(2026, 0, 15) }
+    const own = await startSandbox({ anyKey: true, [share]: 1, now: () => clock.now })
+    const headers = { 'Ocp-Apim-Subscription-Key': 'any' }
+    try {
+      const sent = await fetch(`${own.url}/messages`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(good),
+      })
+      const { id } = (await sent.json()) as { id: string }
+      clock.now += 30 * 86_400_000
+      const found = await fetch(`${own.url}/messages/${citizen}/${id}`, { headers })
+      const { status, message } = (await found.json()) as { status: string; message: object }
+      expect(status).toBe(expected)
+      expect(message).not.toHaveProperty('content')
+    } finally {
+      await own.stop()
+    }
+  })
+
+  test('the payee that was left out is filled in during processing', async () => {
+    await given.load({ service: { max_allowed_payment_amount: 100 } })
+    const { body } = await given.ask(...post(withContent({ payment_data })))
+    const stored = async () => {
+      const found = await given.ask('GET', `/messages/${citizen}/${body?.['id']}`)
+      const message = found.body?.['message'] as Record<string, unknown> | undefined
+      return message?.['content']
+    }
+    expect(await stored()).toBeUndefined()
+    given.clock.now += 1_000
+    const payee = { fiscal_code: '01234567890' }
+    expect(await stored()).toMatchObject({ payment_data: { payee } })
   })
 })

@@ -86,11 +86,42 @@ test('a citizen who changes before processing is due decides it, after it was du
   const early = messages.accept(caller, codeOf(7), messageOf(7))
   clock.now = 1_500
   const late = messages.accept(caller, codeOf(7), messageOf(7))
-  messages.settle(codeOf(7))
+  messages.settle()
   population.state(codeOf(7), { off: 'all' })
   clock.now = 9_000
   expect(messages.find(early)?.status).toBe('PROCESSED')
   expect(messages.find(late)?.status).toBe('REJECTED')
+})
+
+test('each message is settled once, however often citizens change and clocks go back', () => {
+  const clock = { now: 0 }
+  const asked: string[] = []
+  const messages = createMessages({
+    seed: 1,
+    population: {
+      findProfile(code) {
+        asked.push(code)
+        return { senderAllowed: true, languages: null, mode: 'AUTO' }
+      },
+    },
+    processingDelayMilliseconds: 1_000,
+    now: () => clock.now,
+  })
+  for (const at of [5_000, 0, 2_000]) {
+    clock.now = at
+    messages.accept(caller, codeOf(at), messageOf(at))
+  }
+  for (const [now, settled] of [
+    [2_500, 1],
+    [2_500, 1],
+    [3_000, 2],
+    [6_000, 3],
+    [9_000, 3],
+  ] as const) {
+    clock.now = now
+    messages.settle()
+    expect(asked).toHaveLength(settled)
+  }
 })
 
 test('a status can be forced, even to be stuck', () => {

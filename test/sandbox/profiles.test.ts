@@ -59,6 +59,14 @@ describe('§1.3 the table of profiles', () => {
     })
   })
 
+  test('languages may be an empty list, which is told as it is', async () => {
+    await given.load({ profile: { preferred_languages: [] } })
+    expect((await given.ask(...ask(citizen))).body).toEqual({
+      sender_allowed: true,
+      preferred_languages: [],
+    })
+  })
+
   const notFound = 'The profile you requested was not found in the system.'
   const recipient = 'You are not allowed to issue requests for the recipient.'
   testEach(given, [
@@ -91,6 +99,22 @@ describe('§1.3 the table of profiles', () => {
       'no group that reads profiles',
       { groups: ['ApiMessageWrite'] },
       ask('abc'),
+      403,
+      'You are not allowed here',
+      lacking,
+    ],
+    [
+      'malformed JSON',
+      { profile: null },
+      ['POST', '/profiles', '{"fiscal_code":'],
+      500,
+      'Internal server error',
+      'Unexpected end of JSON input',
+    ],
+    [
+      'a code in the path, after the service',
+      { service: { missing: true } },
+      ['GET', '/profiles/abc'],
       403,
       'You are not allowed here',
       lacking,

@@ -20,6 +20,22 @@ describe('§1.5 the subscriptions feed', () => {
       'value ["15-01-2026"] at [root] is not a valid [ShortDateString]',
     ],
     [
+      'wants the service before the date',
+      { ...reads, service: { missing: true } },
+      feed('x'),
+      403,
+      'You are not allowed here',
+      lacking,
+    ],
+    [
+      'wants an address inside, after the date and before the day',
+      { ...reads, service: { authorized_cidrs: ['10.0.0.0/8'] }, client_ip: '192.0.2.1' },
+      feed('2026-01-15'),
+      403,
+      'You are not allowed here',
+      lacking,
+    ],
+    [
       'wants a month that exists',
       reads,
       feed('2026-13-01'),
@@ -40,6 +56,7 @@ describe('§1.5 the subscriptions feed', () => {
   test.each([
     [[citizen], 1, 0],
     [{ unsubscriptions: [citizen], subscriptions: null }, 0, 1],
+    [{ service_unsubscriptions: [citizen], profile_subscriptions: [citizen] }, 1, 1],
   ])('%j is told as %d who came and %d who left', async (changes_that_day, came, left) => {
     await given.load({ ...reads, changes_that_day })
     const { body } = await given.ask(...feed('2026-01-14'))
