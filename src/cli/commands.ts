@@ -4,7 +4,16 @@ import { readdir } from 'node:fs/promises'
 import type { Command } from './command.ts'
 
 /** Files of this folder that are no commands. */
-const SHARED = ['command', 'commands', 'table', 'find-feed']
+const SHARED = [
+  'actor',
+  'command',
+  'commands',
+  'confirm',
+  'find-feed',
+  'forecast',
+  'progress',
+  'table',
+]
 
 export async function commandNames(): Promise<string[]> {
   const files = await readdir(new URL('.', import.meta.url))

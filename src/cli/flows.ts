@@ -3,6 +3,7 @@
 
 import { type FlowState, flowReasonLabels, flowStateLabels } from '../domain/flow.ts'
 import { accountTerms, difference, type FlowAccount } from '../domain/flow-account.ts'
+import type { DeliveryCounts } from '../domain/following.ts'
 import {
   type App,
   type Command,
@@ -11,6 +12,7 @@ import {
   textOption,
   UsageError,
 } from './command.ts'
+import { forecastOf, forecastText } from './forecast.ts'
 import { formatCount, formatInstant, formatTable } from './table.ts'
 
 export const command: Command = {
@@ -59,7 +61,11 @@ async function list(app: App, given: Given, context: CommandContext): Promise<nu
     limit: limitOf(textOption(given, 'limit')),
   })
   const rows = await Promise.all(
-    flows.map(async (flow) => ({ ...flow, account: await app.store.flows.account(flow.id) })),
+    flows.map(async (flow) => ({
+      ...flow,
+      account: await app.store.flows.account(flow.id),
+      forecast: await forecastOf(app, flow),
+    })),
   )
   if (context.json) {
     context.out(`${JSON.stringify(rows, null, 2)}\n`)
@@ -85,6 +91,7 @@ async function list(app: App, given: Given, context: CommandContext): Promise<nu
         { title: 'flow', align: 'right' },
         { title: 'state' },
         ...counted.map(([title]) => ({ title, align: 'right' }) as const),
+        { title: 'ends' },
         { title: 'feed' },
         { title: 'received' },
       ],
@@ -92,6 +99,7 @@ async function list(app: App, given: Given, context: CommandContext): Promise<nu
         String(flow.id),
         stateText(flow.state, flow.reason),
         ...counted.map(([, count]) => formatCount(count(flow.account))),
+        formatInstant(flow.forecast?.endsAt ?? null),
         `${flow.institution}/${flow.feed ?? '–'}`,
         formatInstant(flow.createdAt),
       ]),
@@ -109,22 +117,27 @@ const SHOWN_REFUSALS = 20
 async function show(app: App, typed: string, context: CommandContext): Promise<number> {
   const id = Number(typed)
   if (!Number.isSafeInteger(id) || id < 1) throw new UsageError(`"${typed}" is not a flow’s number`)
-  const { flows, acts } = app.store
-  const [flow, account, reminders, refusals, history] = await Promise.all([
-    flows.get(id),
+  const { flows, acts, deliveries } = app.store
+  const flow = await flows.get(id)
+  const [account, delivered, forecast, reminders, refusals, history] = await Promise.all([
     flows.account(id),
+    deliveries.ofFlow(id),
+    forecastOf(app, flow),
     flows.reminders(id),
     flows.refusals(id, SHOWN_REFUSALS),
     acts.ofFlow(id),
   ])
   if (context.json) {
-    context.out(`${JSON.stringify({ ...flow, account, reminders, refusals, history }, null, 2)}\n`)
+    const shown = { ...flow, account, ...delivered, forecast, reminders, refusals, history }
+    context.out(`${JSON.stringify(shown, null, 2)}\n`)
     return 0
   }
   context.out(`Flow ${id}  ${stateText(flow.state, flow.reason)}\n`)
   context.out(`${flow.institution}/${flow.feed ?? '–'}  ${flow.dropKey ?? flow.origin}\n`)
   if (flow.problem) context.out(`\n${problemText(flow.problem)}\n`)
   context.out(`\n${accountText(account)}`)
+  context.out(deliveriesText(delivered))
+  if (forecast) context.out(`\n${forecastText(forecast)}`)
   const planned = Object.entries(reminders).map(([state, n]) => `${formatCount(n)} ${state}`)
   if (planned.length > 0) context.out(`\nReminders: ${planned.join(', ')}\n`)
   for (const { line, key, refusals: reasons } of refusals) {
@@ -138,7 +151,8 @@ async function show(app: App, typed: string, context: CommandContext): Promise<n
   if (more > 0)
     context.out(`\n… and ${formatCount(more)} more: staffetta report ${id} --format csv\n`)
   for (const act of history) {
-    context.out(`\n${formatInstant(act.at)}  ${act.actor} (${act.origin}): ${act.verb}`)
+    const note = act.note === null ? '' : `\n    ${act.note}`
+    context.out(`\n${formatInstant(act.at)}  ${act.actor} (${act.origin}): ${act.verb}${note}`)
   }
   context.out('\n')
   return 0
@@ -160,6 +174,15 @@ export function accountText(account: FlowAccount): string {
   return rest === 0
     ? `${table}The account closes.\n`
     : `${table}THE ACCOUNT DOES NOT CLOSE: ${rest} records.\n`
+}
+
+/** What IO says of the accepted ones since; a stuck one asks for a person. */
+function deliveriesText({ deliveries, read, paid }: DeliveryCounts): string {
+  const counts = Object.entries({ ...deliveries, read, paid }).filter(([, count]) => count > 0)
+  if (counts.length === 0) return ''
+  const line = counts.map(([what, count]) => `${formatCount(count)} ${what}`).join(', ')
+  const stuck = deliveries.stuck ? '\nStuck: see IO_PROCESSING_SILENT in docs/operations.md' : ''
+  return `\nOn IO: ${line}${stuck}\n`
 }
 
 function stateText(state: FlowState, reason: keyof typeof flowReasonLabels | null): string {

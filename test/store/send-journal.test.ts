@@ -1,155 +1,205 @@
-import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  open as openFile,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openSendJournal, reconcileJournal } from '../../src/store/send-journal.ts'
-import { administer } from '../database.ts'
-import { children, type Installation, openInstallation } from '../installation.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { reconcileJournal } from '../../src/store/journal-check.ts'
+import { type JournalLine, journalLines, openSendJournal } from '../../src/store/send-journal.ts'
 import { type GivenStore, givenStore } from './given.ts'
 
 const FILE = 'send-journal.log'
 const now = Temporal.Instant.from('2026-03-02T08:00:00Z')
 
-const nameOf = (url: string) => new URL(url).pathname.slice(1)
+let directory: string
+let given: GivenStore
+let id: string
 
-/** Runs work while nobody is connected to the database: PostgreSQL copies and renames only then. */
-async function whileClosed(here: Installation, work: () => Promise<void>): Promise<void> {
-  await here.close()
-  await work()
-  await here.reopen()
-}
-
-/** The database as it stands now, kept aside; `restore` puts it back in the place of the newer. */
-async function backup(here: Installation) {
-  const name = nameOf(here.databaseUrl)
-  await whileClosed(here, () => administer(`create database ${name}_old template ${name}`))
-  return {
-    restore: () =>
-      whileClosed(here, async () => {
-        await administer(`drop database ${name} with (force)`)
-        await administer(`alter database ${name}_old rename to ${name}`)
-      }),
-  }
-}
-
-describe('a database that was restored from before some attempts', () => {
-  it('opens paused, the missing attempts uncertain, and sends nothing', async () => {
-    await using here = await openInstallation()
-    const { truth } = here.playground.sandbox
-    const flow = await here.drop(children(6))
-    const older = await backup(here)
-    await here.send()
-    expect(truth.acceptedCount()).toBe(6)
-
-    await older.restore()
-    const later = await here.drop(children(9).slice(6), 'mensa-altri.csv')
-    await here.send()
-    await here.send()
-    expect(truth.acceptedCount()).toBe(6)
-    const restored = await here.firsts(flow)
-    expect(restored.map(({ state, code }) => `${state} ${code}`)).toEqual(
-      Array(6).fill('uncertain HOLD_JOURNAL_AHEAD'),
-    )
-    expect((await here.firsts(later)).map(({ state }) => state)).toEqual(Array(3).fill('waiting'))
-    const [installation] = await here.query<{ paused_because: string }>(
-      'select paused_because from installation',
-    )
-    expect(installation?.paused_because).toContain('6 attempts')
-
-    await here.reopen()
-    await here.send()
-    expect(truth.calls.submit).toBe(6)
-  })
-
-  it('gives new messages and attempts no id that the journal has', async () => {
-    await using here = await openInstallation()
-    const older = await backup(here)
-    await here.drop(children(4))
-    await here.send()
-    const before = await readJournal(here)
-    await older.restore()
-    await here.send()
-    const flow = await here.drop(children(4))
-    // A person has looked, and decided.
-    await here.query('update installation set paused_because = null')
-    await here.send()
-    const after = (await readJournal(here)).slice(before.length)
-    expect(after).toHaveLength(4)
-    for (const column of [1, 2]) {
-      const used = new Set(before.map((line) => line.split(' ')[column]))
-      expect(after.filter((line) => used.has(line.split(' ')[column]))).toEqual([])
-    }
-    expect((await here.firsts(flow)).map(({ state }) => state)).toEqual(Array(4).fill('sent'))
-  })
-
-  it('is not suspected when it is as new as its journal', async () => {
-    await using here = await openInstallation()
-    await here.drop(children(3))
-    await here.send()
-    await here.reopen()
-    const flow = await here.drop(children(5).slice(3), 'mensa-altri.csv')
-    await here.send()
-    expect((await here.firsts(flow)).map(({ state }) => state)).toEqual(['sent', 'sent'])
-  })
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'staffetta-journal-'))
+  given = await givenStore()
+  const { rows } = await given.pool.query<{ id: string }>('select id from installation')
+  id = rows[0]?.id as string
+})
+afterEach(async () => {
+  await given.close()
+  await rm(directory, { recursive: true })
 })
 
-async function readJournal({ playground }: Installation): Promise<string[]> {
-  const text = await readFile(join(playground.directory, 'data', FILE), 'utf8')
-  return text.trimEnd().split('\n')
+const text = () => readFile(join(directory, FILE), 'utf8')
+const line = (attemptId: number, messageId = attemptId * 10): JournalLine => ({
+  attemptId,
+  messageId,
+  mark: null,
+})
+const open = (bounds?: { segmentBytes: number; segments: number }) =>
+  openSendJournal(given.pool, directory, bounds)
+
+/** Every attempt that the files name, in order. */
+async function attempts(): Promise<number[]> {
+  const names = (await readdir(directory)).sort()
+  const files = [...names.filter((name) => name !== FILE), FILE]
+  const batches = files.map((name) => Array.fromAsync(journalLines(join(directory, name), id, 7)))
+  return (await Promise.all(batches)).flat(2).map(({ attemptId }) => attemptId)
 }
 
 describe('the journal', () => {
-  let directory: string
-  let given: GivenStore
-  let id: string
-
-  beforeEach(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'staffetta-journal-'))
-    given = await givenStore()
-    const { rows } = await given.pool.query<{ id: string }>('select id from installation')
-    id = rows[0]?.id as string
-  })
-  afterEach(async () => {
-    await given.close()
-    await rm(directory, { recursive: true })
-  })
-
-  const text = () => readFile(join(directory, FILE), 'utf8')
-
   it('keeps what it had, and adds a line an attempt, of each process that appends', async () => {
-    const [one, two] = [await openSendJournal(directory, id), await openSendJournal(directory, id)]
-    await one.append([{ attemptId: 1, messageId: 10 }])
-    await two.append([
-      { attemptId: 2, messageId: 20 },
-      { attemptId: 3, messageId: 30 },
-    ])
-    await one.append([{ attemptId: 4, messageId: 40 }])
+    const [one, two] = [await open(), await open()]
+    await one.append([line(1)])
+    await two.append([line(2), line(3)])
+    await one.append([line(4)])
     await Promise.all([one.close(), two.close()])
-    expect(await text()).toBe(`${id} 1 10\n${id} 2 20\n${id} 3 30\n${id} 4 40\n`)
+    expect(await text()).toBe(`${id} 0 0\n${id} 1 10\n${id} 2 20\n${id} 3 30\n${id} 4 40\n`)
   })
 
-  it('does not lose the line that comes after half a line', async () => {
-    await writeFile(join(directory, FILE), `${id} 1 10\n${id} 2`)
-    const journal = await openSendJournal(directory, id)
-    await journal.append([{ attemptId: 3, messageId: 30 }])
+  it('reads the marks that it wrote', async () => {
+    const mark = randomBytes(16)
+    const journal = await open()
+    await journal.append([{ attemptId: 1, messageId: 10, mark }])
     await journal.close()
-    expect((await text()).split('\n')).toContain(`${id} 3 30`)
-    expect(await reconcileJournal(given.pool, directory, now)).toBe(2)
+    const [lines] = await Array.fromAsync(journalLines(join(directory, FILE), id, 10))
+    expect(lines?.[1]).toEqual({ attemptId: 1, messageId: 10, mark })
   })
 
-  it('of another installation says nothing about this one', async () => {
-    await appendFile(join(directory, FILE), `some-other-installation 999 10\n`)
-    expect(await reconcileJournal(given.pool, directory, now)).toBe(0)
+  it('takes half a line for none, and loses no line after it', async () => {
+    await writeFile(join(directory, FILE), `${id} 1 10\n${id} 2 2`)
+    const journal = await open()
+    await journal.append([line(3)])
+    await journal.close()
+    expect(await attempts()).toEqual([1, 3])
   })
 
-  it('that does not exist yet is no reason to pause', async () => {
-    expect(await reconcileJournal(given.pool, directory, now)).toBe(0)
+  it('goes on after a disk that failed once, and loses no later line', async () => {
+    const journal = await open()
+    await using file = await openFile(join(directory, FILE), 'a')
+    const sync = vi.spyOn(Object.getPrototypeOf(file), 'datasync')
+    // The half that a full disk left of the line.
+    sync.mockImplementationOnce(async () => {
+      await truncate(join(directory, FILE), (await text()).length - 4)
+      throw new Error('no space left on device')
+    })
+    await expect(journal.append([line(1, 123_456)])).rejects.toThrow('no space left')
+    sync.mockRestore()
+    await journal.append([line(2)])
+    await journal.close()
+    expect(await attempts()).toEqual([0, 2])
+  })
+
+  it('says whether it goes back: its own, of another installation only, or none', async () => {
+    const first = await open()
+    const again = await open()
+    expect([first.found, again.found]).toEqual(['none', 'own'])
+    await Promise.all([first.close(), again.close()])
+    await writeFile(join(directory, FILE), 'some-other-installation 999 10\n')
+    const foreign = await open()
+    expect(foreign.found).toBe('foreign')
+    await foreign.close()
+  })
+
+  it('is put aside when it is long, and its oldest part dropped beyond the bound', async () => {
+    const journal = await open({ segmentBytes: 200, segments: 2 })
+    for (let n = 1; n <= 20; n++) await journal.append([line(n)])
+    await journal.close()
+    expect(await readdir(directory)).toHaveLength(3)
+    const kept = await attempts()
+    expect(kept).toEqual(Array.from({ length: kept.length }, (_, i) => 20 - kept.length + 1 + i))
+    expect(kept.length).toBeLessThan(20)
+  })
+
+  it('loses no line when several put it aside at once', async () => {
+    const bounds = { segmentBytes: 300, segments: 1000 }
+    const journals = await Promise.all([open(bounds), open(bounds), open(bounds)])
+    const lines = Array.from({ length: 90 }, (_, n) => n + 1)
+    await Promise.all(lines.map((n) => journals[n % 3]?.append([line(n)])))
+    await Promise.all(journals.map((journal) => journal.close()))
+    expect((await attempts()).filter((n) => n > 0).sort((a, b) => a - b)).toEqual(lines)
   })
 
   it('is readable by its owner alone', async () => {
-    const journal = await openSendJournal(directory, id)
+    const journal = await open()
     await journal.close()
     const { mode } = await stat(join(directory, FILE))
     expect(mode & 0o077).toBe(0)
+  })
+
+  it('that cannot be written is a fault with a code', async () => {
+    await mkdir(join(directory, FILE))
+    await expect(open()).rejects.toMatchObject({ code: 'STORE_JOURNAL' })
+  })
+})
+
+describe('a database beside a journal', () => {
+  const pause = async () => {
+    const { rows } = await given.pool.query('select paused_because from installation')
+    return rows[0]?.paused_because as string | null
+  }
+
+  it('is not suspected when there is none, or one of another installation', async () => {
+    expect(await reconcileJournal(given.pool, directory, now)).toBe(0)
+    await appendFile(join(directory, FILE), 'some-other-installation 999 10\n')
+    expect(await reconcileJournal(given.pool, directory, now)).toBe(0)
+    expect(await pause()).toBeNull()
+  })
+
+  it('learns what it did not know once, and is paused', async () => {
+    const journal = await open()
+    await journal.append([line(1), line(2), line(2)])
+    await journal.close()
+    expect(await reconcileJournal(given.pool, directory, now)).toBe(2)
+    expect(await pause()).toContain('2 attempts')
+    expect(await reconcileJournal(given.pool, directory, now)).toBe(0)
+    expect(await given.count('select count(*) from orphan_attempts')).toBe(2)
+  })
+
+  it('reads back through the files until one holds nothing new', async () => {
+    const journal = await open({ segmentBytes: 200, segments: 100 })
+    const knows = (upTo: number) =>
+      given.pool.query(
+        `insert into attempts (institution_id, message_id, flow_id, account, service, fence, started_at)
+         select 1, n, 1, 'a', 's', 1, $2 from generate_series(1, $1::int) n`,
+        [upTo, now.toString()],
+      )
+    await knows(12)
+    for (let n = 1; n <= 40; n++) await journal.append([line(n)])
+    await journal.close()
+    expect(await reconcileJournal(given.pool, directory, now)).toBe(28)
+  })
+
+  it('that is older than where the journal begins is behind it', async () => {
+    await writeFile(join(directory, FILE), `${id} 80 0\n`)
+    expect(await reconcileJournal(given.pool, directory, now)).toBe(1)
+    expect(await pause()).not.toBeNull()
+  })
+
+  it('found behind by two nodes at once learns each attempt once', async () => {
+    const journal = await open()
+    await journal.append(Array.from({ length: 50 }, (_, n) => line(n + 1)))
+    await journal.close()
+    const { pool } = given.another()
+    const found = await Promise.all(
+      [given.pool, pool].map((one) => reconcileJournal(one, directory, now)),
+    )
+    expect(found.sort((a, b) => a - b)).toEqual([0, 50])
+  })
+
+  it('gives no id again that any journal may hold', async () => {
+    const journal = await open()
+    await journal.append([line(70, 5000)])
+    await journal.close()
+    await reconcileJournal(given.pool, directory, now)
+    expect(await given.count(`select nextval('message_ids')`)).toBeGreaterThan(1e9)
+    const next = `select nextval(pg_get_serial_sequence('attempts', 'id'))`
+    expect(await given.count(next)).toBeGreaterThan(1e9)
   })
 })

@@ -1,0 +1,35 @@
+// A line at the terminal that says how far a long work has come: drawn again a few times a second,
+// removed at its end. Where standard error is no terminal, nothing is drawn.
+import type { CopyProgress } from './command.ts'
+import { formatCount } from './table.ts'
+
+export interface ProgressLine {
+  show(progress: CopyProgress): void
+  /** Removes the line; answers the seconds since it was made. */
+  end(): number
+}
+
+const REDRAW_MILLISECONDS = 200
+const BAR_CELLS = 24
+
+/** Rows done of all rows, with a bar and the table at hand. */
+export function progressLine(): ProgressLine {
+  const startedAt = performance.now()
+  const draws = process.stderr.isTTY === true
+  let drawnAt = 0
+  return {
+    show({ table, rows, allRows }) {
+      const now = performance.now()
+      if (!draws || now - drawnAt < REDRAW_MILLISECONDS) return
+      drawnAt = now
+      const share = allRows === 0 ? 1 : rows / allRows
+      const bar = '█'.repeat(Math.round(share * BAR_CELLS)).padEnd(BAR_CELLS, '░')
+      const text = `${bar} ${Math.floor(share * 100)} %  ${formatCount(rows)} rows  ${table}`
+      process.stderr.write(`\r\u001b[2K${text}`)
+    },
+    end() {
+      if (drawnAt > 0) process.stderr.write('\r\u001b[2K')
+      return (performance.now() - startedAt) / 1000
+    },
+  }
+}

@@ -1,0 +1,246 @@
+// `staffetta resolve`: what waits for a person, and what they decide about it. Every decision is an
+// act; messages that are no longer open are named, never moved.
+import { ioCodes } from '../domain/codes.ts'
+import { maskFiscalCode } from '../domain/fiscal-code.ts'
+import { adviceOn, type Resolution, resolutions } from '../domain/resolution.ts'
+import { demandRole, systemUser } from './actor.ts'
+import {
+  type App,
+  type Command,
+  type CommandContext,
+  type Given,
+  textOption,
+  UsageError,
+} from './command.ts'
+import { confirmed } from './confirm.ts'
+import { formatCount, formatInstant, formatTable } from './table.ts'
+
+export const command: Command = {
+  usage: 'MESSAGE… --as DECISION | --list',
+  summary: 'decide about messages that are uncertain or held',
+  help: `
+  resolve --list [--flow FLOW] [--institution NAME] [--limit N]
+                     what waits for a decision, why, and how to look
+  resolve MESSAGE… --as DECISION
+  resolve --flow FLOW [--code CODE] --as DECISION
+                     all uncertain messages of the flow; with a code those that wait with it
+
+DECISION is one of
+  sent        IO has it: it is not sent again. --io-id ID goes on following it on IO
+  resend      let it go. Of an uncertain message: THE CITIZEN MAY HEAR TWICE, since IO may have it
+  cancelled   nothing more of it is sent
+
+  --note TEXT   why, kept with the decision; no person's data
+  --yes         do not ask
+
+Ends with 1 when a message could not be decided, for example because IO's answer came late.
+
+Example: staffetta resolve 1004 --as sent --io-id 01JEXAMPLE0000000000000000`,
+  options: {
+    list: { type: 'boolean' },
+    as: { type: 'string' },
+    flow: { type: 'string' },
+    code: { type: 'string' },
+    institution: { type: 'string' },
+    'io-id': { type: 'string' },
+    note: { type: 'string' },
+    limit: { type: 'string' },
+    yes: { type: 'boolean' },
+  },
+  async run(given, context) {
+    const wanted = given.values['list'] === true ? null : readWanted(given)
+    const flow = optionalNumber(textOption(given, 'flow'), '--flow')
+    const app = await context.openApp()
+    try {
+      if (wanted === null) return await list(app, given, flow, context)
+      return await decide(app, wanted, flow, given, context)
+    } finally {
+      await app.close()
+    }
+  },
+}
+
+interface Wanted {
+  ids: number[]
+  as: Resolution
+  ioId: string | null
+  note: string | null
+  code: string | null
+}
+
+const SHOWN = 100
+const NOTE_LENGTH = 200
+
+function readWanted(given: Given): Wanted {
+  const as = textOption(given, 'as')
+  const ioId = textOption(given, 'io-id')
+  const note = textOption(given, 'note')
+  const code = textOption(given, 'code')
+  const ids = given.positionals.map((typed) => numberOf(typed, 'a message’s number'))
+  const byFlow = given.values['flow'] !== undefined
+  if (!isResolution(as)) {
+    throw new UsageError(`say --as ${resolutions.join(', --as ')}; or --list`)
+  }
+  if (ids.length === 0 && !byFlow) throw new UsageError('missing argument: MESSAGE, or --flow FLOW')
+  if (ids.length > 0 && byFlow) throw new UsageError('say either messages or --flow, not both')
+  if (code !== null && !byFlow) throw new UsageError('--code goes with --flow')
+  if (ioId !== null && (ids.length !== 1 || as !== 'sent')) {
+    throw new UsageError('--io-id goes with one message and --as sent')
+  }
+  if (ioId !== null && !/^[0-9A-Za-z]{10,64}$/.test(ioId)) {
+    throw new UsageError(`"${ioId}" is no id of IO: 26 letters and digits`)
+  }
+  if (note !== null && note.length > NOTE_LENGTH) {
+    throw new UsageError(`--note is at most ${NOTE_LENGTH} characters`)
+  }
+  if (note !== null && /[A-Z]{6}\w{2}[A-Z]\w{2}[A-Z]\w{3}[A-Z]/i.test(note)) {
+    throw new UsageError('--note names a fiscal code: it is kept in clear, so leave persons out')
+  }
+  return { ids: [...new Set(ids)], as, ioId, note, code }
+}
+
+async function decide(
+  app: App,
+  wanted: Wanted,
+  flow: number | null,
+  given: Given,
+  context: CommandContext,
+): Promise<number> {
+  const { resolutions: store } = app.store
+  const ids = flow === null ? wanted.ids : await store.ofFlow(flow, wanted.code)
+  if (ids.length === 0) {
+    if (context.json) context.out('[]\n')
+    else context.out(`Nothing of flow ${flow} waits for this decision.\n`)
+    return 0
+  }
+  const user = systemUser()
+  for (const institution of await store.institutionsOf(ids)) {
+    demandRole(app.config, institution, user, 'operator')
+  }
+  if (given.values['yes'] !== true && (flow !== null || ids.length > 1)) {
+    const question = `${formatCount(ids.length)} messages: ${consequence[wanted.as]}`
+    if (!(await confirmed(question, wanted.as, '--yes'))) {
+      context.note('Nothing was decided.\n')
+      return 1
+    }
+  }
+  const { as, ioId, note } = wanted
+  const decision = { as, ioId, note, actor: user, origin: 'cli' }
+  const decided: Decided[] = []
+  for (let start = 0; start < ids.length; start += DECIDED_AT_ONCE) {
+    const batch = await app.decide(ids.slice(start, start + DECIDED_AT_ONCE), decision)
+    decided.push(...batch)
+  }
+  report(decided, as, context)
+  return decided.some(({ because }) => because !== null) ? 1 : 0
+}
+
+type Decided = Awaited<ReturnType<App['decide']>>[number]
+
+/** Messages in one transaction and one act. */
+const DECIDED_AT_ONCE = 1000
+
+const consequence: Record<Resolution, string> = {
+  sent: 'they count as sent, and are not sent again.',
+  resend: 'they are sent. Of those that are uncertain, citizens may hear twice.',
+  cancelled: 'nothing more of them is sent.',
+}
+
+function report(decided: Decided[], as: Resolution, context: CommandContext): void {
+  if (context.json) {
+    context.out(`${JSON.stringify(decided, null, 2)}\n`)
+    return
+  }
+  const done = decided.filter(({ because }) => because === null)
+  for (const { id, because } of decided) {
+    if (because !== null) context.note(`message ${id} ${because}\n`)
+  }
+  if (done.length === 0) return
+  context.out(`${formatCount(done.length)} resolved as ${as}.\n`)
+  if (as === 'resend' && done.some(({ state }) => state === 'uncertain')) {
+    context.out('IO may have had the uncertain ones already: citizens may hear twice.\n')
+  }
+  if (as === 'resend' && done.some(({ code }) => /^IO_(AMOUNT|FEATURE)/.test(code ?? ''))) {
+    context.out(
+      'They are held again while the service’s limit stands: `staffetta resume` lifts it.\n',
+    )
+  }
+}
+
+async function list(
+  app: App,
+  given: Given,
+  flowId: number | null,
+  context: CommandContext,
+): Promise<number> {
+  const institution = textOption(given, 'institution')
+  const limit = optionalNumber(textOption(given, 'limit'), '--limit') ?? SHOWN
+  const { resolutions: store } = app.store
+  const [waiting, counts] = await Promise.all([
+    store.list({ institution, flowId, limit }),
+    store.counts(flowId),
+  ])
+  const shown = waiting.map(({ fiscalCode, ...message }) => ({
+    ...message,
+    recipient: maskFiscalCode(fiscalCode),
+    meaning: meaningOf(message.code),
+    advice: adviceOn(message.state, message.code),
+  }))
+  if (context.json) {
+    await context.out(`${JSON.stringify(shown, null, 2)}\n`)
+    return 0
+  }
+  if (shown.length === 0) {
+    context.out('Nothing waits for a decision.\n')
+    return 0
+  }
+  const titles = ['line', 'recipient', 'since', 'state', 'code', 'feed']
+  await context.out(
+    formatTable(
+      [
+        { title: 'message', align: 'right' },
+        { title: 'flow', align: 'right' },
+        ...titles.map((title) => ({ title })),
+      ],
+      shown.map((message) => [
+        String(message.id),
+        String(message.flowId),
+        message.line === null ? message.purpose : String(message.line),
+        message.recipient,
+        formatInstant(message.since),
+        message.state,
+        message.code ?? '',
+        `${message.institution}/${message.feed ?? '–'}`,
+      ]),
+    ),
+  )
+  const all = counts.reduce((sum, { n }) => sum + n, 0)
+  if (institution === null && all > shown.length) {
+    context.out(`… ${formatCount(all)} in all: --limit ${all} shows them.\n`)
+  }
+  const kinds = new Map(shown.map((message) => [`${message.state} ${message.code}`, message]))
+  for (const { state, code, meaning, advice } of kinds.values()) {
+    context.out(`\n${code ?? state}: ${meaning}\n    ${advice}\n`)
+  }
+  return 0
+}
+
+function meaningOf(code: string | null): string {
+  return code !== null && code in ioCodes
+    ? ioCodes[code as keyof typeof ioCodes]
+    : 'It is not known why.'
+}
+
+function isResolution(typed: string | null): typed is Resolution {
+  return resolutions.some((one) => one === typed)
+}
+
+function optionalNumber(typed: string | null, what: string): number | null {
+  return typed === null ? null : numberOf(typed, `a number for ${what}`)
+}
+
+function numberOf(typed: string, what: string): number {
+  const number = Number(typed)
+  if (Number.isSafeInteger(number) && number >= 1) return number
+  throw new UsageError(`"${typed}" is not ${what}`)
+}

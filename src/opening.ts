@@ -1,0 +1,106 @@
+// How a process comes to its configuration and its database: the beginning of every composition.
+// Whoever opened is given one way to close it all, in reverse. Nothing here migrates or decides.
+import { join, resolve } from 'node:path'
+import type { Config } from './config/config.ts'
+import { type LoadedConfig, loadConfig } from './config/load.ts'
+import { openRegistry } from './config/registry.ts'
+import { type Log, openLog } from './log.ts'
+import { type Connection, openPool, type Pool } from './store/database.ts'
+import { type Embedded, openEmbedded } from './store/embedded.ts'
+import { parseKey, readOrMakeKeyFile } from './store/vault.ts'
+
+export interface AppOptions {
+  configDirectory: string
+  logLevel: string
+  /** Given to a thread of a process that has opened the database already. */
+  connection?: Connection
+  /** False in commands that only look: they wake nobody and write no journal. */
+  sends?: boolean
+}
+
+export type { LoadedConfig }
+
+export interface Opened {
+  config: Config
+  registry: Awaited<ReturnType<typeof openRegistry>>
+  log: Log
+  dataDirectory: string
+  connection: Connection
+  pool: Pool
+  onClose(close: () => Promise<void> | void): void
+  close(): Promise<void>
+}
+
+/** The configuration is wrong: the problems say where. */
+export class ConfigError extends Error {
+  readonly code = 'CONFIG'
+  readonly loaded: LoadedConfig
+  constructor(loaded: LoadedConfig) {
+    super('the configuration has errors: `staffetta check` shows them')
+    this.loaded = loaded
+  }
+}
+
+/** Throws `ConfigError`, `StoreFault`, or what the database says. */
+export async function openConfigured(options: AppOptions): Promise<Opened> {
+  const registry = await openRegistry()
+  const loaded = await loadConfig(options.configDirectory, registry)
+  if (loaded.config === null) throw new ConfigError(loaded)
+  const { config } = loaded
+  const log = openLog(options.logLevel)
+  const dataDirectory = dataDirectoryOf(config)
+  const closers: (() => Promise<void> | void)[] = []
+  const onClose = (close: () => Promise<void> | void) => void closers.unshift(close)
+  const close = () => closeAll(closers)
+  try {
+    const { connection } = await openDatabase(options, config, dataDirectory, log, onClose)
+    const pool = openPool(connection, config.installation.database.poolSize)
+    onClose(() => pool.end())
+    return { config, registry, log, dataDirectory, connection, pool, onClose, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** The key file of an installation that names no keys of its own. */
+export function keyFileOf(dataDirectory: string): string {
+  return join(dataDirectory, 'keys', 'data-1.key')
+}
+
+async function openDatabase(
+  options: AppOptions,
+  config: Config,
+  dataDirectory: string,
+  log: Log,
+  onClose: (close: () => Promise<void>) => void,
+): Promise<{ connection: Connection }> {
+  if (options.connection) return { connection: options.connection }
+  const url = config.installation.database.url?.reveal() ?? process.env['DATABASE_URL']
+  if (url) return { connection: { url } }
+  const embedded: Embedded = await openEmbedded({ dataDirectory, log })
+  onClose(() => (options.sends ? embedded.stop() : embedded.release()))
+  return { connection: embedded.connection }
+}
+
+/** PostgreSQL refuses root, and its user must reach the data: root's default is not the clone. */
+function dataDirectoryOf(config: Config): string {
+  const configured = config.installation.dataDirectory
+  if (configured) return resolve(configured)
+  return process.getuid?.() === 0 ? '/var/lib/staffetta' : resolve('data')
+}
+
+export function keysOf(config: Config, dataDirectory: string) {
+  const { keys } = config.installation.encryption
+  if (keys.length === 0) {
+    return [{ id: 1, key: readOrMakeKeyFile(keyFileOf(dataDirectory)) }]
+  }
+  return [...keys]
+    .sort((a, b) => b.id - a.id)
+    .map(({ id, key }) => ({ id, key: parseKey(key.reveal(), key.reference) }))
+}
+
+/** In reverse order of opening; one that fails does not keep the others open. */
+async function closeAll(closers: (() => Promise<void> | void)[]): Promise<void> {
+  for (const close of closers.splice(0)) await Promise.resolve(close()).catch(() => {})
+}

@@ -1,0 +1,89 @@
+// Compares the send journal with the database, before anything is mapped or sent: a database that
+// does not know attempts which the journal names was restored from an older copy. Afterwards it
+// knows them all, each uncertain, and the installation is paused until a person resumes it.
+import { type Pool, type Queryable, transaction } from './database.ts'
+import { pauseInstallation } from './installation.ts'
+import { adoptAttempts, countUnknown, takeOverLate } from './orphan-attempts.ts'
+import { journalLines, segmentsOf, whoSends } from './send-journal.ts'
+
+/** Lines looked up in one statement. */
+const BATCH = 5_000
+/**
+ * Ids leap so far ahead when a database was found behind: the journal of another node, not read
+ * yet, must not name what is made from now on.
+ */
+const LEAP = 1_000_000_000
+
+/**
+ * Answers how many attempts the database did not know. Cheap when there is none: a restore loses
+ * the last ones, so the ends of the two newest files tell. Otherwise it reads back until a file
+ * holds nothing new.
+ */
+export async function reconcileJournal(
+  pool: Pool,
+  directory: string,
+  now: Temporal.Instant,
+): Promise<number> {
+  const segments = await segmentsOf(directory)
+  const { installation } = await whoSends(pool)
+  if (!(await isBehind(pool, segments.slice(0, 2), installation))) return 0
+  return transaction(pool, async (tx) => {
+    // Another node may have found itself behind at the same moment.
+    await tx.query('select from installation for update')
+    let missing = 0
+    for (const path of segments) {
+      const { lines, adopted } = await adoptFrom(tx, path, installation, now)
+      missing += adopted
+      if (lines > 0 && adopted === 0) break
+    }
+    if (missing > 0) {
+      await takeOverLate(tx, now)
+      await leapIds(tx)
+      await pauseInstallation(
+        tx,
+        `the send journal names ${missing} attempts that the database did not know: ` +
+          'it is older than what was sent',
+        now,
+      )
+    }
+    return missing
+  })
+}
+
+/** Ids that may stand in a journal are never given again. */
+export async function leapIds(tx: Queryable): Promise<void> {
+  await tx.query(
+    `select setval(pg_get_serial_sequence('attempts', 'id'), $1::bigint + greatest(
+         (select coalesce(max(id), 0) from attempts),
+         (select coalesce(max(attempt_id), 0) from orphan_attempts),
+         coalesce(pg_sequence_last_value(pg_get_serial_sequence('attempts', 'id')::regclass), 0))),
+       setval('message_ids', $1::bigint + greatest(
+         (select coalesce(max(message_id), 0) from orphan_attempts),
+         coalesce(pg_sequence_last_value('message_ids'), 0)))`,
+    [LEAP],
+  )
+}
+
+async function isBehind(pool: Pool, paths: string[], installation: string): Promise<boolean> {
+  for (const path of paths) {
+    for await (const lines of journalLines(path, installation, BATCH, { tail: true })) {
+      if ((await countUnknown(pool, lines)) > 0) return true
+    }
+  }
+  return false
+}
+
+async function adoptFrom(
+  tx: Queryable,
+  path: string,
+  installation: string,
+  now: Temporal.Instant,
+): Promise<{ lines: number; adopted: number }> {
+  let lines = 0
+  let adopted = 0
+  for await (const batch of journalLines(path, installation, BATCH)) {
+    lines += batch.length
+    adopted += (await adoptAttempts(tx, batch, now)).length
+  }
+  return { lines, adopted }
+}
