@@ -7,21 +7,31 @@ import { join } from 'node:path'
 import { inspect, parseArgs } from 'node:util'
 import pg from 'pg'
 import { openEmbedded } from '../src/store/embedded.ts'
+import { createArrivals } from './bench/arrivals.ts'
 import { type BenchFiles, writeBenchFiles } from './bench/drops.ts'
 import type { FloorResult, FloorTask } from './bench/floor-run.ts'
 import type { MapResult, MapTask } from './bench/map-run.ts'
 import { measure } from './bench/measure.ts'
+import type { RateResult, RateTask } from './bench/rate-run.ts'
 import type { SendResult, SendTask } from './bench/send-run.ts'
-import { type BenchReport, formatReport, type MapReport, machineFacts } from './bench/table.ts'
+import {
+  type BenchReport,
+  formatReport,
+  type MapReport,
+  machineFacts,
+  type RateReport,
+} from './bench/table.ts'
 import { forgetShellSettings, openPlayground } from './playground.ts'
 
-const USAGE = 'usage: npm run bench -- [--rows N] [--messages N] [--only map|send] [--json]\n'
+const USAGE = 'usage: npm run bench -- [map|send] [--rows N] [--messages N] [--json]\n'
 /** With this many rows the memory has its shape; what comes on top of it is growth. */
 const SMALL_ROWS = 50_000
 const LARGEST_ROWS = 5_000_000
 const LARGEST_MESSAGES = 1_000_000
 const ACCOUNT = 'esempio'
 const CONNECTIONS = 64
+/** IO's own limit, and for how long the pace is watched. */
+const RATE = { callsPerWindow: 150, windowSeconds: 5, seconds: 30 }
 
 interface Options {
   rows: number
@@ -69,17 +79,18 @@ function measureAll(options: Options, signal: AbortSignal): Promise<BenchReport>
 
 function readOptions(): Options | null {
   try {
-    const { values } = parseArgs({
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
       options: {
         rows: { type: 'string', default: '250000' },
         messages: { type: 'string', default: '20000' },
-        only: { type: 'string' },
         json: { type: 'boolean', default: false },
       },
     })
     const rows = readCount(values.rows, LARGEST_ROWS)
     const messages = readCount(values.messages, LARGEST_MESSAGES)
-    const only = values.only ?? null
+    const [only = null, ...more] = positionals
+    if (more.length > 0) return null
     if (only !== null && only !== 'map' && only !== 'send') return null
     return rows === null || messages === null ? null : { rows, messages, only, json: values.json }
   } catch {
@@ -170,7 +181,46 @@ async function benchSend(bench: Bench, messages: number) {
   const account = { account: ACCOUNT, connections: CONNECTIONS }
   const task = { configDirectory, databaseUrl, sandboxUrl, files: given, ...account }
   const result = await measure<SendTask, SendResult>('send-run', task, signal)
-  return { messages, connections: CONNECTIONS, ...result }
+  return { messages, connections: CONNECTIONS, ...result, rate: await benchRate(bench) }
+}
+
+/** A second sandbox, with IO's limit: what share of the allowed calls arrives, and how many 429. */
+async function benchRate({ directory, signal, freshDatabase }: Bench): Promise<RateReport> {
+  const { seconds, ...window } = RATE
+  const arrivals = createArrivals()
+  const databaseUrl = await freshDatabase()
+  const playground = await openPlayground({
+    databaseUrl,
+    sandbox: {
+      ...window,
+      population: { notOnIo: 0, serviceOff: 0 },
+      fault: () => {
+        arrivals.add(performance.now())
+        return null
+      },
+    },
+    account: window,
+  })
+  try {
+    const given = await writeBenchFiles(directory, (window.callsPerWindow * seconds) / 5)
+    const { configDirectory } = playground
+    // A little longer than is looked at, so that the end is not in it.
+    const task = { configDirectory, databaseUrl, files: given, account: ACCOUNT }
+    await measure<RateTask, RateResult>('rate-run', { ...task, seconds: seconds + 2 }, signal)
+    const calls = arrivals.countWithin(seconds)
+    const { limited, status } = playground.sandbox.truth.calls
+    return {
+      seconds,
+      ...window,
+      calls,
+      limited,
+      status,
+      share: calls / ((seconds / window.windowSeconds) * window.callsPerWindow),
+      fullestWindow: arrivals.mostWithin(window.windowSeconds),
+    }
+  } finally {
+    await playground.stop()
+  }
 }
 
 function files(bench: Bench, rows: number): Promise<BenchFiles> {

@@ -27,6 +27,8 @@ export interface Playground {
   sandbox: Sandbox
   sftp: SftpServer
   mails: ReceivedMail[]
+  /** What a process needs in its environment to run on it; this one has it already. */
+  environment: Record<string, string>
   /** Stops the servers and removes the directory; `keepFiles` leaves what the sources hold. */
   stop(options?: { keepFiles?: boolean }): Promise<void>
 }
@@ -68,10 +70,13 @@ export async function openPlayground(options: PlaygroundOptions = {}): Promise<P
   const smtp = await startMailServer(mails)
   const sandbox = await startSandbox({ anyKey: true, ...options.sandbox })
   const sftp = await startSftpServer({ directory: files, username: 'bollette', password: PASSWORD })
-  process.env['STAFFETTA_SFTP_PASSWORD'] = PASSWORD
-  process.env['STAFFETTA_KEY_ACQUA'] = 'key-of-the-water-service'
-  process.env['STAFFETTA_KEY_MENSA'] = 'key-of-the-canteen-service'
-  if (options.databaseUrl) process.env['STAFFETTA_DATABASE'] = options.databaseUrl
+  const environment = {
+    STAFFETTA_SFTP_PASSWORD: PASSWORD,
+    STAFFETTA_KEY_ACQUA: 'key-of-the-water-service',
+    STAFFETTA_KEY_MENSA: 'key-of-the-canteen-service',
+    ...(options.databaseUrl ? { STAFFETTA_DATABASE: options.databaseUrl } : {}),
+  }
+  Object.assign(process.env, environment)
   await pointConfig(configDirectory, {
     directory,
     canteen,
@@ -88,6 +93,7 @@ export async function openPlayground(options: PlaygroundOptions = {}): Promise<P
     sandbox,
     sftp,
     mails,
+    environment,
     async stop({ keepFiles = false } = {}) {
       await Promise.all([sandbox.stop(), sftp.stop(), smtp.stop()])
       const gone = keepFiles ? [configDirectory, join(directory, 'data')] : [directory]
@@ -114,7 +120,7 @@ async function pointConfig(configDirectory: string, places: Places): Promise<voi
   if (new URL(sandbox.url).hostname !== '127.0.0.1')
     throw new Error('only a loopback IO may be live')
   const institution = join(configDirectory, 'comune-di-esempio')
-  await edit(join(configDirectory, 'staffetta.yaml'), {
+  await editYaml(join(configDirectory, 'staffetta.yaml'), {
     dataDirectory: join(directory, 'data'),
     ...(options.databaseUrl ? { 'database.url': 'env:STAFFETTA_DATABASE' } : {}),
     'accounts.esempio.baseUrl': sandbox.url,
@@ -122,7 +128,7 @@ async function pointConfig(configDirectory: string, places: Places): Promise<voi
     ...prefixed('accounts.esempio', options.account ?? {}),
     'mail.smtp.port': smtpPort,
   })
-  await edit(join(institution, 'institution.yaml'), {
+  await editYaml(join(institution, 'institution.yaml'), {
     'services.acqua.mode': 'live',
     'services.mensa.mode': 'live',
   })
@@ -138,7 +144,7 @@ async function pointConfig(configDirectory: string, places: Places): Promise<voi
             'settings.hostKeys': [sftp.fingerprint],
           }
     const timing = { schedule, 'settings.stabilitySeconds': stabilitySeconds }
-    await edit(join(institution, 'feeds', file), { ...source, ...timing })
+    await editYaml(join(institution, 'feeds', file), { ...source, ...timing })
   }
 }
 
@@ -149,7 +155,7 @@ function prefixed(prefix: string, values: Record<string, unknown>): Record<strin
 }
 
 /** Sets values in a YAML file by dotted path, leaving its comments. */
-async function edit(path: string, values: Record<string, unknown>): Promise<void> {
+export async function editYaml(path: string, values: Record<string, unknown>): Promise<void> {
   const document = parseDocument(await readFile(path, 'utf8'))
   for (const [name, value] of Object.entries(values)) document.setIn(name.split('.'), value)
   await writeFile(path, document.toString())

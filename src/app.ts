@@ -1,46 +1,30 @@
 // The composition root: the only file that knows every part. It opens them in order, gives each
 // stage the ports it declares, and closes them in reverse. Nothing here decides anything.
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { type Config, type Feed, getFeed } from './config/config.ts'
-import { type LoadedConfig, loadConfig } from './config/load.ts'
-import { compileKept } from './config/mapping-version.ts'
-import { openRegistry } from './config/registry.ts'
 import * as views from './config/stage-views.ts'
 import type { Connector } from './connector.ts'
-import { createIoClient, type IoClient } from './io/client.ts'
-import { type Log, openLog } from './log.ts'
+import { type Decide, decideWith } from './deciding.ts'
+import { checkJournal } from './journaling.ts'
+import type { Log } from './log.ts'
 import { sendWaiting } from './mail/send-waiting.ts'
 import { createMailer, type Mailer } from './mail/smtp.ts'
-import type { CompiledNotice } from './mapping/mapping.ts'
 import { recordsOf } from './offline.ts'
+import { type AppOptions, keysOf, openConfigured } from './opening.ts'
+import { ambient, type Parts } from './parts.ts'
 import { type CollectSummary, collectFeed } from './pipeline/collect.ts'
 import { type MapPorts, type MapResult, mapDrop } from './pipeline/map.ts'
 import { releaseFlow } from './pipeline/release.ts'
-import type { SendService } from './pipeline/send/one.ts'
 import { probePaused } from './pipeline/send/probe.ts'
-import { type SendPorts, type SendSummary, sendAccount } from './pipeline/send.ts'
-import { trackDue } from './pipeline/track.ts'
+import { type SendSummary, sendAccount } from './pipeline/send.ts'
 import { resultFile, writeBackDue } from './pipeline/write-back.ts'
 import { openQueue, type Queue } from './queue/queue.ts'
-import { openSendLog } from './store/attempts.ts'
-import { type Connection, openPool, type Pool } from './store/database.ts'
-import { type Embedded, openEmbedded } from './store/embedded.ts'
+import { openSending } from './sending.ts'
+import type { Connection } from './store/database.ts'
 import { migrate } from './store/migrate.ts'
-import { openSendJournal, reconcileJournal, type SendJournal } from './store/send-journal.ts'
 import { openStore, type Store } from './store/store.ts'
-import { openVault, parseKey, readOrMakeKeyFile, type Vault } from './store/vault.ts'
-
-export interface AppOptions {
-  configDirectory: string
-  logLevel: string
-  /** Given to a thread of a process that has opened the database already. */
-  connection?: Connection
-  /** False in commands that only look: they wake nobody and write no journal. */
-  sends?: boolean
-}
+import { openVault } from './store/vault.ts'
+import { tendSubscriptions } from './subscriptions.ts'
 
 export interface App {
   config: Config
@@ -58,43 +42,30 @@ export interface App {
   /** Null when another process is mapping it. */
   map(dropId: number): Promise<MapResult | null>
   release(flowId: number): Promise<boolean>
+  /** Throws when this node cannot send: its send journal cannot be written. */
+  openSender(): Promise<void>
   send(account: string, stop: AbortSignal): Promise<SendSummary | null>
   writeBack(stop: AbortSignal): Promise<number>
   mail(): Promise<number>
-  /** Asks IO whether the key of a paused service works again; resumes it if so. */
+  /** What a person decides about messages that wait for one. */
+  decide: Decide
+  /** Tries whether the causes of paused services are gone; answers how many it resumed. */
   probePaused(): Promise<number>
+  /** Forgets what nobody reads any more of IO's feed; answers accounts with a day to read. */
+  tendSubscriptions(): Promise<string[]>
   connectorOf(feed: Feed): Promise<Connector>
   /** Whether the database answers. */
   ping(): Promise<void>
   close(): Promise<void>
 }
 
-export type { LoadedConfig }
-
-/** The configuration is wrong: the problems say where. */
-export class ConfigError extends Error {
-  readonly code = 'CONFIG'
-  readonly loaded: LoadedConfig
-  constructor(loaded: LoadedConfig) {
-    super('the configuration has errors: `staffetta check` shows them')
-    this.loaded = loaded
-  }
-}
+export type { AppOptions, ConfigError, LoadedConfig } from './opening.ts'
 
 /** Opens everything. Throws `ConfigError`, `StoreFault`, or what the database says. */
 export async function openApp(options: AppOptions): Promise<App> {
-  const registry = await openRegistry()
-  const loaded = await loadConfig(options.configDirectory, registry)
-  if (loaded.config === null) throw new ConfigError(loaded)
-  const { config } = loaded
-  const log = openLog(options.logLevel)
-  const dataDirectory = dataDirectoryOf(config)
-  const closers: (() => Promise<void> | void)[] = []
-  const onClose = (close: () => Promise<void> | void) => closers.unshift(close)
+  const opened = await openConfigured(options)
+  const { config, registry, log, dataDirectory, connection, pool, onClose } = opened
   try {
-    const { connection } = await openDatabase(options, config, dataDirectory, log, onClose)
-    const pool = openPool(connection, config.installation.database.poolSize)
-    onClose(() => pool.end())
     const migrated = await migrate(pool)
     const vault = openVault(keysOf(config, dataDirectory))
     const queue = await openQueue(connection, options.sends === true, (error) =>
@@ -105,6 +76,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     const owner = `${process.pid}-${randomUUID()}`
     const store = openStore({ pool, vault, enqueue: queue.enqueue, owner, leaseSeconds })
     const parts: Parts = { config, pool, vault, store, log, dataDirectory, onClose }
+    if (options.sends !== false && !options.connection) await checkJournal(parts)
     const connectorOf = async (feed: Feed) => {
       const connector = await registry.connectors(feed.connector)
       if (!connector) throw new Error(`there is no connector ${feed.connector}`)
@@ -121,25 +93,16 @@ export async function openApp(options: AppOptions): Promise<App> {
       connectorOf,
       reportOf: (flowId, format) => reportOf(store, flowId, format),
       ...stagesOf(parts, connectorOf),
+      decide: decideWith(parts),
       ping: async () => {
         await pool.query('select 1')
       },
-      close: () => closeAll(closers),
+      close: opened.close,
     }
   } catch (error) {
-    await closeAll(closers)
+    await opened.close()
     throw error
   }
-}
-
-interface Parts {
-  config: Config
-  pool: Pool
-  vault: Vault
-  store: Store
-  log: Log
-  dataDirectory: string
-  onClose(close: () => Promise<void> | void): void
 }
 
 function stagesOf(parts: Parts, connectorOf: (feed: Feed) => Promise<Connector>) {
@@ -169,7 +132,10 @@ function stagesOf(parts: Parts, connectorOf: (feed: Feed) => Promise<Connector>)
         acts: store.acts,
         now: () => Temporal.Now.instant(),
       }),
+    openSender: async () => void (await sending()),
     async send(account: string, stop: AbortSignal) {
+      // Also while it runs: PostgreSQL may have failed over to a server that was behind.
+      await checkJournal(parts)
       const { ports } = await sending()
       return sendAccount(views.getSendAccount(config, account), ports, stop)
     },
@@ -192,18 +158,12 @@ function stagesOf(parts: Parts, connectorOf: (feed: Feed) => Promise<Connector>)
     },
     async probePaused() {
       const { io, ports } = await sending()
-      return probePaused({ pauses: store.pauses, service: ports.service, io })
+      const { pauses, limits } = store
+      const probe = () => probePaused({ ...ports, pauses, limits, io })
+      // Several nodes look at once: together they would try too often.
+      return (await store.leases.hold('probe', probe)) ?? 0
     },
-  }
-}
-
-/** Clock, waiting and log, as every stage that asks for them gets them. */
-function ambient({ log }: Parts) {
-  return {
-    now: () => Temporal.Now.instant(),
-    monotonic: () => performance.now(),
-    sleep: (seconds: number, signal: AbortSignal) => delay(seconds * 1000, undefined, { signal }),
-    log,
+    tendSubscriptions: () => tendSubscriptions(parts),
   }
 }
 
@@ -234,66 +194,6 @@ function mapPorts({ store }: Parts): MapPorts {
   }
 }
 
-interface Sending {
-  io: IoClient
-  ports: SendPorts
-}
-
-async function openSending(parts: Parts): Promise<Sending> {
-  const { config, pool, vault, store, dataDirectory, onClose } = parts
-  const behind = await reconcileJournal(pool, dataDirectory, Temporal.Now.instant())
-  if (behind > 0) parts.log.error({ attempts: behind }, 'database found behind the send journal')
-  const journal: SendJournal = await openSendJournal(dataDirectory, await installationId(pool))
-  onClose(() => journal.close())
-  const io = createIoClient(ioOptions(config))
-  onClose(() => io.close())
-  const service = (institution: string, name: string) =>
-    views.findSendService(config, institution, name)
-  const pauseService = async (paused: SendService, code: string, detail: string) => {
-    const { institution, service: name } = paused
-    const notify = config.institutions.find((one) => one.id === institution)?.notify ?? []
-    const since = Temporal.Now.instant()
-    await store.pauses.pause({ institution, service: name, since, code, detail }, notify)
-  }
-  const shared = {
-    ...ambient(parts),
-    messages: store.messages,
-    service,
-    pauseService,
-    sleep: (milliseconds: number, signal: AbortSignal) =>
-      delay(milliseconds, undefined, { signal }),
-  }
-  const ports: SendPorts = {
-    ...shared,
-    hold: store.leases.hold,
-    openLog: (account, lease) => openSendLog(pool, journal, account, lease, shared.now),
-    flows: store.flows,
-    io,
-    resending: views.resendingFeeds(config),
-    mapping: textMappings(parts),
-    textHash: (text) => vault.hash('text', text),
-    spare: (session, limit) => trackDue(session, limit, { ...shared, io }),
-  }
-  return { io, ports }
-}
-
-/** Compiled versions, remembered: there are as many as mappings have ever been changed. */
-function textMappings({ store, log }: Parts) {
-  const compiled = new Map<number, Promise<CompiledNotice | null>>()
-  const load = async (versionId: number) => {
-    const { name, spec } = await store.versions.get(versionId)
-    const mapping = compileKept(name, spec)
-    if (mapping === null) log.error({ mapping: name, versionId }, 'kept mapping not compiled')
-    return mapping as CompiledNotice | null
-  }
-  return (versionId: number) => {
-    const known = compiled.get(versionId) ?? load(versionId)
-    compiled.set(versionId, known)
-    known.catch(() => compiled.delete(versionId))
-    return known
-  }
-}
-
 async function* reportOf(store: Store, flowId: number, format: 'csv' | 'json') {
   async function* receipts() {
     for await (const { receipt } of store.writeBacks.receipts(flowId, false)) yield receipt
@@ -313,61 +213,6 @@ function openMailer({ config, onClose }: Parts): Mailer | null {
   return mailer
 }
 
-function ioOptions(config: Config) {
-  const { accounts, outbound } = config.installation
-  const { proxy, certificateAuthorities } = outbound
-  const all = Object.values(accounts)
-  const connections = all.reduce((most, account) => Math.max(most, account.connections), 1)
-  const timeoutSeconds = all.reduce((most, account) => Math.max(most, account.timeoutSeconds), 1)
-  const read = (reference: string) => readFileSync(reference.slice('file:'.length), 'utf8')
-  return {
-    connections,
-    ...(proxy ? { proxy: typeof proxy === 'string' ? proxy : proxy.reveal() } : {}),
-    certificateAuthorities: certificateAuthorities.map(read),
-    connectTimeoutSeconds: 10,
-    headersTimeoutSeconds: timeoutSeconds,
-    bodyTimeoutSeconds: timeoutSeconds,
-    bodyLimitBytes: 1024 * 1024,
-  }
-}
-
-async function openDatabase(
-  options: AppOptions,
-  config: Config,
-  dataDirectory: string,
-  log: Log,
-  onClose: (close: () => Promise<void>) => void,
-): Promise<{ connection: Connection }> {
-  if (options.connection) return { connection: options.connection }
-  const url = config.installation.database.url?.reveal() ?? process.env['DATABASE_URL']
-  if (url) return { connection: { url } }
-  const embedded: Embedded = await openEmbedded({ dataDirectory, log })
-  onClose(() => (options.sends ? embedded.stop() : embedded.release()))
-  return { connection: embedded.connection }
-}
-
-/** PostgreSQL refuses root, and its user must reach the data: root's default is not the clone. */
-function dataDirectoryOf(config: Config): string {
-  const configured = config.installation.dataDirectory
-  if (configured) return resolve(configured)
-  return process.getuid?.() === 0 ? '/var/lib/staffetta' : resolve('data')
-}
-
-function keysOf(config: Config, dataDirectory: string) {
-  const { keys } = config.installation.encryption
-  if (keys.length === 0) {
-    return [{ id: 1, key: readOrMakeKeyFile(join(dataDirectory, 'keys', 'data-1.key')) }]
-  }
-  return [...keys]
-    .sort((a, b) => b.id - a.id)
-    .map(({ id, key }) => ({ id, key: parseKey(key.reveal(), key.reference) }))
-}
-
-async function installationId(pool: Pool): Promise<string> {
-  const { rows } = await pool.query<{ id: string }>('select id from installation')
-  return (rows[0] as { id: string }).id
-}
-
 /** Opens at the first call, once; an opening that failed is tried again by the next call. */
 function lazily<T>(open: () => Promise<T>): () => Promise<T> {
   let opened: Promise<T> | null = null
@@ -378,9 +223,4 @@ function lazily<T>(open: () => Promise<T>): () => Promise<T> {
     })
     return opened
   }
-}
-
-/** In reverse order of opening; one that fails does not keep the others open. */
-async function closeAll(closers: (() => Promise<void> | void)[]): Promise<void> {
-  for (const close of closers.splice(0)) await Promise.resolve(close()).catch(() => {})
 }

@@ -7,6 +7,7 @@ import { createTask, type ScheduledTask } from 'node-cron'
 import type { App } from './app.ts'
 import { type Feed, getInstitution } from './config/config.ts'
 import { allFeeds } from './config/stage-views.ts'
+import { forecast } from './domain/forecast.ts'
 import { createDuties, type Duties } from './duties.ts'
 import type { MapWorker } from './map-worker.ts'
 
@@ -22,8 +23,15 @@ export interface Daemon {
 const SWEEP_ROWS = 100
 const BEAT_SECONDS = 20
 /** How soon an account with work, an ended flow or a mail is noticed without a job. */
-const ROUND_SECONDS = 2
-const PROBE_SECONDS = 300
+export const ROUND_SECONDS = 2
+/** How often it is said how fast an account sends, and when it will have sent. */
+const PROGRESS_SECONDS = 60
+/** Of the time for stopping, what is kept for closing queue and database. */
+const CLOSING_SECONDS = 5
+/** How soon a paused service that is due for a try gets it. */
+const PROBE_SECONDS = 10
+/** How soon after midnight of UTC, at most, a new day of the subscriptions feed is asked for. */
+const FEED_SECONDS = 60
 /** A poll this late after its tick was missed, and is made up for. */
 const OVERDUE = { seconds: 30 }
 
@@ -43,7 +51,8 @@ export async function startDaemon(
   return {
     async stop() {
       for (const { task } of tasks) await task.destroy()
-      await Promise.all([duties.stop(shutdownSeconds), app.queue.close(shutdownSeconds)])
+      const graceSeconds = Math.max(1, shutdownSeconds - CLOSING_SECONDS)
+      await Promise.all([duties.stop(graceSeconds), app.queue.close(graceSeconds)])
       await mapper.close()
       app.log.info({}, 'daemon stopped')
     },
@@ -68,7 +77,9 @@ function startCollecting(app: App, duties: Duties): FeedTask[] {
     const timezone = getInstitution(app.config, feed.institution).timeZone
     const name = `${feed.institution}/${feed.id}`
     const wake = () => duties.start('collect', () => collect(feed))
-    const task = createTask(feed.schedule, wake, { timezone, name })
+    const logger = scheduleLog(app, name)
+    const options = { timezone, name, logger, suppressMissedWarning: true }
+    const task = createTask(feed.schedule, wake, options)
     task.start()
     return [{ feed, task }]
   })
@@ -77,6 +88,13 @@ function startCollecting(app: App, duties: Duties): FeedTask[] {
     for (const feed of await overdueFeeds(app, tasks)) duties.start('collect', () => collect(feed))
   })
   return tasks
+}
+
+/** node-cron would print by itself. A missed tick is not even worth a line: the sweep sees it. */
+function scheduleLog({ log }: App, feed: string) {
+  const say = (level: 'debug' | 'warn') => (said: string | Error) =>
+    log[level]({ feed, error: String(said) }, 'schedule faltered')
+  return { info: say('debug'), debug: say('debug'), warn: say('warn'), error: say('warn') }
 }
 
 /** The feeds whose last tick nobody heard. Writes down when each is due next. */
@@ -120,10 +138,13 @@ async function startMapping(app: App, mapper: MapWorker, duties: Duties): Promis
 
 async function startSending(app: App, duties: Duties): Promise<void> {
   const { store, queue, config } = app
-  const send = async (account: string) => void (await app.send(account, duties.stopping))
-  // A person has had the chance to mend it; a cause that still stands pauses the service again.
-  for (const { institution, service } of await store.pauses.list()) {
-    await store.pauses.resume(institution, service)
+  await app.openSender()
+  const underWay = new Set<string>()
+  // What is asked of an account that this node is sending for, it finds by itself.
+  const send = async (account: string) => {
+    if (underWay.has(account)) return
+    underWay.add(account)
+    await app.send(account, duties.stopping).finally(() => underWay.delete(account))
   }
   const accounts = Object.keys(config.installation.accounts).length
   await queue.handle('send', Math.max(1, accounts), send)
@@ -132,9 +153,32 @@ async function startSending(app: App, duties: Duties): Promise<void> {
       duties.start('send', () => send(account))
     }
   })
+  duties.every(PROGRESS_SECONDS, 'progress', async () => {
+    for (const account of underWay) await logProgress(app, account)
+  })
   duties.every(ROUND_SECONDS, 'write-back', () => app.writeBack(duties.stopping))
   duties.every(ROUND_SECONDS, 'mail', () => app.mail())
   duties.every(PROBE_SECONDS, 'probe', () => app.probePaused())
+  duties.every(FEED_SECONDS, 'subscriptions', async () => {
+    for (const account of await app.tendSubscriptions()) {
+      duties.start('send', () => send(account))
+    }
+  })
+}
+
+/** Says how far an account is. Counted in the store, so that a restart forgets nothing. */
+async function logProgress(app: App, account: string): Promise<void> {
+  const spec = app.config.installation.accounts[account]
+  const now = Temporal.Now.instant()
+  const progress = await app.store.progress.ofAccount(account, now)
+  if (!spec || progress.remaining === 0) return
+  const { callsPerWindow, windowSeconds, subscriptionsFeed } = spec
+  const rate = { callsPerWindow, windowSeconds, asksProfiles: !subscriptionsFeed }
+  const { remaining, reachableShare, recordsPerSecond, sendingSeconds } = forecast(progress, rate)
+  const endsAt =
+    sendingSeconds === null ? null : now.add({ seconds: Math.ceil(sendingSeconds) }).toString()
+  const fields = { account, remaining, reachableShare, recordsPerSecond, endsAt }
+  app.log.info(fields, 'account sending')
 }
 
 /** Touched after a round trip to the database: what a container's health check looks at. */

@@ -69,6 +69,10 @@ async function runCommand(name: string, command: Command, argv: string[]): Promi
     },
     startSandbox: async (options) => (await import('./sandbox/server.ts')).startSandbox(options),
     problemsText: (problems) => formatProblems(problems, { color: context.color }),
+    openCopies: async () => {
+      const { openCopies } = await import('./copying.ts')
+      return openCopies({ configDirectory, logLevel: 'warn', sends: false })
+    },
     openApp: async (options) => {
       const { openApp } = await import('./app.ts')
       const logLevel = options?.logLevel ?? (values['verbose'] ? 'debug' : 'warn')

@@ -197,6 +197,8 @@ async function pass({ query }: Installation, interval: string): Promise<void> {
     [interval],
   )
   await query('update drops set mapped_at = mapped_at - $1::interval', [interval])
+  await query('update service_pauses set try_at = try_at - $1::interval', [interval])
+  await query('update service_limits set try_at = try_at - $1::interval', [interval])
 }
 
 const FIRSTS = `

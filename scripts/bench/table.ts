@@ -23,6 +23,22 @@ export interface MapReport extends MapResult {
 export interface SendReport extends SendResult {
   messages: number
   connections: number
+  rate: RateReport
+}
+
+/** What IO saw of an account that sends under its limit. */
+export interface RateReport {
+  seconds: number
+  callsPerWindow: number
+  windowSeconds: number
+  /** Arrived within these seconds, of whatever kind; of these so many asked for a status. */
+  calls: number
+  status: number
+  /** Of the allowed calls. */
+  share: number
+  /** Answered 429. */
+  limited: number
+  fullestWindow: number
 }
 
 export interface BenchReport {
@@ -85,7 +101,8 @@ function mapLines(map: MapReport): Line[] {
 }
 
 function sendLines(send: SendReport): Line[] {
-  const { messages, connections, bareSeconds, sendSeconds } = send
+  const { messages, connections, bareSeconds, sendSeconds, rate: paced } = send
+  const limit = `${paced.callsPerWindow} / ${paced.windowSeconds} s`
   return [
     [
       'send',
@@ -106,6 +123,13 @@ function sendLines(send: SendReport): Line[] {
       's',
       `for ${grouped(messages)} messages, ${connections} at once`,
     ],
+    [
+      '  rate used',
+      (paced.share * 100).toFixed(2),
+      '% of allowed',
+      `${paced.calls} calls in ${paced.seconds} s of ${limit}; ${paced.status} for statuses`,
+    ],
+    ['  429', grouped(paced.limited), 'answers', `fullest window: ${paced.fullestWindow} calls`],
   ]
 }
 

@@ -1,6 +1,7 @@
 // What a command is, and what it is given. A command prints for people, or JSON for scripts when
 // asked, and answers an exit code: 0 good, 1 problems found, 2 wrong usage, 78 configuration.
 import type { App, AppOptions, LoadedConfig } from '../app.ts'
+import type { Copies, CopyProgress } from '../copying.ts'
 import type { Problem } from '../domain/problem.ts'
 import type { FilePreview, previewFile, sourceChecks } from '../offline.ts'
 
@@ -33,6 +34,8 @@ export interface CommandContext {
   note(text: string): void
   readConfig(): Promise<LoadedConfig>
   openApp(options?: Partial<AppOptions>): Promise<App>
+  /** For a database that may be empty, or of an older version. */
+  openCopies(): Promise<Copies>
   /** What needs neither database nor network. */
   offline: { previewFile: typeof previewFile; sourceChecks: typeof sourceChecks }
   problemsText(problems: readonly Problem[]): string
@@ -55,7 +58,7 @@ export interface SandboxChoices {
   failedShare: number
 }
 
-export type { App, FilePreview }
+export type { App, CopyProgress, FilePreview }
 export type Config = App['config']
 export type Feed = Config['institutions'][number]['feeds'][number]
 

@@ -16,8 +16,8 @@ export const command: Command = {
   summary: 'what would be sent, record by record; nothing is',
   help: `
 Maps a file as the feed would and shows, for each record, the messages with the instant at which each
-would leave, what the citizen would not see as written, or why it is refused. Touches neither network nor database: references come from the
-sample that their mapping declares, or from --reference.
+would leave and what the citizen would not see as it is written, or why it is refused. Touches neither
+network nor database: references come from the sample that their mapping declares, or from --reference.
 
   --json                   one JSON object a record, a line each: the payload exactly as IO would get it
   --reference NAME=FILE    a file for a reference; may be repeated

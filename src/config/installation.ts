@@ -27,6 +27,15 @@ export const AccountSpec = z.strictObject({
   firstStatusCheckSeconds: wholeNumber(1, 3_600)
     .default(60)
     .describe('How long after acceptance IO is first asked what became of a message'),
+  premiumFollowDays: wholeNumber(0, 365)
+    .default(60)
+    .describe('For how long IO is asked whether a premium message was read and paid'),
+  subscriptionsFeed: z
+    .boolean()
+    .default(false)
+    .describe(
+      'IO lets this account read the subscriptions feed: it replaces most profile calls, and keeps a set of all citizens of IO for each service',
+    ),
 })
 export type AccountSpec = z.infer<typeof AccountSpec>
 
@@ -102,7 +111,7 @@ const limits = z.strictObject({
     .default(60)
     .describe('How often overdue polls are looked for'),
   leaseSeconds: wholeNumber(5, 300)
-    .default(10)
+    .default(7)
     .describe('After how long the work of a node that died is taken over'),
   shutdownSeconds: wholeNumber(1, 600)
     .default(30)

@@ -81,6 +81,16 @@ export function findSendService(
   }
 }
 
+/** The services of accounts that have the subscriptions feed, whatever their mode. */
+export function servicesWithFeed(config: Config): SendService[] {
+  return config.institutions.flatMap(({ id, services }) =>
+    services.flatMap(({ name, account }) => {
+      if (!config.installation.accounts[account]?.subscriptionsFeed) return []
+      return findSendService(config, id, name) ?? []
+    }),
+  )
+}
+
 /** The feeds whose messages are sent again when IO's answer is lost. */
 export function resendingFeeds(config: Config): FeedName[] {
   return allFeeds(config)
@@ -92,8 +102,10 @@ export function resendingFeeds(config: Config): FeedName[] {
 export function getSendAccount(config: Config, name: string): SendAccount {
   const account = config.installation.accounts[name]
   if (!account) throw new Error(`the configuration has no account ${name}`)
-  const { callsPerWindow, windowSeconds, connections, firstStatusCheckSeconds } = account
-  return { name, callsPerWindow, windowSeconds, connections, firstStatusCheckSeconds }
+  const { callsPerWindow, windowSeconds, connections } = account
+  const { firstStatusCheckSeconds, premiumFollowDays } = account
+  const following = { firstStatusCheckSeconds, premiumFollowDays }
+  return { name, callsPerWindow, windowSeconds, connections, ...following }
 }
 
 function testersOf(institution: Institution): ReadonlySet<string> {

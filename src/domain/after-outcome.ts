@@ -72,21 +72,3 @@ export function afterOutcome(outcome: Outcome, context: OutcomeContext): AfterOu
 function retrySeconds(attempts: number): number {
   return Math.min(FIRST_RETRY_SECONDS * 2 ** Math.max(0, attempts - 1), LONGEST_RETRY_SECONDS)
 }
-
-/** How long IO is asked about an accepted message before a person must look. */
-const TRACK_HOURS = 24
-
-/** When to ask IO again about a message accepted at `sentAt`; null when it has been long enough. */
-export function nextStatusCheck(
-  sentAt: Temporal.Instant,
-  asked: number,
-  firstStatusCheckSeconds: number,
-  now: Temporal.Instant,
-): Temporal.Instant | null {
-  const next = now.add({
-    seconds: Math.min(firstStatusCheckSeconds * 2 ** asked, TRACK_HOURS * 3600),
-  })
-  const end = sentAt.add({ hours: TRACK_HOURS })
-  if (Temporal.Instant.compare(now, end) >= 0) return null
-  return Temporal.Instant.compare(next, end) < 0 ? next : end
-}

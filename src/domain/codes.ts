@@ -67,6 +67,7 @@ export const ioCodes = {
   IO_AMOUNT_CEILING: 'The amount is above what the service may ask.',
   IO_FEATURE: 'The key lacks a feature that the message needs.',
   IO_RATE: 'IO asked to slow down.',
+  IO_NOT_SENT: 'The account was taken over before the request left; nothing was sent.',
   IO_UNREACHABLE: 'IO could not be reached; nothing was sent.',
   IO_PROFILE_FAULT: 'IO could not answer about the profile.',
   IO_SUBMIT_FAULT: 'IO failed while it was taking the message; it may have taken it.',
@@ -74,14 +75,19 @@ export const ioCodes = {
   IO_FEED_ODD: 'A day of the subscriptions feed could not be read.',
   IO_FEED_FAULT: 'IO could not answer about the subscriptions feed.',
   IO_STATUS_FAULT: 'IO could not answer about an accepted message.',
+  IO_CLOCK: 'The clock of this machine disagrees with its witnesses; nothing leaves meanwhile.',
   IO_MODE: 'A call to IO was asked for that the mode of the service forbids.',
   IO_ANSWER_LOST: 'The request left and its answer was lost.',
   IO_ANSWER_ODD: 'IO answered something that its contract does not foresee.',
-  IO_PROCESSING_REJECTED: 'IO accepted the message and later rejected it.',
+  IO_PROCESSING_REJECTED: 'IO accepted the message and later rejected it, and does not say why.',
+  IO_REJECTED_NO_PROFILE: 'IO rejected the message after accepting it: the citizen is not on IO.',
+  IO_REJECTED_SENDER_BLOCKED:
+    'IO rejected the message later: the citizen switched the service off.',
   IO_PROCESSING_FAILED: 'IO accepted the message and failed to process it.',
   IO_PROCESSING_SILENT: 'IO accepted the message and has not processed it for a day.',
   HOLD_TEXT_CHANGED: 'The text rendered at sending differs from the one that was checked.',
   HOLD_SERVICE: 'The service is not in the configuration, or has moved to another account.',
+  HOLD_DUE_DATE_PASSED: 'The due date of the notice has passed while the message was waiting.',
   HOLD_JOURNAL_AHEAD: 'The send journal names this attempt and the database, restored, does not.',
   HOLD_SENDER_GONE: 'The process that was sending this message stopped before it knew the answer.',
 } as const
@@ -103,7 +109,7 @@ export const sourceCodes = {
   SRC_UNEXPECTED: 'The connector failed in a way that it does not foresee.',
 } as const
 
-/** Codes of the embedded database: why it cannot be opened here (`STORE_`). */
+/** Codes of the database, its copies and the send journal (`STORE_`). */
 export const storeCodes = {
   STORE_PLATFORM: 'There is no embedded database for this system.',
   STORE_BINARIES: "The embedded database's programs are missing or incomplete.",
@@ -112,6 +118,13 @@ export const storeCodes = {
   STORE_RUNTIME: "The socket's directory belongs to someone else.",
   STORE_VERSION: 'The data were written by another major version of PostgreSQL.',
   STORE_START: 'The embedded database did not start.',
+  STORE_SILENT: 'The database stopped answering on a connection, which was given up.',
+  STORE_JOURNAL: 'The send journal cannot be read or written: nothing may be sent without it.',
+  STORE_JOURNAL_LOST: 'The send journal does not go back to what this database has sent.',
+  STORE_COPY_DAMAGED: 'The copy of the database is cut short or altered, or it is none.',
+  STORE_COPY_KEY: 'The copy was sealed with a key that is not configured here.',
+  STORE_COPY_NEWER: 'The copy was made by a newer Staffetta.',
+  STORE_NOT_EMPTY: 'The database to restore into is not empty, or is in use.',
 } as const
 
 export type RefusalCode = keyof typeof refusalCodes

@@ -26,7 +26,7 @@ export type MessageState =
   | 'recorded'
 
 const moves: Record<MessageState, readonly MessageState[]> = {
-  waiting: ['claimed', 'held', 'cancelled'],
+  waiting: ['claimed', 'sent', 'held', 'cancelled'],
   claimed: ['waiting', 'sending', 'undeliverable', 'rejected', 'held', 'recorded'],
   sending: ['sent', 'undeliverable', 'rejected', 'waiting', 'held', 'uncertain'],
   sent: ['undeliverable'],
@@ -42,7 +42,7 @@ export const messageStates = Object.keys(moves) as MessageState[]
 
 /**
  * Whether a message may go from one state to another. `uncertain → sent` is the late acceptance
- * that wins.
+ * that wins; `waiting → sent` the same, after somebody has decided to send it again.
  */
 export function mayMove(from: MessageState, to: MessageState): boolean {
   return moves[from].includes(to)
@@ -54,4 +54,12 @@ export function isClosed(state: MessageState): boolean {
 }
 
 /** What IO says of an accepted message since. */
-export type Delivery = 'accepted' | 'processed' | 'rejected' | 'failed' | 'unknown'
+export type Delivery =
+  | 'accepted'
+  | 'processed'
+  | 'rejected'
+  | 'failed'
+  /** A word that we do not know; it is kept. */
+  | 'unknown'
+  /** A day of answers that said nothing more: a person must look. */
+  | 'stuck'

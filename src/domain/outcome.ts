@@ -23,14 +23,17 @@ export type Outcome =
       /** Not before so many seconds, as IO asked; null when it did not say. */
       retryAfterSeconds: number | null
       /** For `feature`: what the service lacks. */
-      feature?:
-        | { name: 'payee' | 'premium' | 'third-party' }
-        | { name: 'amount'; maximumCents: number }
-      /** False where IO refused before its backend: the attempt does not count. */
+      feature?: LackingFeature
+      /** False where the refusal is not about this message: the attempt does not count. */
       counts: boolean
     }
   /** The request left, its fate is unknown. Held; never sent again by Staffetta's own decision. */
   | { kind: 'uncertain'; code: string; detail: string }
+
+/** What a service lacks: a permission, or the right to ask more than so many cents. */
+export type LackingFeature =
+  | { name: 'payee' | 'premium' | 'third-party' }
+  | { name: 'amount'; maximumCents: number }
 
 export type OutcomeKind = Outcome['kind']
 

@@ -30,6 +30,8 @@ export interface DeliveryFound {
   delivery: Delivery
   /** The status in IO's own word; it is shown where `delivery` is `unknown`. */
   ioStatus: string
+  /** Sent as ADVANCED. */
+  premium: boolean
   /** Premium messages only; `unavailable` when the citizen does not share it. */
   read: 'read' | 'unread' | 'unavailable' | null
   /** Premium payments only. True: pagoPA says already paid, by whatever way. */
@@ -72,13 +74,15 @@ export function readStatus(exchanged: Exchanged): StatusAnswer {
     return {
       delivery: deliveries[found.status] ?? 'unknown',
       ioStatus: found.status,
+      premium: found.message?.feature_level_type === 'ADVANCED',
       read: reads[found.read_status ?? ''] ?? null,
       paid: payments[found.payment_status ?? ''] ?? null,
       rateRemaining,
     }
   }
   if (problemOf(exchanged, 404)?.title === 'Message not found') {
-    return { delivery: 'unknown', ioStatus: 'NOT_FOUND', read: null, paid: null, rateRemaining }
+    const nothing = { premium: false, read: null, paid: null }
+    return { delivery: 'unknown', ioStatus: 'NOT_FOUND', ...nothing, rateRemaining }
   }
   const refusal = readRefusal(exchanged)
   // A 403 concerns this reading (a sibling service sent the message), never the right to send.
@@ -107,7 +111,7 @@ function readNoProfile(exchanged: Exchanged): Outcome | null {
 }
 
 /** The refusals that profile, submit and status share; null when the reply is none of them. */
-function readRefusal(exchanged: Exchanged): Outcome | null {
+export function readRefusal(exchanged: Exchanged): Outcome | null {
   if (exchanged.kind === 'silence') {
     if (exchanged.left) return null
     return deferred('IO_UNREACHABLE', exchanged, { scope: 'account', counts: false })
@@ -168,9 +172,9 @@ function readForbidden(reply: Reply): Outcome | null {
     case 'Attachments call forbidden':
       return rejected('IO_PAYLOAD', reply)
     case 'Not your configuration':
-      return deferred('IO_CONFIGURATION', reply, { scope: 'service', counts: true })
+      return deferred('IO_CONFIGURATION', reply, { scope: 'service', counts: false })
     default:
-      return deferred('IO_FORBIDDEN', reply, { scope: 'service', counts: true })
+      return deferred('IO_FORBIDDEN', reply, { scope: 'service', counts: false })
   }
 }
 
@@ -179,7 +183,7 @@ function readMissing(reply: Reply): Outcome | null {
     return deferred('IO_PATH', reply, { scope: 'service', counts: false })
   }
   if (problemOf(reply, 404)?.title !== 'Remote Content Configuration NOT FOUND') return null
-  return deferred('IO_CONFIGURATION', reply, { scope: 'service', counts: true })
+  return deferred('IO_CONFIGURATION', reply, { scope: 'service', counts: false })
 }
 
 const featureDetails: Record<string, 'payee' | 'premium' | 'third-party'> = {
@@ -207,7 +211,7 @@ function replied(exchanged: Exchanged, status: number): exchanged is Reply {
   return exchanged.kind === 'reply' && exchanged.status === status
 }
 
-function problemOf(exchanged: Exchanged, status: number) {
+export function problemOf(exchanged: Exchanged, status: number) {
   return replied(exchanged, status) ? readAs(ProblemAnswer, exchanged.body) : null
 }
 
@@ -217,7 +221,7 @@ function faultScope(exchanged: Exchanged): 'message' | 'account' {
   return exchanged.status > 500 ? 'account' : 'message'
 }
 
-function deferred(
+export function deferred(
   code: string,
   exchanged: Exchanged,
   rest: Pick<Deferred, 'scope' | 'counts' | 'feature'>,
@@ -252,7 +256,7 @@ function retryAfterOf(reply: Reply): number | null {
   return Math.min(Math.ceil(Number(text)), maximumRetryAfterSeconds)
 }
 
-function rateRemainingOf(exchanged: Exchanged): number | null {
+export function rateRemainingOf(exchanged: Exchanged): number | null {
   if (exchanged.kind === 'silence') return null
   const text = exchanged.headers['x-rate-limit-remaining']
   return typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : null

@@ -2,6 +2,7 @@
 // No retries, no redirects, no environment variables, no HTTP/2 (refused streams are sent again).
 // Invariant: `left` is false only when not one byte of the request was written to a connection.
 import type { IncomingHttpHeaders } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
 import { getCACertificates } from 'node:tls'
 import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici'
 
@@ -15,6 +16,8 @@ export interface ExchangeOptions {
   connectTimeoutSeconds: number
   headersTimeoutSeconds: number
   bodyTimeoutSeconds: number
+  /** Hears the `Date` of every answer, in the words of its header. */
+  onDate?(date: string): void
   /** Longer bodies are not read: the reply has a null body. */
   bodyLimitBytes: number
 }
@@ -26,6 +29,8 @@ export interface OutgoingRequest {
   /** Names and values in turn. */
   headers: string[]
   body: string | null
+  /** For this call instead of the client's own bound. */
+  bodyLimitBytes?: number
 }
 
 /** `body` is null when it was cut short or is over the limit. */
@@ -47,25 +52,44 @@ export interface Silence {
 export interface Exchanger {
   /** Never rejects. Ends within the sum of the three timeouts, whatever the other side does. */
   exchange(request: OutgoingRequest): Promise<Reply | Silence>
-  /** Waits for what is in flight. */
+  /** Waits for what is in flight, a second at most; then it is cut: its fate stays unknown. */
   close(): Promise<void>
 }
 
+const CLOSING_MILLISECONDS = 1000
+
 export function createExchanger(options: ExchangeOptions): Exchanger {
   const dispatcher = createDispatcher(options)
+  const underWay = new Set<GiveUp>()
   const deadlineMilliseconds =
     1000 *
     (options.connectTimeoutSeconds + options.headersTimeoutSeconds + options.bodyTimeoutSeconds)
   return {
     exchange(request) {
+      const bodyLimitBytes = request.bodyLimitBytes ?? options.bodyLimitBytes
       return new Promise((resolve) => {
-        dispatcher.dispatch(
-          request,
-          createHandler(options.bodyLimitBytes, deadlineMilliseconds, resolve),
-        )
+        const ended = (exchanged: Reply | Silence) => {
+          if (exchanged.kind === 'reply') options.onDate?.(String(exchanged.headers.date))
+          resolve(exchanged)
+        }
+        const limits = { bodyLimitBytes, deadlineMilliseconds }
+        dispatcher.dispatch(request, createHandler(limits, underWay, ended))
       })
     },
-    close: () => dispatcher.close(),
+    async close() {
+      const patience = new AbortController()
+      const late = delay(CLOSING_MILLISECONDS, undefined, { signal: patience.signal })
+      // undici's own `destroy` leaves alone what is in flight once it is closing.
+      const cut = late.then(
+        () => {
+          for (const giveUp of [...underWay]) giveUp('CLOSED')
+        },
+        () => {},
+      )
+      await dispatcher.close()
+      patience.abort()
+      await cut
+    },
   }
 }
 
@@ -98,10 +122,17 @@ function createDispatcher(options: ExchangeOptions): Dispatcher {
   })
 }
 
+type GiveUp = (reason: string) => void
+
+interface Limits {
+  bodyLimitBytes: number
+  deadlineMilliseconds: number
+}
+
 /** Collects one reply. undici calls `onRequestStart` just before it writes the first byte. */
 function createHandler(
-  bodyLimitBytes: number,
-  deadlineMilliseconds: number,
+  { bodyLimitBytes, deadlineMilliseconds }: Limits,
+  underWay: Set<GiveUp>,
   resolve: (exchanged: Reply | Silence) => void,
 ): Dispatcher.DispatchHandler {
   let controller: Dispatcher.DispatchController | undefined
@@ -115,6 +146,7 @@ function createHandler(
     if (settled) return
     settled = true
     clearTimeout(timer)
+    underWay.delete(giveUp)
     resolve(exchanged)
   }
   const lose = (reason: string) => {
@@ -126,6 +158,7 @@ function createHandler(
     controller?.abort(new Error(reason))
   }
   const timer = setTimeout(() => giveUp('DEADLINE'), deadlineMilliseconds)
+  underWay.add(giveUp)
 
   return {
     onRequestStart(starting) {

@@ -24,6 +24,7 @@ export const MessageCreated = z.object({ id: z.string().regex(/^[\w-]{1,64}$/) }
 
 export const MessageFound = z.object({
   status: z.string().max(40),
+  message: z.object({ feature_level_type: z.string() }).nullable().catch(null),
   read_status: z.string().max(40).nullable().catch(null),
   payment_status: z.string().max(40).nullable().catch(null),
 })

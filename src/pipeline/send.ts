@@ -2,14 +2,20 @@
 // pacing, write-ahead attempt, submit. An attempt is durable before its first byte leaves, and its
 // outcome after; whoever takes the account over finds what was in flight and calls it uncertain.
 import { createPace, type Pace } from '../domain/pace.ts'
-import type { IoPort, SendService, TextMapping } from './send/one.ts'
+import type { ServiceLimit } from '../domain/service-limit.ts'
+import type { ServiceStates } from './send/heed.ts'
 import {
   type ClaimedMessage,
-  type MessageEnd,
+  type IoPort,
   type SendHand,
   type SendLog,
+  type SendService,
   sendOne,
+  type TextMapping,
 } from './send/one.ts'
+import type { ReachPorts } from './send/reach.ts'
+import { openSupply } from './send/supply.ts'
+import { createTurns, type Turns } from './send/turn.ts'
 
 export interface SendAccount {
   name: string
@@ -19,12 +25,16 @@ export interface SendAccount {
   /** Calls under way at once. */
   connections: number
   firstStatusCheckSeconds: number
+  /** How long IO is asked whether a premium message was read and paid. */
+  premiumFollowDays: number
 }
 
 export interface Lease {
   name: string
   token: number
   lost: AbortSignal
+  /** Whether it is ours at this instant; asked of the clocks, just before a byte leaves. */
+  isHeld(): boolean
 }
 
 /** What the stages that talk to IO for one account share while its lease is held. */
@@ -32,8 +42,11 @@ export interface AccountSession {
   account: SendAccount
   lease: Lease
   pace: Pace
+  turns: Turns
   /** Services that IO refused in this round: what is claimed of them goes back untried. */
   refused: Set<string>
+  /** What this round has learnt of services beyond what its claimed messages know. */
+  learnt: Map<string, ServiceLimit[]>
   signal: AbortSignal
 }
 
@@ -71,7 +84,12 @@ export interface SendPorts {
   /** Null when the kept version can no longer be compiled. */
   mapping(versionId: number): Promise<TextMapping | null>
   textHash(text: string): Uint8Array
-  pauseService(service: SendService, code: string, detail: string): Promise<void>
+  services: ServiceStates
+  findSubscribed?: NonNullable<ReachPorts['findSubscribed']>
+  /** Whether anything may be claimed now: false while the clock cannot be trusted. */
+  mayClaim?(session: AccountSession): Promise<boolean>
+  /** What makes the sending cheaper, before it: reads days of the subscriptions feed. */
+  prepare?(session: AccountSession): Promise<void>
   /** Uses what the sending leaves of the account's rate: asks IO about accepted messages. */
   spare(session: AccountSession, limit: number): Promise<number>
   now(): Temporal.Instant
@@ -87,17 +105,10 @@ export interface SendSummary {
   tracked: number
 }
 
-/** Messages claimed at once: a second's worth, so that a suspension takes effect soon. */
-const CLAIM_SECONDS = 1
-const LARGEST_CLAIM = 1000
-/** Claims between two looks at flows that have ended and at deliveries. */
-const CLAIMS_PER_ROUND = 10
-/**
- * Deliveries asked for in a round that also sends: this share of its messages, but a few at least.
- */
-const TRACKED_SHARE = 0.05
-const TRACKED_LEAST = 10
-const TRACKED_MOST = 1000
+/** Deliveries read at a time. */
+const FOLLOWED_AT_ONCE = 200
+/** How soon one who found nothing looks again, while the other still has work. */
+const LOOK_AGAIN_MILLISECONDS = 1000
 
 /** Sends and follows until nothing is due. Null when another process holds the account. */
 export async function sendAccount(
@@ -106,92 +117,79 @@ export async function sendAccount(
   stop: AbortSignal,
 ): Promise<SendSummary | null> {
   return ports.hold(`account/${account.name}`, async (lease) => {
-    const pace = createPace(account.callsPerWindow, account.windowSeconds)
     const signal = AbortSignal.any([stop, lease.lost])
-    const session = { account, lease, pace, refused: new Set<string>(), signal }
+    const pace = createPace(account.callsPerWindow, account.windowSeconds)
+    const turns = createTurns(pace, ports, signal)
+    const round = { refused: new Set<string>(), learnt: new Map<string, ServiceLimit[]>() }
+    const session: AccountSession = { account, lease, pace, turns, ...round, signal }
     const { resending } = ports
     const recovered = await ports.messages.recover(account.name, lease, resending, ports.now())
     ports.log.info({ account: account.name, token: lease.token, ...recovered }, 'account taken')
+    await ports.prepare?.(session)
     const summary = { messages: 0, tracked: 0 }
-    while (!signal.aborted) {
-      const messages = await sendRound(session, ports)
+    const send = async () => {
+      const messages = await sendDue(session, ports)
       await ports.flows.closeEnded(account.name, ports.now())
-      const share = Math.max(TRACKED_LEAST, Math.floor(messages * TRACKED_SHARE))
-      const tracked = await ports.spare(session, messages > 0 ? share : TRACKED_MOST)
       summary.messages += messages
-      summary.tracked += tracked
-      if (messages === 0 && tracked === 0) break
+      return messages > 0
     }
+    const follow = async () => {
+      const tracked = await ports.spare(session, FOLLOWED_AT_ONCE)
+      summary.tracked += tracked
+      return tracked > 0
+    }
+    await untilNothingIsFound([send, follow], ports, signal)
     return summary
   })
 }
 
-/** A bounded number of claims, sent by as many workers as the account has connections. */
-async function sendRound(session: AccountSession, ports: SendPorts): Promise<number> {
-  const { account, lease, signal } = session
-  const log = ports.openLog(account.name, lease)
-  session.refused.clear()
-  let messages = 0
-  let claims = 0
-  let ready: ClaimedMessage[] = []
-  let filling: Promise<void> | null = null
-  const enough = claimSize(account) / 2
-
-  async function fill(): Promise<void> {
-    if (claims >= CLAIMS_PER_ROUND) return
-    claims += 1
-    const claimed = await ports.messages.claim(account.name, lease, claimSize(account), ports.now())
-    if (claimed.length === 0) claims = CLAIMS_PER_ROUND
-    await ports.flows.sending([...new Set(claimed.map((message) => message.flowId))], ports.now())
-    messages += claimed.length
-    ready = ready.concat(claimed)
-  }
-
-  /** The next message; the claim after it is asked for while half of the last one is left. */
-  async function next(): Promise<ClaimedMessage | null> {
-    for (;;) {
-      if (signal.aborted) return null
-      if (ready.length <= enough && filling === null && claims < CLAIMS_PER_ROUND) {
-        filling = fill().finally(() => {
-          filling = null
-        })
-        // Nobody may be waiting when it fails; whoever finds no message left asks again.
-        filling.catch(() => {})
-      }
-      const message = ready.shift()
-      if (message) return message
-      if (filling === null) return null
-      await filling
-    }
-  }
-
+/** Sends what is due by as many workers as the account has connections. Answers how many. */
+async function sendDue(session: AccountSession, ports: SendPorts): Promise<number> {
+  const log = ports.openLog(session.account.name, session.lease)
+  const supply = openSupply(session, log, ports)
   async function work(): Promise<void> {
     const hand: SendHand = { recorded: Promise.resolve() }
-    for (let message = await next(); message; message = await next()) {
+    for (let message = await supply.next(); message; message = await supply.next()) {
       await sendOne(message, session, hand, log, ports)
     }
     await hand.recorded
   }
-  await allSettledOrThrow(Array.from({ length: account.connections }, work))
-  const unsent: MessageEnd[] = ready.map((message) => giveBack(message))
-  await Promise.all(unsent.map((end) => log.end(end)))
-  return messages
+  try {
+    await allSettledOrThrow(Array.from({ length: session.account.connections }, work))
+  } finally {
+    await supply.close()
+  }
+  return supply.claimed()
 }
 
-/** Waits for every worker even when one fails: what is in flight must write its outcome. */
-async function allSettledOrThrow(workers: Promise<void>[]): Promise<void> {
+/**
+ * Lets each look again and again beside the others; they end together, when none finds anything.
+ * One that fails ends the others after the look that they are at.
+ */
+async function untilNothingIsFound(
+  looks: (() => Promise<boolean>)[],
+  ports: Pick<SendPorts, 'sleep'>,
+  stop: AbortSignal,
+): Promise<void> {
+  const busy = new Set(looks)
+  const over = new AbortController()
+  const signal = AbortSignal.any([stop, over.signal])
+
+  async function repeat(look: () => Promise<boolean>): Promise<void> {
+    while (!signal.aborted) {
+      busy.add(look)
+      if (await look()) continue
+      busy.delete(look)
+      if (busy.size === 0) over.abort()
+      else await ports.sleep(LOOK_AGAIN_MILLISECONDS, signal).catch(() => {})
+    }
+  }
+  await allSettledOrThrow(looks.map((look) => repeat(look).finally(() => over.abort())))
+}
+
+/** Waits for all even when one fails: what is in flight must write its outcome. */
+export async function allSettledOrThrow(workers: Promise<void>[]): Promise<void> {
   const results = await Promise.allSettled(workers)
   const failed = results.find((result) => result.status === 'rejected')
   if (failed) throw failed.reason
-}
-
-function claimSize(account: SendAccount): number {
-  if (account.callsPerWindow === 0) return LARGEST_CLAIM
-  const perSecond = account.callsPerWindow / account.windowSeconds
-  const wanted = Math.max(perSecond * CLAIM_SECONDS, account.connections * 2)
-  return Math.min(LARGEST_CLAIM, Math.ceil(wanted))
-}
-
-function giveBack(message: ClaimedMessage): MessageEnd {
-  return { id: message.id, state: 'waiting', code: null, detail: null, sendAt: null }
 }

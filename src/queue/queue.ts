@@ -42,6 +42,8 @@ const LONGEST_HANDLING_SECONDS = 6 * 3600
 /** The fallback of LISTEN/NOTIFY, and how late a waking with an instant may be. */
 const POLL_SECONDS = 0.5
 const POOL_SIZE = 4
+/** Every statement of the queue is short: one without an answer for so long will have none. */
+const QUERY_TIMEOUT_MS = 30_000
 
 /**
  * Opens the queue; its tables are made on first use. `supervises`: this process also keeps them
@@ -57,6 +59,8 @@ export async function openQueue(
     ...(url ? { connectionString: url } : fields),
     application_name: 'staffetta-queue',
     max: POOL_SIZE,
+    // Of pg's pool, which pg-boss makes with these options.
+    ...{ query_timeout: QUERY_TIMEOUT_MS },
     schedule: false,
     supervise: supervises,
   })

@@ -1,6 +1,6 @@
 // Acts: every act of a person or of the daemon, as a row with who, when, from where and what.
 // Append-only: nothing here changes or removes a row.
-import type { Pool } from './database.ts'
+import type { Pool, Queryable } from './database.ts'
 
 export interface FlowAct {
   flowId: number
@@ -15,6 +15,16 @@ export interface ActRow {
   actor: string
   origin: string
   verb: string
+  /** Why, in the words of who acted; null when they gave none. */
+  note: string | null
+}
+
+/** Who acts on a service, and when. */
+export interface ServiceAct {
+  actor: string
+  /** `daemon`, `cli` or `console`. */
+  origin: string
+  at: Temporal.Instant
 }
 
 export type Acts = ReturnType<typeof createActs>
@@ -32,11 +42,33 @@ export function createActs(pool: Pool) {
     /** The history of a flow, oldest first. */
     async ofFlow(flowId: number): Promise<ActRow[]> {
       const { rows } = await pool.query<ActRow>(
-        `select at, actor, origin, verb from acts
+        `select at, actor, origin, verb, detail->>'note' as note from acts
          where subject = 'flow/' || $1::bigint order by id`,
         [flowId],
       )
       return rows
     },
   }
+}
+
+/** Adds an act on a service inside the caller's transaction. */
+export async function addServiceAct(
+  tx: Queryable,
+  institutionId: number,
+  service: string,
+  act: ServiceAct & { verb: string; detail?: object },
+): Promise<void> {
+  await tx.query(
+    `insert into acts (institution_id, at, actor, origin, verb, subject, detail)
+     values ($1, $2, $3, $4, $5, 'service/' || $6::text, $7)`,
+    [
+      institutionId,
+      act.at.toString(),
+      act.actor,
+      act.origin,
+      act.verb,
+      service,
+      JSON.stringify(act.detail ?? {}),
+    ],
+  )
 }

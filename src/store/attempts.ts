@@ -5,6 +5,7 @@ import type { AttemptEnd, AttemptTarget, MessageEnd, SendLog } from '../pipeline
 import type { Pool } from './database.ts'
 import { createGroupCommit } from './group-commit.ts'
 import type { Lease } from './leases.ts'
+import { MARK, MARK_JOINS } from './message-mark.ts'
 import type { JournalLine, SendJournal } from './send-journal.ts'
 
 /** Items in one group commit; larger ones only make the first wait longer. */
@@ -20,7 +21,8 @@ export function openSendLog(
 ): SendLog {
   // Two group commits in a row, so that the database takes the next ones while the journal syncs.
   const insert = createGroupCommit(async (targets: AttemptTarget[]) => {
-    const byMessage = await insertAttempts(pool, account, lease, targets, now())
+    const lines = await insertAttempts(pool, account, lease, targets, now())
+    const byMessage = new Map(lines.map((line) => [line.messageId, line]))
     return targets.map((target) => byMessage.get(target.messageId) ?? null)
   }, LARGEST)
   const append = createGroupCommit(async (lines: JournalLine[]) => {
@@ -29,9 +31,9 @@ export function openSendLog(
   }, LARGEST)
   return {
     async begin(target) {
-      const attemptId = await insert(target)
-      if (attemptId !== null) await append({ attemptId, messageId: target.messageId })
-      return attemptId
+      const line = await insert(target)
+      if (line !== null) await append(line)
+      return line?.attemptId ?? null
     },
     finish: createGroupCommit(async (ends: AttemptEnd[]) => {
       await insertOutcomes(pool, lease, ends)
@@ -44,23 +46,37 @@ export function openSendLog(
   }
 }
 
+/**
+ * SQL: nobody has kept the flow of `m` back since the claim, nor closed or changed its notice. What
+ * was claimed stays claimed then; its sender gives it back, and the next claim knows what to do.
+ */
+const STILL_GOES = `
+  exists (select from flows f
+    where f.id = m.flow_id and f.suspended_at is null and f.stopped_at is null)
+  and not exists (select from notices n where n.id = m.notice_id and (
+    n.state in ('settled', 'cancelled')
+    or (n.flow_id <> m.flow_id and m.purpose in ('first', 'reminder'))))`
+
 async function insertAttempts(
   pool: Pool,
   account: string,
   lease: Lease,
   targets: AttemptTarget[],
   now: Temporal.Instant,
-): Promise<Map<number, number>> {
-  const { rows } = await pool.query<{ id: number; message_id: number }>(
+): Promise<JournalLine[]> {
+  const { rows } = await pool.query<JournalLine>(
     `with moved as (
        update messages m set state = 'sending', attempts = m.attempts + 1
        from unnest($3::bigint[], $4::text[]) as t (id, service)
-       where m.id = t.id and m.state = 'claimed' and m.fence = $2
+       where m.id = t.id and m.state = 'claimed' and m.fence = $2 and ${STILL_GOES}
          and exists (select from leases where name = $1 and token = $2 and expires_at > clock_timestamp())
-       returning m.id, m.institution_id, m.flow_id, t.service)
-     insert into attempts (institution_id, message_id, flow_id, account, service, fence, started_at)
-     select institution_id, id, flow_id, $5, service, $2, $6 from moved
-     returning id, message_id`,
+       returning m.*, t.service),
+     made as (
+       insert into attempts (institution_id, message_id, flow_id, account, service, fence, started_at)
+       select institution_id, id, flow_id, $5, service, $2, $6 from moved
+       returning id, message_id)
+     select made.id as "attemptId", made.message_id as "messageId", ${MARK} as mark
+     from made join moved m on m.id = made.message_id ${MARK_JOINS}`,
     [
       lease.name,
       lease.token,
@@ -70,12 +86,13 @@ async function insertAttempts(
       now.toString(),
     ],
   )
-  return new Map(rows.map((row) => [row.message_id, row.id]))
+  return rows
 }
 
 /**
- * A late acceptance still wins over `uncertain`, and lets its flow be closed anew; nothing else
- * moves a message that was taken over.
+ * A late acceptance still wins over `uncertain`, and lets its flow be closed anew; also over the
+ * decision to send again, while nothing has left a second time. Nothing else moves a message that
+ * was taken over.
  */
 async function insertOutcomes(pool: Pool, lease: Lease, ends: AttemptEnd[]): Promise<void> {
   const column = <T>(read: (end: AttemptEnd) => T) => ends.map(read)
@@ -100,7 +117,7 @@ async function insertOutcomes(pool: Pool, lease: Lease, ends: AttemptEnd[]): Pro
        delivery = case when r.state = 'sent' then 'accepted' end, track_at = r.track_at
      from r where m.id = r.message_id
        and ((m.state = 'sending' and m.fence = $1)
-         or (m.state = 'uncertain' and r.state = 'sent'))`,
+         or (m.state in ('uncertain', 'waiting') and r.state = 'sent'))`,
     [
       lease.token,
       column((end) => end.attemptId),

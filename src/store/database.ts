@@ -2,6 +2,7 @@
 // bigint columns are read as numbers (ids and counts stay far below 2^53), timestamptz as
 // Temporal.Instant, so that no Date and no local zone ever enters the program.
 import pg from 'pg'
+import { watchConnections } from './connection-watch.ts'
 
 export type Pool = pg.Pool
 export type Client = pg.PoolClient
@@ -18,23 +19,33 @@ export interface Connection {
 }
 
 /**
- * Opens a pool of at most `size` connections. Every session speaks UTC and is named `staffetta`.
+ * A session whose client is gone without a word holds its locks no longer than this. Nobody pauses
+ * so long within a transaction.
+ */
+const IDLE_TRANSACTION_SECONDS = 40
+
+/**
+ * Opens a pool of at most `size` connections. Every session speaks UTC and is named `staffetta`;
+ * one that PostgreSQL has forgotten about is given up (`STORE_SILENT`).
  */
 export function openPool(connection: Connection, size: number): Pool {
   const { url, ...fields } = connection
+  const settings = url ? { connectionString: url } : fields
+  const idle = `${IDLE_TRANSACTION_SECONDS}s`
   const pool = new pg.Pool({
-    ...(url ? { connectionString: url } : fields),
+    ...settings,
     max: size,
     application_name: 'staffetta',
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
-    options: '-c timezone=UTC',
+    options: `-c timezone=UTC -c idle_in_transaction_session_timeout=${idle}`,
     types: { getTypeParser },
   })
   // A broken idle connection is replaced by the pool; the query that needed it has its own error.
   pool.on('error', () => {})
   // The same for one that is lent out, between two queries: an error nobody hears ends the process.
   pool.on('connect', (client) => client.on('error', () => {}))
+  watchConnections(pool, settings)
   return pool
 }
 

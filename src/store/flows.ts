@@ -5,7 +5,7 @@ import { emptyAccount, type FlowAccount, type RecordFate, termOf } from '../doma
 import type { MessageState } from '../domain/message.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { DropProblem, FlowFailure, NewFlow } from '../pipeline/map.ts'
-import { type Pool, transaction } from './database.ts'
+import { type Pool, type Queryable, transaction } from './database.ts'
 import type { Institutions } from './institutions.ts'
 import { recordContext } from './lot-rows.ts'
 import { addStaffMail } from './staff-mails.ts'
@@ -167,6 +167,7 @@ export function createFlows(
         )
         const account = rows[0]?.account
         if (account === undefined) return false
+        await client.query(FIRST_WAKE, [id])
         const instants = await client.query<{ at: Temporal.Instant }>(PLAN_INSTANTS, [id])
         for (const { at } of instants.rows) await enqueue(client, 'send', account, at)
         return true
@@ -203,6 +204,23 @@ export function createFlows(
   }
 }
 
+/**
+ * To be called in the transaction that moved first messages of ended flows: a flow with something
+ * to send is open again, the others end in the state that their messages now give.
+ */
+export async function recloseFlows(
+  tx: Queryable,
+  ids: number[],
+  now: Temporal.Instant,
+): Promise<void> {
+  await tx.query(
+    `update flows set state = 'sending', reason = null, ended_at = null
+     where id = any($1) and state in ('sent', 'incomplete') and released_at is not null`,
+    [ids],
+  )
+  await tx.query(closeEnded('f.id = any($1)'), [ids, now.toString()])
+}
+
 interface AccountRow {
   fate: RecordFate | 'read'
   state: MessageState | null
@@ -222,6 +240,14 @@ const ACCOUNT = `
   select 'message', state, count(*) from messages
     where flow_id = $1 and purpose = 'first' group by state`
 
+/** The sender finds a released flow by its wakes; the later ones follow from the claim. */
+const FIRST_WAKE = `
+  insert into flow_wakes (flow_id, account, at)
+  select f.id, f.account, m.send_at from flows f cross join lateral (
+    select send_at from messages where flow_id = f.id and state = 'waiting'
+    order by send_at limit 1) m
+  where f.id = $1`
+
 /**
  * The distinct instants of a flow's plan, by skipping through the index instead of reading every
  * message.
@@ -235,17 +261,21 @@ const PLAN_INSTANTS = `
     from instants where instants.at is not null)
   select at from instants where at is not null`
 
-const CLOSE_ENDED = `
+function closeEnded(which: string): string {
+  return `
   update flows f set ended_at = $2,
     state = case when exists (${stateExists('rejected', 'held', 'uncertain')}) then 'incomplete' else 'sent' end,
     reason = case
       when exists (${stateExists('uncertain')}) then 'uncertain'
       when exists (${stateExists('rejected', 'held')}) then 'errors'
       when exists (${stateExists('recorded')}) then 'recorded' end
-  where f.account = $1 and f.released_at is not null and f.state in ('active', 'sending')
-    and not exists (select from messages m where m.flow_id = f.id and m.purpose = 'first'
-      and m.state in ('waiting', 'claimed', 'sending'))
+  where ${which} and f.released_at is not null and f.state in ('active', 'sending')
+    and (select m.id from messages m where m.flow_id = f.id and m.purpose = 'first'
+      and m.state in ('waiting', 'claimed', 'sending') limit 1) is null
   returning f.id`
+}
+
+const CLOSE_ENDED = closeEnded('f.account = $1')
 
 function stateExists(...states: MessageState[]): string {
   const list = states.map((state) => `'${state}'`).join(', ')

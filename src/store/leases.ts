@@ -7,6 +7,11 @@ export interface Lease {
   token: number
   /** Aborted when the lease could not be renewed in time: the holder must stop writing. */
   lost: AbortSignal
+  /**
+   * Whether it certainly is ours at this instant: for what cannot be fenced, just before it is
+   * done. Timers do not run in a process that stands still; this asks the clocks themselves.
+   */
+  isHeld(): boolean
 }
 
 export interface Leases {
@@ -17,32 +22,48 @@ export interface Leases {
   hold<T>(name: string, work: (lease: Lease) => Promise<T>): Promise<T | null>
 }
 
+/** The clocks of this process, in milliseconds. */
+export interface Clocks {
+  /** Never jumps; stands still while the machine is suspended. */
+  monotonic(): number
+  /** Jumps, and goes on while the machine is suspended. */
+  wall(): number
+}
+
 const RENEWALS_PER_LEASE = 4
+const ownClocks: Clocks = { monotonic: () => performance.now(), wall: () => Date.now() }
 
 /**
  * `owner` names this process uniquely; `leaseSeconds` is how long a dead holder keeps others
  * waiting.
  */
-export function createLeases(pool: Pool, owner: string, leaseSeconds: number): Leases {
+export function createLeases(
+  pool: Pool,
+  owner: string,
+  leaseSeconds: number,
+  clocks: Clocks = ownClocks,
+): Leases {
   return {
     async hold(name, work) {
       // From before the question, since the lease begins before its answer is here.
-      let renewedAt = performance.now()
+      let elapsed = startWatch(clocks)
       const token = await take(pool, name, owner, leaseSeconds)
       if (token === null) return null
       const lost = new AbortController()
+      const isHeld = () => !lost.signal.aborted && elapsed() < leaseSeconds * 1000
       const timer = setInterval(
         async () => {
-          const askedAt = performance.now()
+          const sinceAsked = startWatch(clocks)
           // Asked of the clock, not of the answer: a database that hangs gives none.
-          if (askedAt - renewedAt > leaseSeconds * 1000) lost.abort(leaseLost(name))
-          const renewed = await renew(pool, name, owner, token, leaseSeconds).catch(() => false)
-          if (renewed) renewedAt = Math.max(renewedAt, askedAt)
+          if (!isHeld()) lost.abort(leaseLost(name))
+          const renewed = await renew(pool, name, owner, token, leaseSeconds).catch(() => null)
+          if (renewed === false) lost.abort(leaseLost(name))
+          else if (renewed && sinceAsked() < elapsed()) elapsed = sinceAsked
         },
         (leaseSeconds * 1000) / RENEWALS_PER_LEASE,
       )
       try {
-        return await work({ name, token, lost: lost.signal })
+        return await work({ name, token, lost: lost.signal, isHeld })
       } finally {
         clearInterval(timer)
         await release(pool, name, token).catch(() => {})
@@ -51,8 +72,15 @@ export function createLeases(pool: Pool, owner: string, leaseSeconds: number): L
   }
 }
 
+/** Milliseconds that have gone by since now, by the clock that says more. */
+function startWatch(clocks: Clocks): () => number {
+  const monotonic = clocks.monotonic()
+  const wall = clocks.wall()
+  return () => Math.max(clocks.monotonic() - monotonic, clocks.wall() - wall)
+}
+
 function leaseLost(name: string): Error {
-  return new Error(`the lease ${name} was lost: the database did not answer in time`)
+  return new Error(`the lease ${name} was lost: another holds it, or it was not renewed in time`)
 }
 
 async function take(

@@ -103,7 +103,7 @@ function noticeRow(
     found.customer,
     found.document,
     found.emission,
-    data.dueAt === null ? null : Date.parse(data.dueAt) * 1000,
+    dueMicros(data),
     data.payment?.amountCents ?? null,
     vault.seal(noticeContext(target.institutionId, id), JSON.stringify(data)),
     micros,
@@ -124,6 +124,7 @@ export const MESSAGES: CopyTable = {
     ['civil_at', 'timestamp'],
     ['state', 'text'],
     ['text_hash', 'bytea'],
+    ['due_at', 'timestamptz'],
   ],
 }
 
@@ -137,7 +138,7 @@ export function* messageRows(target: WriteTarget, placed: PlacedNotice[]): Gener
 
 function messageRow(
   target: WriteTarget,
-  { textHashes }: LotNotice,
+  { data, textHashes }: LotNotice,
   message: PlannedMessage,
   noticeId: number,
   id: number,
@@ -154,7 +155,12 @@ function messageRow(
     civil === null ? null : civilMicros(civil),
     'waiting',
     textHashes[message.template] as Uint8Array,
+    dueMicros(data),
   ]
+}
+
+function dueMicros({ dueAt }: NoticeData): number | null {
+  return dueAt === null ? null : Date.parse(dueAt) * 1000
 }
 
 /** A civil time as if it were UTC, which is how PostgreSQL's `timestamp` counts. */

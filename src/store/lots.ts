@@ -20,6 +20,7 @@ import {
   searchedBy,
   type WriteTarget,
 } from './lot-rows.ts'
+import { takeOverOrphans } from './orphan-attempts.ts'
 import type { Vault } from './vault.ts'
 import type { Enqueue } from './wake.ts'
 
@@ -127,6 +128,7 @@ function createWriter(client: Client, vault: Vault, target: WriteTarget): MapLot
     await changeNotices(client, vault, target, notices, now)
     await copyRows(client, NOTICES, noticeRows(vault, target, placed, now))
     await copyRows(client, MESSAGES, messageRows(target, placed))
+    await takeOverOrphans(client, messageIds, now)
     await copyRows(client, RECORDS, recordRows(vault, target, placed, records))
   }
 }
@@ -210,13 +212,18 @@ async function changeNotices(
         target.flowId,
       ],
     )
-    if (silent) await client.query(UPDATE_TEXTS, [noticeId, textHashes, now.toString()])
+    if (silent) {
+      await client.query(UPDATE_TEXTS, [noticeId, textHashes, now.toString(), data.dueAt])
+    }
   }
 }
 
-/** What waits gets the hash of its new text; a text that the mapping no longer has never leaves. */
+/**
+ * What waits gets its new due date and the hash of its new text; a text that the mapping no longer
+ * has never leaves.
+ */
 const UPDATE_TEXTS = `
-  update messages set
+  update messages set due_at = $4,
     text_hash = coalesce(($2::bytea[])[template + 1], text_hash),
     state = case when template < cardinality($2::bytea[]) then state else 'cancelled' end,
     code = case when template < cardinality($2::bytea[]) then code else 'superseded' end,

@@ -1,26 +1,28 @@
-// Messages in their sending life: claimed by the holder of the account's lease, given back, ended,
-// followed. Every claim checks the lease's token in its own statement, so that a stalled sender
-// whose lease was taken over can claim nothing more.
+// Messages on their way to the sender: claimed by the holder of the account's lease, fairly among
+// its services, and recovered from an earlier holder. Every claim checks the lease's token in its
+// own statement, so that a stalled sender whose lease was taken over can claim nothing more.
+// Invariant: what is looked at is what is due, however much waits for later.
 import type { NoticeData } from '../domain/notice.ts'
 import type { ClaimedMessage } from '../pipeline/send/one.ts'
-import type { TrackedMessage, TrackResult } from '../pipeline/track.ts'
 import type { Pool } from './database.ts'
 import type { Lease } from './leases.ts'
 import { noticeContext } from './lot-rows.ts'
 import type { Vault } from './vault.ts'
 
-type ClaimedRow = Omit<ClaimedMessage, 'data'> & { noticeId: number; sealed: Buffer }
+type ClaimedRow = Omit<ClaimedMessage, 'data'> & {
+  noticeId: number
+  sealed: Buffer
+  state: 'claimed' | 'cancelled' | 'held'
+}
 
 export type Messages = ReturnType<typeof createMessages>
-
-const LEASE_HELD = `exists (select from leases
-  where name = $1 and token = $2 and expires_at > clock_timestamp())`
 
 export function createMessages(pool: Pool, vault: Vault) {
   return {
     /**
-     * Takes up to `limit` due messages of the account's released flows, earliest first. One that
-     * was on its way when its notice was closed or changed, and came back to wait, is cancelled.
+     * Takes up to `limit` due messages of the account's released flows: from each service that has
+     * some an equal share, the earliest and most urgent first. One whose notice was closed or
+     * changed meanwhile is cancelled; one whose due date has passed while it waited is held.
      */
     async claim(
       account: string,
@@ -28,17 +30,17 @@ export function createMessages(pool: Pool, vault: Vault) {
       limit: number,
       now: Temporal.Instant,
     ): Promise<ClaimedMessage[]> {
-      const { rows } = await pool.query<ClaimedRow>(CLAIM, [
-        lease.name,
-        lease.token,
-        account,
-        now.toString(),
-        limit,
-      ])
-      return rows.map(({ sealed, ...message }) => ({
-        ...message,
-        data: openNotice(vault, message, sealed),
-      }))
+      const values = [lease.name, lease.token, account, now.toString(), limit]
+      for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+        const { rows } = await pool.query<ClaimedRow>(CLAIM, values)
+        const claimed = rows.filter((row) => row.state === 'claimed')
+        if (claimed.length === 0 && rows.length > 0) continue
+        return claimed.map(({ sealed, state: _, ...message }) => ({
+          ...message,
+          data: openNotice(vault, message, sealed),
+        }))
+      }
+      return []
     },
 
     /**
@@ -65,67 +67,118 @@ export function createMessages(pool: Pool, vault: Vault) {
 
     /** Accounts with a message due, a flow to close or a delivery to ask for: the sweep's. */
     async accountsWithWork(now: Temporal.Instant): Promise<string[]> {
-      const { rows } = await pool.query<{ account: string }>(
-        `select distinct account from flows f where ${RELEASED} and (
-           (f.state in ('active', 'sending') and not exists (select from messages m
-             where m.flow_id = f.id and m.purpose = 'first'
-               and m.state in ('waiting', 'claimed', 'sending')))
-           or exists (select from messages m where m.flow_id = f.id and m.state in ('claimed', 'sending'))
-           or (select send_at from messages m where m.flow_id = f.id and m.state = 'waiting'
-               order by send_at limit 1) <= $1)
-         union select f.account from messages m join flows f on f.id = m.flow_id
-           where m.track_at <= $1`,
-        [now.toString()],
-      )
+      const { rows } = await pool.query<{ account: string }>(WITH_WORK, [now.toString()])
       return rows.map((row) => row.account)
-    },
-
-    /** Accepted messages whose state on IO is to be asked now. */
-    async toTrack(
-      account: string,
-      limit: number,
-      now: Temporal.Instant,
-    ): Promise<TrackedMessage[]> {
-      const { rows } = await pool.query(TO_TRACK, [account, now.toString(), limit])
-      return rows.map(({ sealed, institutionId, noticeId, ...message }) => {
-        const data = openNotice(vault, { institutionId, noticeId }, sealed)
-        return { ...message, fiscalCode: data.fiscalCode }
-      })
-    },
-
-    async tracked(results: TrackResult[], now: Temporal.Instant): Promise<void> {
-      if (results.length === 0) return
-      await pool.query(
-        `update messages m set delivery = r.delivery, track_at = r.track_at, tracked = m.tracked + 1,
-           state = case when r.delivery in ('rejected', 'failed') then 'undeliverable' else m.state end,
-           code = coalesce(r.code, m.code),
-           closed_at = case when r.delivery in ('rejected', 'failed') then $1 else m.closed_at end
-         from unnest($2::bigint[], $3::text[], $4::timestamptz[], $5::text[])
-           as r (id, delivery, track_at, code)
-         where m.id = r.id and m.state = 'sent'`,
-        [
-          now.toString(),
-          results.map((result) => result.id),
-          results.map((result) => result.delivery),
-          results.map((result) => result.trackAt?.toString() ?? null),
-          results.map((result) => result.code),
-        ],
-      )
     },
   }
 }
 
-const RELEASED = `f.released_at is not null and f.stopped_at is null and f.suspended_at is null
-  and not exists (select from service_pauses p
-    where p.institution_id = f.institution_id and p.service = f.service)`
+/** Looks for a claim at most, while all that is found is cancelled or held. */
+const MOST_LOOKS = 50
 
+const GOING = `f.released_at is not null and f.stopped_at is null and f.suspended_at is null`
+
+const PAUSED = `exists (select from service_pauses p
+  where p.institution_id = f.institution_id and p.service = f.service)`
+
+/** SQL: the accounts of released flows, by skipping through the index instead of reading flows. */
+const ACCOUNTS = `accounts (account) as (
+    select min(account) from flows where released_at is not null and stopped_at is null
+    union all
+    select (select min(account) from flows where released_at is not null and stopped_at is null
+      and account > accounts.account) from accounts where account is not null)`
+
+/**
+ * What is few is read first, and each subquery on messages looks for one row: joined otherwise,
+ * they would be answered by reading all that waits. An account whose sender is at work follows up
+ * its deliveries anyway, and they may be a million.
+ */
+const WITH_WORK = `
+  with recursive ${ACCOUNTS},
+  woken as materialized (select distinct flow_id as id from flow_wakes where at <= $1),
+  ready as materialized (
+    select id from woken where (select send_at from messages
+      where flow_id = woken.id and state = 'waiting' order by send_at limit 1) <= $1),
+  in_flight as materialized (
+    select distinct flow_id as id from messages where state in ('claimed', 'sending'))
+  select f.account from ready join flows f on f.id = ready.id where ${GOING} and not ${PAUSED}
+  union
+  select f.account from flows f
+    where ${GOING} and f.state in ('active', 'sending') and (select id from messages
+      where flow_id = f.id and purpose = 'first' and state in ('waiting', 'claimed', 'sending')
+      limit 1) is null
+  union
+  select f.account from in_flight join flows f on f.id = in_flight.id
+  union
+  select f.account from service_pauses p join messages m on m.id = p.trial_message_id
+    join flows f on f.id = m.flow_id where m.state = 'waiting' and m.send_at <= $1 and ${GOING}
+  union
+  select a.account from accounts a
+    where not exists (select from leases
+        where name = 'account/' || a.account and expires_at > clock_timestamp())
+      and (select m.id from messages m join flows f on f.id = m.flow_id
+        where m.track_at <= $1 and f.account = a.account order by m.track_at limit 1) is not null`
+
+/**
+ * After an outage everything is late; within this time of each other, later ones are no less
+ * urgent, and the nearest due date decides.
+ */
+const EQUALLY_LATE = `interval '1 hour'`
+
+const LEASE_HELD = `exists (select from leases
+  where name = $1 and token = $2 and expires_at > clock_timestamp())`
+
+/**
+ * Whether the due date has passed since the message was to leave: of one that was planned for after
+ * it, such as a late reminder, the due date says nothing. Who lets a held one go all the same takes
+ * `due_at` away from it.
+ */
+const DUE_DATE_PASSED = `(m.due_at < $4
+  and coalesce(m.civil_at at time zone f.zone, f.released_at) <= m.due_at)`
+
+/** What the service may not send; a message on trial is to find out whether that still stands. */
+const LIMITS = `(
+  select coalesce(jsonb_agg(jsonb_build_object('feature', l.feature,
+    'maximumCents', l.maximum_cents)), '[]') from service_limits l
+  where l.institution_id = f.institution_id and l.service = f.service
+    and l.trial_message_id is distinct from c.id)`
+
+const ON_TRIAL = `case
+  when exists (select from service_pauses p where p.trial_message_id = c.id) then 'pause'
+  when exists (select from service_limits l where l.trial_message_id = c.id) then 'limit' end`
+
+/**
+ * $1 lease, $2 its token, $3 account, $4 now, $5 how many. Only flows with a wake are looked at;
+ * one with nothing due left gets a wake for what comes next, in place of those seen here. A wake
+ * that is added meanwhile is not among them, and stays.
+ */
 const CLAIM = `
-  with due as materialized (
-    select d.id, d.notice_id, d.flow_id, d.purpose from flows f cross join lateral (
-      select * from messages where flow_id = f.id and state = 'waiting' and send_at <= $4
-      order by send_at limit $5) d
-    where ${RELEASED} and f.account = $3 and (select paused_because is null from installation)
-    order by d.send_at limit $5),
+  with seen as materialized (
+    select w.id, f.id as flow_id, f.institution_id, f.service
+    from flow_wakes w join flows f on f.id = w.flow_id
+    where w.at <= $4 and f.account = $3 and ${GOING} and not ${PAUSED}
+      and (select paused_because is null from installation)),
+  candidates as materialized (
+    select f.institution_id, f.service, d.* from (
+      select distinct flow_id, institution_id, service from seen) f cross join lateral (
+      select id, notice_id, flow_id, purpose, send_at, due_at from messages
+      where flow_id = f.flow_id and state = 'waiting' and send_at <= $4
+      order by send_at, due_at limit $5) d),
+  -- The services in turn; who is first in a turn changes with every claim.
+  shared as (
+    select *, hashtext(institution_id || service || $4::text) as lot, row_number() over (
+      partition by institution_id, service
+      order by greatest(send_at, $4::timestamptz - ${EQUALLY_LATE}), due_at, send_at) as turn
+    from candidates),
+  on_trial as (
+    select m.id, m.notice_id, m.flow_id, m.purpose
+    from service_pauses p join messages m on m.id = p.trial_message_id
+      join flows f on f.id = m.flow_id
+    where m.state = 'waiting' and m.send_at <= $4 and f.account = $3 and ${GOING}
+      and (select paused_because is null from installation)),
+  due as (
+    (select id, notice_id, flow_id, purpose from shared order by turn, lot limit $5)
+    union all select * from on_trial),
   judged as (
     select due.id, case
         when n.state in ('settled', 'cancelled') then n.state
@@ -134,26 +187,45 @@ const CLAIM = `
     from due join notices n on n.id = due.notice_id),
   moved as (
     update messages m set fence = $2,
-      state = case when judged.ended_by is null then 'claimed' else 'cancelled' end,
-      code = coalesce(judged.ended_by, m.code),
+      state = case when judged.ended_by is not null then 'cancelled'
+        when ${DUE_DATE_PASSED} then 'held' else 'claimed' end,
+      code = case when judged.ended_by is not null then judged.ended_by
+        when ${DUE_DATE_PASSED} then 'HOLD_DUE_DATE_PASSED' else m.code end,
       closed_at = case when judged.ended_by is null then m.closed_at else $4 end
-    from judged where m.id = judged.id and m.state = 'waiting' and ${LEASE_HELD}
+    from judged, flows f
+    where m.id = judged.id and f.id = m.flow_id and m.state = 'waiting' and ${LEASE_HELD}
     returning m.*),
-  claimed as (select * from moved where state = 'claimed')
-  select c.id, c.institution_id as "institutionId", i.name as institution, c.flow_id as "flowId",
-    f.feed, c.notice_id as "noticeId", f.service, n.mapping_version_id as "mappingVersionId", c.template,
-    c.purpose, c.text_hash as "textHash", c.attempts, n.sealed
-  from claimed c join flows f on f.id = c.flow_id join institutions i on i.id = c.institution_id
+  spent as (
+    select flow_id from seen where ${LEASE_HELD} and not exists (select from candidates c
+        where c.flow_id = seen.flow_id and c.id not in (select id from moved))
+    group by flow_id
+    having (select count(*) from candidates c where c.flow_id = seen.flow_id) < $5),
+  replaced as (
+    delete from flow_wakes w using seen, spent
+    where w.id = seen.id and seen.flow_id = spent.flow_id),
+  next as (
+    insert into flow_wakes (flow_id, account, at)
+    select spent.flow_id, $3, later.send_at from spent cross join lateral (
+      select send_at from messages where flow_id = spent.flow_id and state = 'waiting'
+        and send_at > $4 order by send_at limit 1) later)
+  select c.state, c.id, c.institution_id as "institutionId", i.name as institution,
+    c.flow_id as "flowId", f.feed, c.notice_id as "noticeId", f.service,
+    n.mapping_version_id as "mappingVersionId", c.template, c.purpose, c.text_hash as "textHash",
+    c.attempts, n.sealed, ${LIMITS} as limits, ${ON_TRIAL} as trial
+  from moved c join flows f on f.id = c.flow_id join institutions i on i.id = c.institution_id
     join notices n on n.id = c.notice_id`
 
 const RECOVER = `
-  with left_behind as (
+  with in_flight as materialized (
+    select id, flow_id, state, fence from messages where state in ('claimed', 'sending')),
+  left_behind as (
     select m.id, m.state as was, case
         when m.state = 'claimed' then 'waiting'
         when (i.name, f.feed) in (select * from unnest($4::text[], $5::text[])) then 'waiting'
         else 'uncertain' end as state
-    from flows f join messages m on m.flow_id = f.id join institutions i on i.id = f.institution_id
-    where f.account = $1 and m.state in ('claimed', 'sending') and m.fence < $2),
+    from in_flight m join flows f on f.id = m.flow_id
+      join institutions i on i.id = f.institution_id
+    where f.account = $1 and m.fence < $2),
   moved as (
     update messages m set state = left_behind.state,
       code = case left_behind.was when 'claimed' then m.code else 'HOLD_SENDER_GONE' end
@@ -166,17 +238,8 @@ const RECOVER = `
     from moved where moved.was = 'sending')
   select state, count(*) as n from moved group by state`
 
-const TO_TRACK = `
-  select m.id, m.institution_id as "institutionId", i.name as institution, f.service,
-    m.notice_id as "noticeId", m.io_id as "ioId", m.sent_at as "sentAt", m.tracked, n.sealed
-  from messages m join flows f on f.id = m.flow_id join institutions i on i.id = m.institution_id
-    join notices n on n.id = m.notice_id
-  where m.track_at <= $2 and f.account = $1
-    and not exists (select from service_pauses p
-      where p.institution_id = f.institution_id and p.service = f.service)
-  order by m.track_at limit $3`
-
-function openNotice(
+/** What the notice says, unsealed. */
+export function openNotice(
   vault: Vault,
   notice: { institutionId: number; noticeId: number },
   sealed: Buffer,

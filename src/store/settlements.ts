@@ -1,7 +1,7 @@
 // Settlements: records that close notices by key (paid, cancelled). Closing a notice cancels, in
 // the same transaction, every message of it that has not left: a citizen who has paid hears nothing
 // more. The series is locked meanwhile, so that no drop changes a notice that is being closed.
-import { type Pool, transaction } from './database.ts'
+import { type Pool, type Queryable, transaction } from './database.ts'
 import { type Institutions, lockSeries } from './institutions.ts'
 import { finishTable, type TableSummary } from './table-drops.ts'
 import type { Vault } from './vault.ts'
@@ -33,7 +33,7 @@ export function createSettlements(pool: Pool, vault: Vault, institutions: Instit
         await lockSeries(client, seriesId)
         let records = 0
         for await (const keys of batches) {
-          await client.query(CLOSE, [
+          await client.query(closeSql('key_hash = any($3)'), [
             institutionId,
             seriesId,
             keys.map((key) => vault.hash('key', key)),
@@ -51,14 +51,35 @@ export function createSettlements(pool: Pool, vault: Vault, institutions: Instit
 }
 
 /**
+ * Settles one notice inside the caller's transaction, and what its payment stands for: IO says that
+ * it is paid.
+ */
+export async function settleNotice(
+  tx: Queryable,
+  noticeId: number,
+  now: Temporal.Instant,
+): Promise<void> {
+  const { rows } = await tx.query<{ institution_id: number; series_id: number }>(
+    'select institution_id, series_id from notices where id = $1',
+    [noticeId],
+  )
+  const notice = rows[0]
+  if (!notice) return
+  await lockSeries(tx, notice.series_id)
+  const { institution_id, series_id } = notice
+  const values = [institution_id, series_id, noticeId, 'settled', now.toString()]
+  await tx.query(closeSql('id = $3'), values)
+}
+
+/**
  * Of a group of instalments the single one is told by its amount: it asks for no less than all the
  * others together, two at least. Paying it settles them; paying one of them settles that one alone,
  * since the citizen must go on hearing of the rest.
  */
-const CLOSE = `
+const closeSql = (named: string) => `
   with named as (
     select id, group_hash, amount_cents from notices
-    where institution_id = $1 and series_id = $2 and key_hash = any($3)),
+    where institution_id = $1 and series_id = $2 and ${named}),
   whole as (
     select named.group_hash from named join notices other on other.institution_id = $1
       and other.series_id = $2 and other.group_hash = named.group_hash and other.id <> named.id

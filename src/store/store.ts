@@ -1,19 +1,26 @@
 // The store: every aggregate over one pool and one vault. Opened by the composition root; each file
 // beside this one holds one aggregate with its SQL.
 import { createActs } from './acts.ts'
+import { createClock } from './clock.ts'
 import type { Pool } from './database.ts'
+import { createDeliveries } from './deliveries.ts'
 import { createDrops } from './drops.ts'
 import { createFeeds } from './feeds.ts'
 import { createFlows } from './flows.ts'
+import { createInstallation } from './installation.ts'
 import { createInstitutions } from './institutions.ts'
 import { createLeases } from './leases.ts'
 import { createLots } from './lots.ts'
 import { createMappingVersions } from './mapping-versions.ts'
 import { createMessages } from './messages.ts'
+import { createProgress } from './progress.ts'
 import { createReferences } from './references.ts'
+import { createResolutions } from './resolutions.ts'
+import { createServiceLimits } from './service-limits.ts'
 import { createServicePauses } from './service-pauses.ts'
 import { createSettlements } from './settlements.ts'
 import { createStaffMails } from './staff-mails.ts'
+import { createSubscriptions } from './subscriptions.ts'
 import type { Vault } from './vault.ts'
 import type { Enqueue } from './wake.ts'
 import { createWriteBacks } from './write-backs.ts'
@@ -34,16 +41,23 @@ export function openStore({ pool, vault, enqueue, owner, leaseSeconds }: StoreOp
   const institutions = createInstitutions(pool)
   return {
     acts: createActs(pool),
+    clock: createClock(pool, institutions),
+    deliveries: createDeliveries(pool, vault),
     drops: createDrops(pool, vault, institutions, enqueue),
     feeds: createFeeds(pool, institutions),
     flows: createFlows(pool, vault, institutions, enqueue),
+    installation: createInstallation(pool, enqueue),
     leases: createLeases(pool, owner, leaseSeconds),
+    limits: createServiceLimits(pool, institutions),
     mails: createStaffMails(pool),
     messages: createMessages(pool, vault),
     openLot: createLots(pool, vault, institutions, enqueue),
     pauses: createServicePauses(pool, institutions),
+    progress: createProgress(pool),
     references: createReferences(pool, vault, institutions),
+    resolutions: createResolutions(pool, vault, enqueue),
     settlements: createSettlements(pool, vault, institutions),
+    subscriptions: createSubscriptions(pool, vault, institutions),
     versions: createMappingVersions(pool, institutions),
     writeBacks: createWriteBacks(pool, vault),
   }

@@ -34,11 +34,31 @@ export interface Vault {
   seal(context: string, clear: Buffer | string): Buffer
   /** Throws when the key is missing or the value was not sealed for this context. */
   open(context: string, sealed: Buffer): Buffer
+  /**
+   * A key of 32 bytes for one file that is sealed as a whole. Null: of the newest key, whose id it
+   * names. Throws when there is no key with this id.
+   */
+  fileKey(salt: Buffer, keyId: number | null): FileKey
   /** Keyed hash of 16 bytes for finding and comparing; `domain` keeps uses apart. */
   hash(domain: HashUse, text: string | Buffer): Buffer
 }
 
-export type HashUse = 'key' | 'fiscal-code' | 'facet' | 'content' | 'text' | 'reference' | 'log'
+export interface FileKey {
+  id: number
+  key: Buffer
+  /** Eight bytes that tell whether it is the same key, and nothing more of it. */
+  fingerprint: Buffer
+}
+
+export type HashUse =
+  | 'key'
+  | 'fiscal-code'
+  | 'facet'
+  | 'content'
+  | 'text'
+  | 'reference'
+  | 'subscriber'
+  | 'log'
 
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
@@ -97,6 +117,14 @@ export function openVault(keys: VaultKey[]): Vault {
       const clear = decipher.update(sealed.subarray(1 + NONCE_BYTES, -TAG_BYTES))
       decipher.final()
       return clear
+    },
+    fileKey(salt, keyId) {
+      const source = keyId === null ? sealing : keys.find(({ id }) => id === keyId)
+      if (!source) throw new Error(`no encryption key with id ${keyId} is configured`)
+      const made = (from: Buffer, use: string, bytes: number) =>
+        Buffer.from(hkdfSync('sha256', source.key, from, `staffetta/backup ${use}`, bytes))
+      const fingerprint = made(Buffer.alloc(0), 'fingerprint', 8)
+      return { id: source.id, key: made(salt, 'key', 32), fingerprint }
     },
     hash: keyedHash,
   }

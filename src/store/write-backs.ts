@@ -96,7 +96,8 @@ const DUE = `
       coalesce((select max(w.number) + 1 from write_backs w where w.drop_id = f.drop_id), 0) as number,
       f.state in ('sent', 'incomplete')
         and not exists (select from messages m where m.flow_id = f.id and m.purpose = 'first'
-          and (m.track_at is not null or m.state in ('held', 'uncertain'))) as final,
+          and ((m.track_at is not null and m.delivery <> 'processed')
+            or m.state in ('held', 'uncertain'))) as final,
       d.mapped_at + wanted.hours * interval '1 hour' <= $4 as late
     from unnest($1::text[], $2::text[], $3::float8[]) as wanted (institution, feed, hours)
       join institutions i on i.name = wanted.institution
@@ -120,13 +121,16 @@ interface RecordRow {
   io_id: string | null
   closed_at: Temporal.Instant | null
   delivery: string | null
+  io_status: string | null
+  read_at: Temporal.Instant | null
+  paid_at: Temporal.Instant | null
   /** Of a duplicate: where the first message of its notice stands. */
   earlier_state: MessageState | null
 }
 
 const RECEIPTS = `
   select r.record, r.line, r.fate, r.reported, r.institution_id, r.notice_id, r.sealed as record_sealed,
-    n.sealed as notice_sealed, m.state, m.code, m.delivery,
+    n.sealed as notice_sealed, m.state, m.code, m.delivery, m.io_status, m.read_at, m.paid_at,
     coalesce(m.io_id, earlier.io_id) as io_id, coalesce(m.closed_at, earlier.closed_at) as closed_at,
     earlier.state as earlier_state
   from source_records r
@@ -152,7 +156,7 @@ function readReceipt(vault: Vault, flowId: number, row: RecordRow): Receipt {
     const context = noticeContext(row.institution_id, row.notice_id as number)
     const clear = vault.open(context, row.notice_sealed as Buffer).toString('utf8')
     const { key } = JSON.parse(clear) as NoticeData
-    const detail = row.delivery ?? ''
+    const detail = deliveryText(row)
     return { line: row.line, key, fate, code: row.code ?? '', detail, messageId: row.io_id, at }
   }
   const { key, refusals = [], because = '' } = readDetail(vault, flowId, row)
@@ -167,6 +171,12 @@ function readReceipt(vault: Vault, flowId: number, row: RecordRow): Receipt {
     messageId: row.io_id,
     at,
   }
+}
+
+/** IO's last word, and what it says of a premium message: `processed, read, paid`. */
+function deliveryText({ delivery, io_status, read_at, paid_at }: RecordRow): string {
+  const word = delivery === 'unknown' ? `unknown (${io_status})` : delivery
+  return [word, read_at && 'read', paid_at && 'paid'].filter(Boolean).join(', ')
 }
 
 function readDetail(vault: Vault, flowId: number, row: RecordRow): RecordDetail {

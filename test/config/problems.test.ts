@@ -29,7 +29,7 @@ describe('unknown keys', () => {
   it('far from every name list the known ones', async () => {
     const far = edited('staffetta.yaml', 'conto: {}', 'conto: { zzzzzz: 1 }')
     expect(await problemsOf(far)).toEqual([
-      'staffetta.yaml:3:12 CFG_UNKNOWN_KEY unknown key "zzzzzz" in accounts.conto (known keys: callsPerWindow, windowSeconds, baseUrl, connections, timeoutSeconds, firstStatusCheckSeconds)',
+      'staffetta.yaml:3:12 CFG_UNKNOWN_KEY unknown key "zzzzzz" in accounts.conto (known keys: callsPerWindow, windowSeconds, baseUrl, connections, timeoutSeconds, firstStatusCheckSeconds, premiumFollowDays, subscriptionsFeed)',
     ])
   })
 

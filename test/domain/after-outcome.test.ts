@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { afterOutcome, nextStatusCheck } from '../../src/domain/after-outcome.ts'
+import { afterOutcome } from '../../src/domain/after-outcome.ts'
 import { mayMove } from '../../src/domain/message.ts'
 import type { Deferred, Outcome } from '../../src/domain/outcome.ts'
 
@@ -125,36 +125,6 @@ describe('what an outcome makes of its message', () => {
         const wait = now.until(sendAt as Temporal.Instant).total('seconds')
         expect(wait).toBeGreaterThanOrEqual(10)
         expect(wait).toBeLessThanOrEqual(3600)
-      }),
-    )
-  })
-})
-
-describe('asking IO again about an accepted message', () => {
-  test('happens at longer and longer intervals, and a last time after a day', () => {
-    const asked: number[] = []
-    let clock = now.add({ seconds: 60 })
-    for (let times = 1; ; times++) {
-      const next = nextStatusCheck(now, times, 60, clock)
-      if (next === null) break
-      clock = next
-      asked.push(now.until(clock).total('seconds'))
-    }
-    expect(asked.slice(0, 4)).toEqual([180, 420, 900, 1860])
-    expect(asked.at(-1)).toBe(24 * 3600)
-    expect(asked.length).toBeLessThan(20)
-  })
-
-  test('ends, however often it was asked and however late it is', () => {
-    fc.assert(
-      fc.property(fc.nat(5000), fc.integer({ min: 1, max: 3600 }), fc.nat(), (asked, first, s) => {
-        const later = now.add({ seconds: s })
-        const next = nextStatusCheck(now, asked, first, later)
-        if (s >= 24 * 3600) expect(next).toBeNull()
-        else {
-          expect(Temporal.Instant.compare(next as Temporal.Instant, later)).toBe(1)
-          expect(now.until(next as Temporal.Instant).total('hours')).toBeLessThanOrEqual(24)
-        }
       }),
     )
   })

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import {
   checkCharacter,
   type FiscalCodeReading,
+  maskFiscalCode,
   readFiscalCode,
   TEST_FISCAL_CODE,
 } from '../../src/domain/fiscal-code.ts'
@@ -129,4 +130,8 @@ describe('what is not a fiscal code', () => {
   ])('%j is said to be so: %s', (text, why) => {
     expect(whyOf(readFiscalCode(text))).toMatch(why)
   })
+})
+
+it('is shown in lists without what makes it one person’s', () => {
+  expect(maskFiscalCode('AAAAAA00A00A000A')).toBe('AAAAAA••••••000A')
 })

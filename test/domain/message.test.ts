@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { isClosed, type MessageState, mayMove, messageStates } from '../../src/domain/message.ts'
 
 const legal = new Set([
-  ...['waiting claimed', 'waiting held', 'waiting cancelled'],
+  ...['waiting claimed', 'waiting sent', 'waiting held', 'waiting cancelled'],
   ...['claimed waiting', 'claimed sending', 'claimed undeliverable', 'claimed rejected'],
   ...['claimed held', 'claimed recorded'],
   ...['sending sent', 'sending undeliverable', 'sending rejected', 'sending waiting'],
@@ -30,7 +30,7 @@ describe('a message', () => {
 
   test('leaves only through an attempt: sending, or its late answer, makes it sent', () => {
     const ways = messageStates.filter((from) => mayMove(from, 'sent'))
-    expect(ways).toEqual(['sending', 'uncertain'])
+    expect(ways).toEqual(['waiting', 'sending', 'uncertain'])
   })
 
   test('that was sent, recorded or cancelled never waits again', () => {

@@ -48,12 +48,12 @@ describe('a submit', () => {
     [
       '403 Production call forbidden',
       problem(403, 'Production call forbidden'),
-      ['deferred', 'IO_FORBIDDEN', 'service', true],
+      ['deferred', 'IO_FORBIDDEN', 'service', false],
     ],
     [
       '403 of a group',
       problem(403, 'You are not allowed here'),
-      ['deferred', 'IO_FORBIDDEN', 'service', true],
+      ['deferred', 'IO_FORBIDDEN', 'service', false],
     ],
     [
       '403 of a client certificate, empty',
@@ -88,12 +88,12 @@ describe('a submit', () => {
     [
       '403 of another’s configuration',
       problem(403, 'Not your configuration'),
-      ['deferred', 'IO_CONFIGURATION', 'service', true],
+      ['deferred', 'IO_CONFIGURATION', 'service', false],
     ],
     [
       '404 of a configuration',
       problem(404, 'Remote Content Configuration NOT FOUND'),
-      ['deferred', 'IO_CONFIGURATION', 'service', true],
+      ['deferred', 'IO_CONFIGURATION', 'service', false],
     ],
     ['404 of the gateway', gateway(404), ['deferred', 'IO_PATH', 'service', false]],
     ['429', gateway(429), ['deferred', 'IO_RATE', 'account', false]],
@@ -244,6 +244,7 @@ describe('a status', () => {
     expect(readStatus(reply(200, { status: ioStatus, message: {} }))).toEqual({
       delivery,
       ioStatus,
+      premium: false,
       read: null,
       paid: null,
       rateRemaining: null,
@@ -251,9 +252,10 @@ describe('a status', () => {
   })
 
   test('of a premium message tells reading and payment', () => {
-    const status = (read: string, paid: string) =>
-      readStatus(reply(200, { status: 'PROCESSED', read_status: read, payment_status: paid }))
-    expect(status('READ', 'NOT_PAID')).toMatchObject({ read: 'read', paid: false })
+    const message = { feature_level_type: 'ADVANCED' }
+    const status = (read_status: string, payment_status: string) =>
+      readStatus(reply(200, { status: 'PROCESSED', message, read_status, payment_status }))
+    expect(status('READ', 'NOT_PAID')).toMatchObject({ premium: true, read: 'read', paid: false })
     expect(status('UNREAD', 'PAID')).toMatchObject({ read: 'unread', paid: true })
     expect(status('UNAVAILABLE', 'NEW')).toMatchObject({ read: 'unavailable', paid: null })
   })
@@ -281,6 +283,7 @@ describe('a status', () => {
     expect(readStatus(problem(404, 'Message not found'))).toMatchObject({
       delivery: 'unknown',
       ioStatus: 'NOT_FOUND',
+      premium: false,
     })
   })
 })

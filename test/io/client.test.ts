@@ -2,7 +2,12 @@
 import { createServer as createHttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { createIoClient, type IoClient, NotAllowedByModeError } from '../../src/io/client.ts'
+import {
+  createIoClient,
+  type IoClient,
+  type IoService,
+  NotAllowedByModeError,
+} from '../../src/io/client.ts'
 import { clientOptions, message, serviceAt, tester } from './given.ts'
 import { httpAnswer, type RawScript, type RawServer, startRawServer } from './raw-server.ts'
 
@@ -102,6 +107,30 @@ describe('a submit that never left is deferred', () => {
       expect(outcome).toMatchObject({ kind: 'deferred', code: 'IO_KEY', scope: 'service' })
     }
     expect(server.connections()).toBe(0)
+  })
+})
+
+describe('a refused key that was replaced while the call was under way', () => {
+  const refusing = answering(httpAnswer(401, '{"statusCode":401,"message":"Access denied"}'))
+  const calls: [string, (made: IoClient, service: IoService) => Promise<unknown>][] = [
+    ['profile', (made, service) => made.profile(service, tester)],
+    ['submit', (made, service) => made.submit(service, message)],
+    ['status', (made, service) => made.status(service, tester, '01J')],
+  ]
+
+  test.each(calls)('pauses nothing: the %s is asked again', async (_, call) => {
+    const server = await serve(refusing)
+    const keys = ['old', 'new']
+    const key = { reveal: () => keys.shift() ?? 'new' }
+    const answer = JSON.stringify(await call(client(), serviceAt(server.url, { key })))
+    expect(answer).toContain('"code":"IO_KEY"')
+    expect(answer).toContain('"scope":"message"')
+  })
+
+  test.each(calls)('is told from one that stands: the %s pauses the service', async (_, call) => {
+    const server = await serve(refusing)
+    const answer = JSON.stringify(await call(client(), serviceAt(server.url)))
+    expect(answer).toContain('"scope":"service"')
   })
 })
 

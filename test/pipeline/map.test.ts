@@ -168,6 +168,18 @@ describe('a record that came before', () => {
     expect(await given.changedTexts(feed)).toEqual([])
   })
 
+  test('lends its due date to its messages, also when it changed silently', async () => {
+    const feed = feedWith('mensa', { changesMatter: [] }, canteen())
+    const { flowId } = await given.take(feed, 'a', canteenFile(canteenRows(1)))
+    const dueDates = async () => {
+      const sql = 'select distinct due_at::text as due from messages where flow_id = $1'
+      return (await given.pool.query<{ due: string }>(sql, [flowId])).rows.map(({ due }) => due)
+    }
+    expect(await dueDates()).toEqual(['2026-04-30 21:59:59+00'])
+    await given.take(feed, 'b', canteenFile([canteenRow(1, { due: '2026-05-31' })]))
+    expect(await dueDates()).toEqual(['2026-05-31 21:59:59+00'])
+  })
+
   test('is updated with the text of a reminder that is due and has not left yet', async () => {
     const feed = feedWith('mensa', { changesMatter: [] }, canteen())
     await given.take(feed, 'a', canteenFile(canteenRows(1)))

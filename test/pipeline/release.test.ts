@@ -32,7 +32,7 @@ describe('a flow that is ready', () => {
     expect(await release(id)).toBe(true)
     expect(await given.store.flows.awaitingRelease(100)).not.toContain(id)
     expect(await given.store.acts.ofFlow(id)).toEqual([
-      { at: given.clock.now, actor: 'staffetta', origin: 'daemon', verb: 'approved' },
+      { at: given.clock.now, actor: 'staffetta', origin: 'daemon', verb: 'approved', note: null },
     ])
   })
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SandboxFault } from '../../src/sandbox/fault.ts'
 import type { MessageStatus } from '../../src/sandbox/messages.ts'
+import type { Citizen } from '../../src/sandbox/population.ts'
 import {
   child,
   children,
@@ -8,6 +9,7 @@ import {
   type FirstMessage,
   type Installation,
   openInstallation,
+  parent,
 } from '../installation.ts'
 
 const isStatus = ({ method }: { method: string }) => method === 'GET'
@@ -42,6 +44,10 @@ describe('an accepted message', () => {
     return here.playground.sandbox.truth.calls[what] - calls[what]
   }
 
+  function dueNow(): Promise<unknown> {
+    return here.query('update messages set track_at = now() where track_at is not null')
+  }
+
   async function message(): Promise<FirstMessage> {
     const [only] = await here.firsts(flow)
     return only as FirstMessage
@@ -59,58 +65,90 @@ describe('an accepted message', () => {
     expect(since('status')).toBe(1)
   })
 
-  it.each([
-    ['REJECTED', 'rejected', 'IO_PROCESSING_REJECTED'],
-    ['FAILED', 'failed', 'IO_PROCESSING_FAILED'],
-  ] as const)(
-    'that IO ends as %s counts as undeliverable, and is not sent again',
-    async (s, d, c) => {
-      await accepted(s)
-      await here.pass('2 seconds')
-      await here.send()
-      expect(await message()).toMatchObject({
-        state: 'undeliverable',
-        delivery: d,
-        code: c,
-        trackAt: null,
-      })
-      const account = await here.app.store.flows.account(flow)
-      expect(account).toMatchObject({ read: 1, sent: 0, undeliverable: 1 })
-      await here.pass('2 days')
-      await here.send()
-      expect(since('submit')).toBe(0)
-    },
-  )
+  it.each<[string, MessageStatus, Partial<Citizen>, string, string]>([
+    ['citizen who has left IO', 'REJECTED', { onIo: false }, 'rejected', 'IO_REJECTED_NO_PROFILE'],
+    [
+      'citizen who switched the service off',
+      'REJECTED',
+      { off: 'all' },
+      'rejected',
+      'IO_REJECTED_SENDER_BLOCKED',
+    ],
+    ['citizen who is still there', 'REJECTED', {}, 'rejected', 'IO_PROCESSING_REJECTED'],
+    ['fault of IO', 'FAILED', {}, 'failed', 'IO_PROCESSING_FAILED'],
+  ])('that ends by a %s counts as undeliverable, and is not sent again', async (...given) => {
+    const [, status, citizen, delivery, code] = given
+    await accepted(status)
+    here.playground.sandbox.stateCitizen(parent(1), citizen)
+    await here.pass('2 seconds')
+    await here.send()
+    here.playground.sandbox.stateCitizen(parent(1), {})
+    expect(await message()).toMatchObject({ state: 'undeliverable', delivery, code, trackAt: null })
+    const account = await here.app.store.flows.account(flow)
+    expect(account).toMatchObject({ read: 1, sent: 0, undeliverable: 1 })
+    await here.pass('2 days')
+    await here.send()
+    expect(since('submit')).toBe(0)
+  })
 
-  it('that stays where it is is asked about ever more seldom, and for a day at most', async () => {
+  it('that stays where it is is stuck after a day of answers, and a person sees it', async () => {
     await accepted('ACCEPTED')
     const waits: number[] = []
-    for (let round = 0; round < 8; round += 1) {
-      await here.query('update messages set track_at = now() where track_at is not null')
+    while ((await message()).trackAt !== null) {
+      await dueNow()
       await here.send()
       const [row] = await here.query<{ wait: number }>(
         `select extract(epoch from track_at - now())::float as wait
          from messages where track_at > now()`,
       )
-      waits.push(row?.wait as number)
+      if (row) waits.push(row.wait)
     }
-    expect(waits.every((wait, index) => index === 0 || wait > (waits[index - 1] as number))).toBe(
-      true,
-    )
-    expect(await message()).toMatchObject({ state: 'sent', delivery: 'accepted', tracked: 8 })
-
-    await here.pass('25 hours')
-    await here.send()
+    expect(waits.length).toBeGreaterThan(10)
     expect(await message()).toMatchObject({
       state: 'sent',
-      delivery: 'unknown',
+      delivery: 'stuck',
       code: 'IO_PROCESSING_SILENT',
-      trackAt: null,
     })
+    expect(await here.app.store.flows.account(flow)).toMatchObject({ read: 1, sent: 1 })
+    const seen = await here.app.store.deliveries.ofFlow(flow)
+    expect(seen).toEqual({ deliveries: { stuck: 1 }, read: 0, paid: 0 })
     const asked = since('status')
     await here.pass('30 days')
     await here.send()
     expect([since('status'), since('submit')]).toEqual([asked, 0])
+  })
+
+  it('is never stuck for questions that had no answer, however many days they take', async () => {
+    await accepted('PROCESSED')
+    let asked = 0
+    here.answer((call) => {
+      if (!isStatus(call)) return null
+      asked += 1
+      return { answer: { status: 500 } }
+    })
+    for (let day = 0; day < 40; day += 1) {
+      await here.pass('1 day')
+      await here.send()
+    }
+    expect(asked).toBe(40)
+    expect(await message()).toMatchObject({ state: 'sent', delivery: 'accepted', code: null })
+    here.answer(() => null)
+    await dueNow()
+    await here.send()
+    expect(await message()).toMatchObject({ delivery: 'processed', trackAt: null })
+  })
+
+  it('keeps the word of IO that nobody knows', async () => {
+    await accepted('PROCESSED')
+    await here.pass('2 seconds')
+    const body = JSON.stringify({ status: 'PARKED' })
+    here.answer((call) => (isStatus(call) ? { answer: { status: 200, body } } : null))
+    await here.send()
+    const rows = await here.query(
+      `select delivery, io_status from messages where flow_id = $1 and purpose = 'first'`,
+      [flow],
+    )
+    expect(rows).toEqual([{ delivery: 'unknown', io_status: 'PARKED' }])
   })
 
   it.each<[string, SandboxFault]>([
@@ -148,7 +186,7 @@ describe('an accepted message', () => {
     expect(asked.trackAt).not.toBe(null)
     expect(await here.app.store.pauses.list()).toEqual([])
     here.answer(() => null)
-    await here.query('update messages set track_at = now() where track_at is not null')
+    await dueNow()
     await here.send()
     expect(await message()).toMatchObject({ state: 'sent', delivery: 'processed', code: null })
   })
@@ -179,23 +217,104 @@ describe('a service that goes back', () => {
   it.each([
     ['dry-run', 0],
     ['testers', 1],
-  ])('to %s names no other citizen to IO, and keeps nobody waiting', async (mode, asked) => {
+  ])('to %s names no other citizen to IO, and nobody falls silent by it', async (mode, asked) => {
     await using here = await openInstallation()
+    const turn = async (value: string) => {
+      await configure(here.playground.configDirectory, {
+        'comune-di-esempio/institution.yaml': { 'services.mensa.mode': value },
+      })
+      await here.reopen()
+      await here.pass('3 days')
+      await here.send()
+    }
     const flow = await here.drop([child(0), child(1, { fiscalCode: 'AAAAAA00A00A000A' })])
     await here.send()
-    await configure(here.playground.configDirectory, {
-      'comune-di-esempio/institution.yaml': { 'services.mensa.mode': mode },
-    })
-    await here.reopen()
-    await here.pass('2 seconds')
-    await here.send()
+    await turn(mode)
     const { calls } = here.playground.sandbox.truth
     expect(calls.status).toBe(asked)
     const firsts = await here.firsts(flow)
-    expect(firsts.map(({ state, trackAt }) => [state, trackAt])).toEqual([
+    expect(firsts.map(({ state, code }) => [state, code])).toEqual([
       ['sent', null],
       ['sent', null],
     ])
+    await turn('live')
+    expect(calls.status).toBe(2)
+    const deliveries = (await here.firsts(flow)).map(({ delivery }) => delivery)
+    expect(deliveries).toEqual(['processed', 'processed'])
+  })
+})
+
+describe('a premium message', () => {
+  const said = (read_status: string, payment_status: string) => ({
+    status: 'PROCESSED',
+    message: { feature_level_type: 'ADVANCED' },
+    read_status,
+    payment_status,
+  })
+
+  it('is followed until it is read and paid, and its payment ends the notice', async () => {
+    await using here = await openInstallation()
+    const flow = await here.drop([child(1)])
+    await here.send()
+    const [reminders] = await here.query<{ waiting: number }>(
+      `select count(*)::int as waiting from messages where purpose = 'reminder' and state = 'waiting'`,
+    )
+    expect(reminders?.waiting).toBeGreaterThan(0)
+    const seen: unknown[] = []
+    const answers = [
+      said('UNREAD', 'NOT_PAID'),
+      said('READ', 'NOT_PAID'),
+      { status: 'ACCEPTED' },
+      said('UNAVAILABLE', 'NOT_PAID'),
+      said('READ', 'PAID'),
+    ]
+    for (const answer of answers) {
+      const body = JSON.stringify(answer)
+      here.answer((call) => (isStatus(call) ? { answer: { status: 200, body } } : null))
+      await here.pass('2 days')
+      await here.send()
+      const [row] = await here.query<object>(
+        `select m.delivery, read_status, read_at is not null as read, paid_at is not null as paid,
+           track_at is not null as followed, n.state as notice
+         from messages m join notices n on n.id = m.notice_id where m.purpose = 'first'`,
+      )
+      seen.push(Object.values(row as object).join(' '))
+    }
+    expect(seen).toEqual([
+      'processed unread false false true open',
+      'processed read true false true open',
+      'processed read true false true open',
+      'processed unavailable true false true open',
+      'processed read true true false settled',
+    ])
+    const left = await here.query<{ state: string; code: string }>(
+      `select distinct state, code from messages where purpose = 'reminder'`,
+    )
+    expect(left).toEqual([{ state: 'cancelled', code: 'settled' }])
+    expect(await here.app.store.deliveries.ofFlow(flow)).toEqual({
+      deliveries: { processed: 1 },
+      read: 1,
+      paid: 1,
+    })
+    expect(await here.app.store.flows.account(flow)).toMatchObject({ read: 1, sent: 1 })
+  })
+
+  it('is asked about for the days that the account says, and no longer', async () => {
+    await using here = await openInstallation({ account: { premiumFollowDays: 3 } })
+    await here.drop([child(1)])
+    await here.send()
+    const body = JSON.stringify(said('UNREAD', 'NOT_PAID'))
+    let asked = 0
+    here.answer((call) => {
+      if (!isStatus(call)) return null
+      asked += 1
+      return { answer: { status: 200, body } }
+    })
+    for (let day = 0; day < 10; day += 1) {
+      await here.pass('1 day')
+      await here.send()
+    }
+    expect(asked).toBe(3)
   })
 })
 

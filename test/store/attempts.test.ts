@@ -22,8 +22,8 @@ let flow: number
 beforeAll(async () => {
   here = await openInstallation()
   directory = await mkdtemp(join(tmpdir(), 'staffetta-attempts-'))
-  journal = await openSendJournal(directory, 'this-installation')
   pool = openPool({ url: here.databaseUrl }, 4)
+  journal = await openSendJournal(pool, directory)
   flow = await here.drop(children(6))
 })
 
@@ -111,9 +111,8 @@ describe('an attempt', () => {
         })),
       )
       const lines = (await readFile(join(directory, 'send-journal.log'), 'utf8')).trim().split('\n')
-      expect(lines.slice(-2)).toEqual(
-        [one, two].map((message, index) => `this-installation ${ids[index]} ${message?.id}`),
-      )
+      const named = lines.slice(-2).map((line) => line.split(' ').slice(1, 3).map(Number))
+      expect(named).toEqual([one, two].map((message, index) => [ids[index], message?.id]))
     })
   })
 
@@ -124,6 +123,38 @@ describe('an attempt', () => {
       expect(await log.begin({ ...target(claimed!), messageId: other!.id })).toBe(null)
       expect(await log.begin(target(claimed!))).not.toBe(null)
       expect(await log.begin(target(claimed!))).toBe(null)
+    })
+  })
+
+  it.each([
+    [
+      'its flow was suspended',
+      'update flows set suspended_at = now()',
+      'update flows set suspended_at = null',
+    ],
+    [
+      'its flow was stopped',
+      'update flows set stopped_at = now()',
+      'update flows set stopped_at = null',
+    ],
+    [
+      'its notice was settled',
+      `update notices set state = 'settled'`,
+      `update notices set state = 'open'`,
+    ],
+    [
+      'its notice was changed',
+      'update notices set flow_id = flow_id + 1',
+      'update notices set flow_id = flow_id - 1',
+    ],
+  ])('cannot be begun once %s after the claim', async (_, change, back) => {
+    await holding(1, async (log, [message]) => {
+      if (message === undefined) throw new Error('nothing was claimed')
+      await here.query(change)
+      const whileSo = await log.begin(target(message))
+      await here.query(back)
+      expect(whileSo).toBeNull()
+      expect(await log.begin(target(message))).toBeGreaterThan(0)
     })
   })
 
@@ -221,6 +252,20 @@ describe('the outcome of an attempt', () => {
         expect(await here.app.store.flows.closeEnded(ACCOUNT, now())).toEqual([flow])
         const after = await here.app.store.flows.get(flow)
         expect(after).toMatchObject({ state: 'sent', reason: null })
+      })
+    })
+  })
+
+  it('that comes late and accepts wins over the decision to send it again', async () => {
+    await holding(1, async (log, [one]) => {
+      const attempt = await log.begin(target(one!))
+      await takenOver(async () => {
+        const decision = { ioId: null, note: null, actor: 'anna', origin: 'cli' }
+        const [decided] = await here.app.decide([one!.id], { ...decision, as: 'resend' })
+        expect(decided?.because).toBeNull()
+        await log.finish(ended(one!, attempt, accepted, 'sent'))
+        const first = (await here.firsts(flow)).find(({ id }) => id === one!.id)
+        expect(first?.state).toBe('sent')
       })
     })
   })

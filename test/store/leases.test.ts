@@ -116,6 +116,24 @@ describe('a lease', () => {
     expect(await lost.promise).toBe(true)
   })
 
+  test.each([
+    ['the process stood still', { monotonic: 61_000, wall: 61_000 }],
+    ['the machine was suspended, and its monotonic clock with it', { monotonic: 0, wall: 61_000 }],
+    ['the wall clock went back meanwhile', { monotonic: 61_000, wall: -3_600_000 }],
+  ])('is not taken for held once %s for longer than it lasts', async (_, passed) => {
+    const time = { monotonic: 0, wall: 1_800_000_000_000 }
+    const clocks = { monotonic: () => time.monotonic, wall: () => time.wall }
+    const watched = createLeases(given.pool, 'watched', 60, clocks)
+    const held = await watched.hold('watched', async (lease: Lease) => {
+      const before = lease.isHeld()
+      time.monotonic += passed.monotonic
+      time.wall += passed.wall
+      return [before, lease.isHeld(), lease.lost.aborted]
+    })
+    // No timer has run: who asks is told all the same.
+    expect(held).toEqual([true, false, false])
+  })
+
   test('outlives its length for as long as its work goes on', async () => {
     const short = createLeases(given.pool, 'renewing', 0.2)
     const until = `select extract(epoch from expires_at) from leases where name = 'renewed'`

@@ -28,8 +28,15 @@ beforeEach(async () => {
   await here.query(`update flows set released_at = now(), suspended_at = null, stopped_at = null,
     state = 'active'`)
   await here.query('update installation set paused_because = null')
-  await here.app.store.pauses.resume('comune-di-esempio', 'mensa')
+  await resume()
 })
+
+const resume = () =>
+  here.app.store.pauses.resume('comune-di-esempio', 'mensa', {
+    actor: 'root',
+    origin: 'cli',
+    at: now(),
+  })
 
 async function held<T>(work: (lease: Lease) => Promise<T>): Promise<T> {
   const done = await here.app.store.leases.hold(`account/${ACCOUNT}`, async (lease) => ({
@@ -90,7 +97,7 @@ describe('a claim', () => {
     const pause = { institution: 'comune-di-esempio', service: 'mensa', since: now() }
     await here.app.store.pauses.pause({ ...pause, code: 'IO_KEY', detail: '' }, [])
     expect(await claim(10)).toEqual([])
-    await here.app.store.pauses.resume('comune-di-esempio', 'mensa')
+    await resume()
     await here.query(`update installation set paused_because = 'restored'`)
     expect(await claim(10)).toEqual([])
   })

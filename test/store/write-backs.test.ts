@@ -43,13 +43,22 @@ async function receipts(changedOnly = false): Promise<Receipt[]> {
 }
 
 describe('a report', () => {
+  it('does not wait for premium messages, which are followed for months', async () => {
+    await toFirst('track_at = now()')
+    expect(await due()).toMatchObject([{ flowId: flow, final: true }])
+    await toFirst('track_at = null')
+  })
+
   it('is due once every first message has ended and was followed to its end', async () => {
     expect(await due()).toMatchObject([{ flowId: flow, feed: 'mensa', number: 0, final: true }])
   })
 
   it.each([
     ['is still being sent', async () => here.query(`update flows set state = 'sending'`)],
-    ['waits for what IO says of a message', () => toFirst('track_at = now()')],
+    [
+      'waits for what IO says of a message',
+      () => toFirst(`track_at = now(), delivery = 'accepted'`),
+    ],
     ['has a message that a person must decide', () => toFirst(`state = 'held'`)],
     ['has a message of uncertain outcome', () => toFirst(`state = 'uncertain'`)],
   ])('of a flow that %s is not due, until its hours have passed', async (_, change) => {

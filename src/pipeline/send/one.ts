@@ -5,8 +5,12 @@ import { type AfterOutcome, afterOutcome } from '../../domain/after-outcome.ts'
 import type { Language } from '../../domain/language.ts'
 import type { NewMessage } from '../../domain/new-message.ts'
 import type { NoticeData } from '../../domain/notice.ts'
-import type { Deferred, Outcome } from '../../domain/outcome.ts'
+import type { Outcome } from '../../domain/outcome.ts'
+import { findExceeded, holdCodeOf, type ServiceLimit } from '../../domain/service-limit.ts'
 import type { AccountSession, SendPorts } from '../send.ts'
+import { type Call, heed, serviceName } from './heed.ts'
+import { reachOf } from './reach.ts'
+import { inTurn } from './turn.ts'
 
 export interface ClaimedMessage {
   id: number
@@ -21,6 +25,10 @@ export interface ClaimedMessage {
   textHash: Uint8Array
   attempts: number
   data: NoticeData
+  /** What the service may not send, as far as it is known. */
+  limits: readonly ServiceLimit[]
+  /** Let through to find out whether the pause, or the limit, of its service still stands. */
+  trial: 'pause' | 'limit' | null
 }
 
 /** A service with its key, mode and testers, as the client of IO wants it. */
@@ -75,7 +83,10 @@ export interface AttemptTarget {
 
 /** The durable log of sending; each call resolves once its row is committed. */
 export interface SendLog {
-  /** The attempt's id; null when the claim is no longer ours, and nothing may leave. */
+  /**
+   * The attempt's id. Null: nothing may leave, since the claim is no longer ours, or somebody has
+   * kept the flow back, closed the notice or changed it meanwhile.
+   */
   begin(target: AttemptTarget): Promise<number | null>
   finish(end: AttemptEnd): Promise<void>
   end(end: MessageEnd): Promise<void>
@@ -118,26 +129,33 @@ export async function sendOne(
   const payloads = mapping?.payloads(message.data, message.template) ?? {}
   if (!isChecked(payloads, message, ports)) return end('held', 'HOLD_TEXT_CHANGED')
   if (!mayAddress(service, message.data.fiscalCode)) return end('recorded', null)
+  const limit = findKnownLimit(message, service, payloads, session)
+  if (limit) return end('held', holdCodeOf(limit))
 
   const { fiscalCode } = message.data
-  const profile = await inTurn(session, ports, () => ports.io.profile(service, fiscalCode))
-  if (profile === null) return end('waiting', null)
-  if (!profile.allowed)
-    return endWithoutAttempt(profile.outcome, message, service, session, log, ports)
+  const languages = Object.keys(payloads).length
+  const asking = { message, service, askedAt: ports.now() }
+  const reach = await reachOf(service, fiscalCode, languages, session, ports)
+  if (reach === null) return end('waiting', null)
+  if (!reach.allowed) return endWithoutAttempt(reach.outcome, message, asking, session, log, ports)
+  // What others have learnt of the service meanwhile.
   if (session.refused.has(serviceName(service))) return end('waiting', null)
+  const learnt = findKnownLimit(message, service, payloads, session)
+  if (learnt) return end('held', holdCodeOf(learnt))
 
-  const payload = inLanguageOf(profile.languages, payloads)
+  const payload = inLanguageOf(reach.languages, payloads)
   const { id: messageId, institutionId, flowId } = message
   const target = { messageId, institutionId, flowId, service: message.service }
   const submitted = await inTurn(session, ports, async () => {
     await hand.recorded
     const attemptId = await log.begin(target)
-    const answer = attemptId === null ? null : await ports.io.submit(service, payload)
-    return { attemptId, answer }
+    const askedAt = ports.now()
+    const answer = attemptId === null ? null : await submit(service, payload, session, ports)
+    return { attemptId, answer, askedAt, rateRemaining: answer?.rateRemaining ?? null }
   })
   if (submitted === null) return end('waiting', null)
-  const { attemptId, answer } = submitted
-  if (attemptId === null || answer === null) return
+  const { attemptId, answer, askedAt } = submitted
+  if (attemptId === null || answer === null) return end('waiting', null)
   const { outcome, httpStatus } = answer
   const at = ports.now()
   const after = afterOutcome(outcome, outcomeContext(message, 1, session, ports, at))
@@ -152,9 +170,29 @@ export async function sendOne(
   })
   // Whoever waits for it next hears of its fault; until then nobody may.
   hand.recorded.catch(() => {})
-  if (outcome.kind !== 'deferred') return
+  if (outcome.kind !== 'deferred' && message.trial === null) return
   await hand.recorded
-  await heed(outcome, service, session, ports)
+  await heed(outcome, httpStatus !== null, { message, service, askedAt }, session, ports)
+}
+
+/** A process that was stopped since the attempt was written may have lost its account meanwhile. */
+async function submit(
+  service: SendService,
+  payload: NewMessage,
+  session: AccountSession,
+  ports: SendPorts,
+): ReturnType<IoPort['submit']> {
+  if (session.lease.isHeld()) return ports.io.submit(service, payload)
+  return { outcome: notSent, httpStatus: null, rateRemaining: null }
+}
+
+const notSent: Outcome = {
+  kind: 'deferred',
+  code: 'IO_NOT_SENT',
+  detail: 'the lease of the account ran out before the first byte left',
+  scope: 'message',
+  retryAfterSeconds: null,
+  counts: false,
 }
 
 /**
@@ -174,8 +212,18 @@ function findMatchingService(
   return matches ? service : null
 }
 
-function serviceName({ institution, service }: SendService): string {
-  return `${institution}/${service}`
+/** IO would refuse it for what the service may not: it is held before any call. */
+function findKnownLimit(
+  message: ClaimedMessage,
+  service: SendService,
+  { it: payload }: Partial<Record<Language, NewMessage>>,
+  session: AccountSession,
+): ServiceLimit | null {
+  if (payload === undefined) return null
+  // One on trial was claimed without the limit that it is to try.
+  const isTrial = message.trial === 'limit'
+  const learnt = isTrial ? [] : (session.learnt.get(serviceName(service)) ?? [])
+  return findExceeded([...message.limits, ...learnt], payload)
 }
 
 function isChecked(payloads: object, message: ClaimedMessage, ports: SendPorts): boolean {
@@ -186,22 +234,6 @@ function isChecked(payloads: object, message: ClaimedMessage, ports: SendPorts):
 export function mayAddress(service: SendService, fiscalCode: string): boolean {
   if (service.mode === 'live') return true
   return service.mode === 'testers' && service.testers.has(fiscalCode)
-}
-
-/** Makes a call to IO in the account's next slot; null when the wait for it was cut short. */
-export async function inTurn<T>(
-  session: AccountSession,
-  ports: Pick<SendPorts, 'monotonic' | 'sleep'>,
-  call: () => Promise<T>,
-): Promise<T | null> {
-  const now = ports.monotonic()
-  const wait = session.pace.take(now) - now
-  try {
-    if (wait > 0) await ports.sleep(wait, session.signal).catch(() => {})
-    return session.signal.aborted ? null : await call()
-  } finally {
-    session.pace.answered(ports.monotonic())
-  }
 }
 
 /** IO names languages `it_IT`, `en_GB`, `de_DE` …; Italian is always there. */
@@ -219,7 +251,7 @@ function inLanguageOf(
 async function endWithoutAttempt(
   outcome: Outcome,
   message: ClaimedMessage,
-  service: SendService,
+  asking: Call,
   session: AccountSession,
   log: SendLog,
   ports: SendPorts,
@@ -239,24 +271,8 @@ async function endWithoutAttempt(
     detail,
     sendAt,
   })
-  if (outcome.kind === 'deferred') await heed(outcome, service, session, ports)
-}
-
-/** What IO's refusal asks of everybody else on this account or service. */
-async function heed(
-  deferred: Deferred,
-  service: SendService,
-  session: AccountSession,
-  ports: SendPorts,
-): Promise<void> {
-  const { scope, code, detail, retryAfterSeconds } = deferred
-  if (scope === 'service') {
-    session.refused.add(serviceName(service))
-    await ports.pauseService(service, code, detail)
-  }
-  if (scope === 'account') {
-    session.pace.pause(ports.monotonic(), (retryAfterSeconds ?? 1) * 1000)
-  }
+  // Where a message must prove that its service is mended, a profile does not.
+  await heed(outcome, false, asking, session, ports)
 }
 
 function outcomeContext(

@@ -1,0 +1,28 @@
+// What an installation that stands open consists of, as the composition hands it to its own parts.
+// Nothing here opens or closes: `app.ts` does, in order.
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Config } from './config/config.ts'
+import type { Log } from './log.ts'
+import type { Pool } from './store/database.ts'
+import type { Store } from './store/store.ts'
+import type { Vault } from './store/vault.ts'
+
+export interface Parts {
+  config: Config
+  pool: Pool
+  vault: Vault
+  store: Store
+  log: Log
+  dataDirectory: string
+  onClose(close: () => Promise<void> | void): void
+}
+
+/** Clock, waiting and log, as every stage that asks for them gets them. */
+export function ambient({ log }: Parts) {
+  return {
+    now: () => Temporal.Now.instant(),
+    monotonic: () => performance.now(),
+    sleep: (seconds: number, signal: AbortSignal) => delay(seconds * 1000, undefined, { signal }),
+    log,
+  }
+}

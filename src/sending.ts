@@ -1,0 +1,153 @@
+// The composition of sending: the send journal, the client of IO and the ports of `send`, `track`
+// and the probes, opened by the first who sends. A part of `app.ts`; nothing here decides anything.
+import { readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Config } from './config/config.ts'
+import { compileKept } from './config/mapping-version.ts'
+import * as views from './config/stage-views.ts'
+import { createIoClient, type IoClient } from './io/client.ts'
+import { openJournal } from './journaling.ts'
+import type { CompiledNotice } from './mapping/mapping.ts'
+import { ambient, type Parts } from './parts.ts'
+import { AUTOMATIC } from './pipeline/release.ts'
+import { type ClockPorts, type ClockWatch, watchClock } from './pipeline/send/clock.ts'
+import type { ServiceStates } from './pipeline/send/heed.ts'
+import type { SendService } from './pipeline/send/one.ts'
+import type { SendPorts } from './pipeline/send.ts'
+import { trackDue } from './pipeline/track.ts'
+import { openSendLog } from './store/attempts.ts'
+import { openSubscriptions } from './subscriptions.ts'
+
+export interface Sending {
+  io: IoClient
+  ports: SendPorts
+}
+
+/** Days of the subscriptions feed read before the first message: a month's for one service. */
+const PREPARING_CALLS = 31
+
+/** Throws what the journal or the database says. */
+export async function openSending(parts: Parts): Promise<Sending> {
+  const { config, pool, vault, store, onClose } = parts
+  const journal = await openJournal(parts)
+  let clock: ClockWatch | null = null
+  const io = createIoClient({ ...ioOptions(config), onDate: (date) => clock?.heard(date) })
+  onClose(() => io.close())
+  const service = (institution: string, name: string) =>
+    views.findSendService(config, institution, name)
+  const services = serviceStates(parts)
+  const shared = {
+    ...ambient(parts),
+    messages: store.messages,
+    deliveries: store.deliveries,
+    service,
+    services,
+    pauseService: services.pause,
+    sleep: (milliseconds: number, signal: AbortSignal) =>
+      delay(milliseconds, undefined, { signal }),
+  }
+  clock = watchClock(clockPorts(parts, io))
+  const watched = clock
+  const subscriptions = openSubscriptions(parts, { ...shared, io })
+  const ports: SendPorts = {
+    ...shared,
+    hold: store.leases.hold,
+    openLog: (account, lease) => openSendLog(pool, journal, account, lease, shared.now),
+    flows: store.flows,
+    io,
+    resending: views.resendingFeeds(config),
+    mapping: textMappings(parts),
+    textHash: (text) => vault.hash('text', text),
+    mayClaim: () => watched.isTrusted(),
+    findSubscribed: subscriptions.findSubscribed,
+    prepare: async (session) => void (await subscriptions.read(session, PREPARING_CALLS)),
+    // At most half for the feed, so that its first years do not keep deliveries waiting.
+    async spare(session, limit) {
+      const read = await subscriptions.read(session, Math.ceil(limit / 2))
+      return read + (await trackDue(session, limit - read, { ...shared, io }))
+    },
+  }
+  return { io, ports }
+}
+
+function clockPorts(parts: Parts, io: IoClient): ClockPorts {
+  const { config, store } = parts
+  const told = config.institutions.map(({ id, notify }) => ({ institution: id, notify }))
+  return {
+    ...ambient(parts),
+    databaseNow: store.clock.now,
+    report: async (reading) => void (await store.clock.report(reading, told)),
+    forget: store.clock.forget,
+    async askIo() {
+      const accounts = Object.values(config.installation.accounts)
+      const urls = new Set(accounts.map((account) => account.baseUrl))
+      await Promise.all([...urls].map((url) => io.askTime(url)))
+    },
+  }
+}
+
+/** What is learnt of services, written where every node reads it, and told to who is to know. */
+function serviceStates({ config, store }: Parts): ServiceStates {
+  const { pauses, limits } = store
+  const now = () => Temporal.Now.instant()
+  const itself = () => ({ actor: AUTOMATIC, origin: 'daemon', at: now() })
+  const toldOf = ({ institution }: SendService) =>
+    config.institutions.find((one) => one.id === institution)?.notify ?? []
+  return {
+    async pause(paused, code, detail, askedAt) {
+      const { institution, service } = paused
+      const pause = { institution, service, since: now(), code, detail }
+      await pauses.pause(pause, toldOf(paused), askedAt)
+    },
+    postpone: ({ institution, service }, code, detail) =>
+      pauses.postpone({ institution, service, code, detail }, now()),
+    async resume(mended) {
+      await pauses.resume(mended.institution, mended.service, itself(), toldOf(mended))
+    },
+    async learn(limited, limit, detail) {
+      const { institution, service } = limited
+      await limits.learn({ institution, service, ...limit, since: now(), detail }, toldOf(limited))
+    },
+    async lift(raised, feature) {
+      const { institution, service } = raised
+      await limits.forget(institution, service, itself(), { feature, notify: toldOf(raised) })
+    },
+  }
+}
+
+/** Compiled versions, remembered: there are as many as mappings have ever been changed. */
+export function textMappings({ store, log }: Parts) {
+  const compiled = new Map<number, Promise<CompiledNotice | null>>()
+  const load = async (versionId: number) => {
+    const { name, spec } = await store.versions.get(versionId)
+    const mapping = compileKept(name, spec)
+    if (mapping === null) log.error({ mapping: name, versionId }, 'kept mapping not compiled')
+    return mapping as CompiledNotice | null
+  }
+  return (versionId: number) => {
+    const known = compiled.get(versionId) ?? load(versionId)
+    compiled.set(versionId, known)
+    known.catch(() => compiled.delete(versionId))
+    return known
+  }
+}
+
+function ioOptions(config: Config) {
+  const { accounts, outbound } = config.installation
+  const { proxy, certificateAuthorities } = outbound
+  const all = Object.values(accounts)
+  // Accounts share the pools: sending and following of each have connections of their own, so that
+  // no call waits for one after its turn has come.
+  const connections = all.reduce((sum, account) => sum + 2 * account.connections, 1)
+  const timeoutSeconds = all.reduce((most, account) => Math.max(most, account.timeoutSeconds), 1)
+  const read = (reference: string) => readFileSync(reference.slice('file:'.length), 'utf8')
+  return {
+    connections,
+    ...(proxy ? { proxy: typeof proxy === 'string' ? proxy : proxy.reveal() } : {}),
+    certificateAuthorities: certificateAuthorities.map(read),
+    connectTimeoutSeconds: 10,
+    headersTimeoutSeconds: timeoutSeconds,
+    bodyTimeoutSeconds: timeoutSeconds,
+    bodyLimitBytes: 1024 * 1024,
+  }
+}
