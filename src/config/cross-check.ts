@@ -93,6 +93,14 @@ function checkService({ file }: FeedFile, files: InstitutionFiles): Problem[] {
     const path = ['service']
     return [problemAt(file, path, 'CFG_VALUE', 'error', message, 'remove `service`', 'key')]
   }
+  const isPremium = mapping && valueAt(mapping.file.data, ['notice', 'premium']) === true
+  const service = textAt(file, 'service')
+  const plan = ['services', service ?? '', 'plan']
+  if (isPremium && valueAt(files.institution.file.data, plan) !== 'premium') {
+    const message = `the mapping sends premium messages, and "${service}" has no premium plan`
+    const hint = 'say `plan: premium` of a service that has the agreement, or take `premium` away'
+    return [problemAt(file, ['service'], 'CFG_VALUE', 'error', message, hint)]
+  }
   return []
 }
 

@@ -23,7 +23,7 @@ export const ServiceSpec = z.strictObject({
   plan: z
     .enum(['base', 'premium'])
     .default('base')
-    .describe('The agreement with IO; `premium` adds what IO reserves to it'),
+    .describe('The agreement with IO; only a premium one sends mappings that say `notice.premium`'),
 })
 export type ServiceSpec = z.infer<typeof ServiceSpec>
 

@@ -19,6 +19,8 @@ export interface NoticeTexts {
   /** Those of the first message, Italian first. */
   languages: Language[]
   messages: Partial<Record<Language, MessageTexts>>[]
+  /** The first message is sent as premium; reminders never are, since each would be billed. */
+  premium: boolean
   /** Every path that some text reads. */
   uses: Set<string>
 }
@@ -45,7 +47,7 @@ export function compileTexts(spec: NoticeMapping, scope: Scope, faults: Faults):
     compileOne(notice.subject, notice.markdown, ['notice']),
     ...reminders.map((one, index) => compileOne(one.subject, one.markdown, ['reminders', index])),
   ]
-  return { languages: wanted, messages, uses }
+  return { languages: wanted, messages, premium: notice.premium, uses }
 }
 
 function compilePart(

@@ -19,7 +19,10 @@ export function payloadsOf(texts: NoticeTexts, data: NoticeData, template: numbe
   const message = texts.messages[template]
   if (message === undefined) throw new RangeError(`the mapping has no template ${template}`)
   const payloads: Payloads = {}
-  for (const language of texts.languages) payloads[language] = payloadOf(message[language]!, data)
+  const isPremium = texts.premium && template === 0
+  for (const language of texts.languages) {
+    payloads[language] = payloadOf(message[language]!, data, isPremium)
+  }
   return payloads
 }
 
@@ -41,7 +44,7 @@ export function payloadRefusals(messages: Payloads[]): Refusal[] {
   return [...refusals.values()]
 }
 
-function payloadOf(texts: MessageTexts, data: NoticeData): NewMessage {
+function payloadOf(texts: MessageTexts, data: NoticeData, isPremium: boolean): NewMessage {
   const content: NewMessage['content'] = {
     subject: texts.subject.render(data.fields),
     markdown: texts.markdown.render(data.fields),
@@ -56,7 +59,9 @@ function payloadOf(texts: MessageTexts, data: NoticeData): NewMessage {
     }
     if (payee !== null) content.payment_data.payee = { fiscal_code: payee }
   }
-  return { fiscal_code: data.fiscalCode, content }
+  const message: NewMessage = { fiscal_code: data.fiscalCode, content }
+  if (isPremium) message.feature_level_type = 'ADVANCED'
+  return message
 }
 
 const textNames: Record<string, { limits: { minimum: number; maximum: number }; name: string }> = {

@@ -169,6 +169,13 @@ export const NoticeMapping = z.strictObject({
         invalidAfterDueDate: z.boolean().default(false),
       })
       .optional(),
+    premium: z
+      .boolean()
+      .default(false)
+      .describe(
+        'The first message leaves as ADVANCED, which IO bills: it then tells whether it was read ' +
+          'and paid, and a payment ends the notice and its reminders',
+      ),
   }),
   reminders: z.array(ReminderSpec).max(10).default([]),
   changesMatter: z

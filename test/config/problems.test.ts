@@ -168,6 +168,21 @@ companions: [{ feed: contatti }, { feed: tari }]
     ])
   })
 
+  it('are told when premium messages would leave by a service without the plan', async () => {
+    const premium = edited('comune/mappings/tari.yaml', 'notice:', 'notice:\n  premium: true')
+    expect(await problemsOf(premium)).toEqual([
+      'comune/feeds/tari.yaml:7:10 CFG_VALUE the mapping sends premium messages, and "tributi" has ' +
+        'no premium plan (say `plan: premium` of a service that has the agreement, or take ' +
+        '`premium` away)',
+    ])
+    const agreed = edited(
+      'comune/institution.yaml',
+      'account: conto',
+      'account: conto\n    plan: premium',
+    )
+    expect(await problemsOf({ ...premium, ...agreed })).toEqual([])
+  })
+
   it('are not missed when they are names that every object has', async () => {
     const file = edited('comune/feeds/tari.yaml', 'service: tributi', 'service: constructor')
     expect(await problemsOf(file)).toEqual([

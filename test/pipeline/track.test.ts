@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ordinaryGroups } from '../../src/domain/io-groups.ts'
 import type { SandboxFault } from '../../src/sandbox/fault.ts'
 import type { MessageStatus } from '../../src/sandbox/messages.ts'
 import type { Citizen } from '../../src/sandbox/population.ts'
@@ -297,6 +298,40 @@ describe('a premium message', () => {
       paid: 1,
     })
     expect(await here.app.store.flows.account(flow)).toMatchObject({ read: 1, sent: 1 })
+  })
+
+  it('is sent by a mapping that says so; its reminders are not; IO tells when it was paid', async () => {
+    const groups = [...ordinaryGroups, 'ApiMessageWriteAdvanced', 'ApiMessageReadAdvanced'] as const
+    const service = {
+      service: 'mensa',
+      account: 'esempio',
+      maxAllowedPaymentAmount: 10_000,
+      groups,
+    }
+    await using here = await openInstallation({
+      sandbox: { keys: { 'key-of-the-canteen-service': service } },
+      configuration: {
+        'comune-di-esempio/institution.yaml': { 'services.mensa.plan': 'premium' },
+        'comune-di-esempio/mappings/mensa.yaml': { 'notice.premium': true },
+      },
+    })
+    const levels: unknown[] = []
+    here.answer((call) => {
+      if (call.path === '/messages') levels.push(JSON.parse(call.body).feature_level_type)
+      return null
+    })
+    const flow = await here.drop([child(1), child(2)])
+    await here.send()
+    await here.query(`update messages set send_at = now() where purpose = 'reminder'
+      and id = (select min(id) from messages where purpose = 'reminder')`)
+    await here.send()
+    expect(levels).toEqual(['ADVANCED', 'ADVANCED', undefined])
+    here.playground.sandbox.pay('303202603000000001')
+    await here.pass('2 days')
+    await here.send()
+    const notices = await here.query<{ state: string }>('select state from notices order by id')
+    expect(notices.map(({ state }) => state)).toEqual(['settled', 'open'])
+    expect(await here.app.store.deliveries.ofFlow(flow)).toMatchObject({ paid: 1 })
   })
 
   it('is asked about for the days that the account says, and no longer', async () => {
