@@ -55,6 +55,7 @@ async function runCommand(name: string, command: Command, argv: string[]): Promi
         yield* (await import('./offline.ts')).previewFile(config, preview)
       },
       sourceChecks: async (config) => (await import('./offline.ts')).sourceChecks(config),
+      serviceChecks: async (config) => (await import('./offline.ts')).serviceChecks(config),
     },
     startDaemon: async (app, wanted) => {
       const { roles, startDaemon } = await import('./daemon.ts')

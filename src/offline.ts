@@ -1,5 +1,5 @@
 // The composition for commands that need neither database nor network: `preview` reads files, and
-// `check --online` reaches only the sources. The same parts as the daemon's, wired to files.
+// `check --online` reaches the sources and IO. The same parts as the daemon's, wired to files.
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -7,8 +7,10 @@ import { openZipMember } from './archive/zip.ts'
 import { type Config, type Feed, getInstitution, getMapping } from './config/config.ts'
 import { type LoadedConfig, loadConfig } from './config/load.ts'
 import { openRegistry } from './config/registry.ts'
-import { allFeeds, mapFeedOf } from './config/stage-views.ts'
+import { allFeeds, findSendService, mapFeedOf } from './config/stage-views.ts'
 import type { CheckLine } from './connector.ts'
+import { createIoClient } from './io/client.ts'
+import { ioOptions } from './io-options.ts'
 import { openLog } from './log.ts'
 import type { CompiledReference } from './mapping/mapping.ts'
 import {
@@ -94,6 +96,35 @@ export async function sourceChecks(
     })),
   )
 }
+
+/** The services of a configuration, each with a call that asks IO about its key. Opens nothing. */
+export function serviceChecks(
+  config: Config,
+): { service: string; check(): Promise<CheckLine[]> }[] {
+  return config.institutions.flatMap(({ id, services }) =>
+    services.map(({ name }) => ({
+      service: `${id}/${name}`,
+      async check() {
+        const service = findSendService(config, id, name)
+        if (service === null) return []
+        const io = createIoClient(ioOptions(config))
+        const refusal = await io.tryKey(service).finally(() => io.close())
+        const what = `key of ${name} at ${service.baseUrl} (mode ${service.mode})`
+        if (refusal === null) return [{ ok: true, what }]
+        const remedy = keyRemedies[refusal.code] ?? unreachable
+        return [{ ok: false, what: `${what}: ${refusal.code}, ${refusal.detail}`, remedy }]
+      },
+    })),
+  )
+}
+
+const keyRemedies: Record<string, string> = {
+  IO_KEY: 'Set the variable or the file that `key` refers to; or make a new key on the portal.',
+  IO_PATH: 'Correct `baseUrl` of the account in staffetta.yaml.',
+  IO_FORBIDDEN: 'See on the portal whether the service may be called from this network.',
+  IO_RATE: 'The account is at its limit just now: try again in a few seconds.',
+}
+const unreachable = 'See whether this machine reaches IO; `outbound` has proxy and authorities.'
 
 /** References read whole into memory: a preview is of samples. */
 async function lookupFiles(config: Config, preview: FilePreview): Promise<Lookup> {

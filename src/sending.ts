@@ -1,11 +1,10 @@
 // The composition of sending: the send journal, the client of IO and the ports of `send`, `track`
 // and the probes, opened by the first who sends. A part of `app.ts`; nothing here decides anything.
-import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Config } from './config/config.ts'
 import { compileKept } from './config/mapping-version.ts'
 import * as views from './config/stage-views.ts'
 import { createIoClient, type IoClient } from './io/client.ts'
+import { ioOptions } from './io-options.ts'
 import { openJournal } from './journaling.ts'
 import type { CompiledNotice } from './mapping/mapping.ts'
 import { ambient, type Parts } from './parts.ts'
@@ -129,25 +128,5 @@ export function textMappings({ store, log }: Parts) {
     compiled.set(versionId, known)
     known.catch(() => compiled.delete(versionId))
     return known
-  }
-}
-
-function ioOptions(config: Config) {
-  const { accounts, outbound } = config.installation
-  const { proxy, certificateAuthorities } = outbound
-  const all = Object.values(accounts)
-  // Accounts share the pools: sending and following of each have connections of their own, so that
-  // no call waits for one after its turn has come.
-  const connections = all.reduce((sum, account) => sum + 2 * account.connections, 1)
-  const timeoutSeconds = all.reduce((most, account) => Math.max(most, account.timeoutSeconds), 1)
-  const read = (reference: string) => readFileSync(reference.slice('file:'.length), 'utf8')
-  return {
-    connections,
-    ...(proxy ? { proxy: typeof proxy === 'string' ? proxy : proxy.reveal() } : {}),
-    certificateAuthorities: certificateAuthorities.map(read),
-    connectTimeoutSeconds: 10,
-    headersTimeoutSeconds: timeoutSeconds,
-    bodyTimeoutSeconds: timeoutSeconds,
-    bodyLimitBytes: 1024 * 1024,
   }
 }

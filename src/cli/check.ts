@@ -1,5 +1,6 @@
 // `staffetta check`: everything that is wrong with the configuration at once, each with its place
-// and the way out. With --online every source is reached too, which changes nothing there.
+// and the way out. With --online every source is reached too, and IO with every key;
+// that changes nothing there and names no citizen.
 import { type Command, type CommandContext, type Config, expectArguments } from './command.ts'
 
 export const command: Command = {
@@ -9,10 +10,11 @@ export const command: Command = {
 Reads every file of the configuration and says all that is wrong, with file:line, the nearest known
 name and what to do. Opens no database and no connection; secrets need not be there.
 
-  --online   also reaches each source: connects, logs in, lists, and says what it saw
+  --online   also reaches each source (connects, logs in, lists, and says what it saw), and IO with
+             the key of each service: one call that names nobody, whatever its mode
   --json     one array of problems (and of "online" lines)
 
-Exit code 0 when there is no error (warnings do not count), else 78; 1 when only a source fails.`,
+Exit code 0 when there is no error (warnings do not count), else 78; 1 when only a source or IO fails.`,
   options: { online: { type: 'boolean' } },
   async run(given, context) {
     expectArguments(given)
@@ -22,10 +24,11 @@ Exit code 0 when there is no error (warnings do not count), else 78; 1 when only
     if (context.json) context.out(`${JSON.stringify({ problems, online }, null, 2)}\n`)
     else {
       context.out(context.problemsText(problems))
-      for (const { feed, ok, what, remedy } of online) {
-        context.out(
-          `${ok ? 'ok  ' : 'FAIL'}  ${feed}: ${what}${remedy ? `\n      ${remedy}` : ''}\n`,
-        )
+      for (const line of online) {
+        const { ok, what, remedy } = line
+        const name = 'feed' in line ? line.feed : line.service
+        const more = remedy ? `\n      ${remedy}` : ''
+        context.out(`${ok ? 'ok  ' : 'FAIL'}  ${name}: ${what}${more}\n`)
       }
     }
     if (config === null) return 78
@@ -33,8 +36,7 @@ Exit code 0 when there is no error (warnings do not count), else 78; 1 when only
   },
 }
 
-interface OnlineLine {
-  feed: string
+type OnlineLine = ({ feed: string } | { service: string }) & {
   ok: boolean
   what: string
   remedy?: string
@@ -44,6 +46,9 @@ async function reach(config: Config, context: CommandContext): Promise<OnlineLin
   const lines: OnlineLine[] = []
   for (const { feed, check } of await context.offline.sourceChecks(config)) {
     for (const line of await check(context.stop)) lines.push({ feed, ...line })
+  }
+  for (const { service, check } of await context.offline.serviceChecks(config)) {
+    for (const line of await check()) lines.push({ service, ...line })
   }
   return lines
 }

@@ -3,7 +3,7 @@
 import type { App, AppOptions, LoadedConfig } from '../app.ts'
 import type { Copies, CopyProgress } from '../copying.ts'
 import type { Problem } from '../domain/problem.ts'
-import type { FilePreview, previewFile, sourceChecks } from '../offline.ts'
+import type { FilePreview, previewFile, serviceChecks, sourceChecks } from '../offline.ts'
 
 export interface Command {
   /** After the name: `FEED FILE`. */
@@ -37,7 +37,11 @@ export interface CommandContext {
   /** For a database that may be empty, or of an older version. */
   openCopies(): Promise<Copies>
   /** What needs neither database nor network. */
-  offline: { previewFile: typeof previewFile; sourceChecks: typeof sourceChecks }
+  offline: {
+    previewFile: typeof previewFile
+    sourceChecks: typeof sourceChecks
+    serviceChecks(config: Config): Promise<ReturnType<typeof serviceChecks>>
+  }
   problemsText(problems: readonly Problem[]): string
   /** Null roles: all. */
   startDaemon(app: App, roles: ReadonlySet<string> | null): Promise<{ stop(): Promise<void> }>

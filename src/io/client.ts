@@ -34,6 +34,11 @@ export interface IoClient {
    * every mode but `dry-run`, which calls nothing, may ask.
    */
   subscriptions(service: IoService, day: Temporal.PlainDate): Promise<FeedAnswer>
+  /**
+   * Whether IO knows the key and lets it ask for profiles. It names nobody, so that every mode may
+   * ask; it is for people who check a configuration. Null: it does. Else why not.
+   */
+  tryKey(service: IoService): Promise<Deferred | null>
   /** Asks for nothing, with no key: any answer tells IO's time to whoever hears its `Date`. */
   askTime(baseUrl: string): Promise<void>
   close(): Promise<void>
@@ -99,6 +104,13 @@ export function createIoClient(options: ExchangeOptions): IoClient {
       if (outgoing === null) return { kind: 'deferred', deferred: keyMissing, rateRemaining: null }
       const bodyLimitBytes = FEED_BODY_LIMIT_BYTES
       return readFeed(await exchange({ ...outgoing, bodyLimitBytes }), day)
+    },
+
+    async tryKey(service) {
+      const outgoing = request(service, { method: 'POST', path: '/profiles', body: '{}' })
+      if (outgoing === null) return keyMissing
+      const answer = readProfile(await exchange(outgoing))
+      return !answer.allowed && answer.outcome.kind === 'deferred' ? answer.outcome : null
     },
 
     async askTime(baseUrl) {

@@ -171,8 +171,8 @@ companions: [{ feed: contatti }, { feed: tari }]
   it('are told when premium messages would leave by a service without the plan', async () => {
     const premium = edited('comune/mappings/tari.yaml', 'notice:', 'notice:\n  premium: true')
     expect(await problemsOf(premium)).toEqual([
-      'comune/feeds/tari.yaml:7:10 CFG_VALUE the mapping sends premium messages, and "tributi" has ' +
-        'no premium plan (say `plan: premium` of a service that has the agreement, or take ' +
+      'comune/feeds/tari.yaml:7:10 CFG_VALUE the mapping sends premium messages, and "tributi" ' +
+        'has no premium plan (say `plan: premium` of a service that has the agreement, or take ' +
         '`premium` away)',
     ])
     const agreed = edited(

@@ -300,7 +300,7 @@ describe('a premium message', () => {
     expect(await here.app.store.flows.account(flow)).toMatchObject({ read: 1, sent: 1 })
   })
 
-  it('is sent by a mapping that says so; its reminders are not; IO tells when it was paid', async () => {
+  it('is sent by a mapping that says so, without its reminders; IO tells its payment', async () => {
     const groups = [...ordinaryGroups, 'ApiMessageWriteAdvanced', 'ApiMessageReadAdvanced'] as const
     const service = {
       service: 'mensa',

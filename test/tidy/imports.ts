@@ -63,6 +63,7 @@ export const mayImport: Record<Zone, Row> = {
   'src/opening.ts': { values: 'all', types: [] },
   'src/parts.ts': { values: 'all', types: [] },
   'src/sending.ts': { values: 'all', types: [] },
+  'src/io-options.ts': { values: ['config', 'io'], types: [] },
   'src/subscriptions.ts': { values: 'all', types: [] },
   'src/main.ts': {
     values: [
