@@ -17,7 +17,7 @@ export interface AfterOutcome {
     MessageState,
     'sent' | 'undeliverable' | 'rejected' | 'waiting' | 'held' | 'uncertain'
   >
-  /** For `waiting`: not before. */
+  /** For `waiting`: not before; null: as it was. */
   sendAt: Temporal.Instant | null
   /** For `sent`: when to ask IO first. */
   trackAt: Temporal.Instant | null
@@ -56,6 +56,8 @@ export function afterOutcome(outcome: Outcome, context: OutcomeContext): AfterOu
     case 'deferred': {
       const { counts } = outcome
       if (outcome.scope === 'feature') return { ...ended, state: 'held', counts }
+      // The account's pace holds everybody back; the message keeps its place among them.
+      if (outcome.scope === 'account') return { ...ended, state: 'waiting', counts }
       const seconds =
         outcome.retryAfterSeconds ??
         (outcome.scope === 'message' ? retrySeconds(context.attempts) : WINDOW_SECONDS)

@@ -86,7 +86,10 @@ export interface SendPorts {
   textHash(text: string): Uint8Array
   services: ServiceStates
   findSubscribed?: NonNullable<ReachPorts['findSubscribed']>
-  /** Whether anything may be claimed now: false while the clock cannot be trusted. */
+  /**
+   * Whether anything may be claimed, or asked about, now: false while the clock cannot be trusted,
+   * since it says what is due, and when to look again.
+   */
   mayClaim?(session: AccountSession): Promise<boolean>
   /** What makes the sending cheaper, before it: reads days of the subscriptions feed. */
   prepare?(session: AccountSession): Promise<void>
@@ -134,6 +137,7 @@ export async function sendAccount(
       return messages > 0
     }
     const follow = async () => {
+      if ((await ports.mayClaim?.(session)) === false) return false
       const tracked = await ports.spare(session, FOLLOWED_AT_ONCE)
       summary.tracked += tracked
       return tracked > 0

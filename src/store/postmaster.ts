@@ -78,6 +78,8 @@ const throwAwaySettings = {
   fsync: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',
+  // Many installations stand on it side by side.
+  max_connections: 200,
 }
 
 /** What the lock file of a cluster says; null when there is none. */

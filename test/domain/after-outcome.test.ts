@@ -57,13 +57,13 @@ describe('what an outcome makes of its message', () => {
     ],
     [
       'a refusal that names its time waits so long, in whole seconds',
-      deferred({ retryAfterSeconds: 3.2, scope: 'account' }),
+      deferred({ retryAfterSeconds: 3.2 }),
       { state: 'waiting', sendAt: at(4), counts: true },
     ],
     [
-      'a refusal of the account without a time waits a window',
-      deferred({ scope: 'account' }),
-      { state: 'waiting', sendAt: at(5), counts: true },
+      'a refusal of the whole account leaves it its place: after an outage the oldest go first',
+      deferred({ retryAfterSeconds: 3.2, scope: 'account' }),
+      { state: 'waiting', sendAt: null, counts: true },
     ],
     [
       'a refusal of the service puts it back for when the service is mended',
@@ -73,7 +73,7 @@ describe('what an outcome makes of its message', () => {
     [
       'a refusal before IO’s backend gives the attempt back',
       deferred({ scope: 'account', counts: false }),
-      { state: 'waiting', sendAt: at(5), counts: false },
+      { state: 'waiting', sendAt: null, counts: false },
     ],
     [
       'a feature that the key lacks holds it',

@@ -33,6 +33,8 @@ const gateway = (status: number, headers: Record<string, string> = {}): SandboxF
   },
 })
 
+const retryAfter = (seconds: string) => ({ 'x-rate-limit-retry-after': seconds })
+
 const says = (status: number, body: string): SandboxFault => ({ answer: { status, body } })
 
 const isSubmit = ({ path }: SandboxCall) => path === '/messages'
@@ -130,16 +132,6 @@ describe('what IO answers', () => {
       problem(500, 'Internal server error'),
       { ...none, state: 'waiting', code: 'IO_PROFILE_FAULT' },
     ],
-    [
-      'a gateway that fails the profile makes the message wait',
-      says(503, '<html>'),
-      { ...none, state: 'waiting', code: 'IO_PROFILE_FAULT' },
-    ],
-    [
-      'a profile whose answer is lost waits, since asking again harms nobody',
-      { connection: 'reset-after' },
-      { ...none, state: 'waiting', code: 'IO_PROFILE_FAULT' },
-    ],
   ])('%s', async (_, fault, expected) => {
     const { seen, difference } = await sendOne((call) => (isProfile(call) ? fault : null))
     expect(seen).toEqual(expected)
@@ -148,6 +140,22 @@ describe('what IO answers', () => {
     const before = calls.total
     await here.send()
     expect(calls.total).toBe(before)
+  })
+
+  it.each<[string, string, SandboxFault, string[]]>([
+    ['a gateway that fails at the profile', '/profiles', says(503, '<html>'), ['accepted']],
+    ['a profile whose answer is lost', '/profiles', { connection: 'reset-after' }, ['accepted']],
+    ['a 429 at the profile', '/profiles', gateway(429, retryAfter('1')), ['accepted']],
+    ['a 429', '/messages', gateway(429, retryAfter('1')), ['deferred', 'accepted']],
+  ])('%s holds everybody back a moment, and counts for nobody', async (...given) => {
+    const [, path, fault, outcomes] = given
+    let isOver = false
+    const { seen } = await sendOne((call) => {
+      if (call.path !== path || isOver) return null
+      isOver = true
+      return fault
+    })
+    expect(seen).toEqual({ ...tried, state: 'sent', code: null, outcomes })
   })
 
   it('a citizen who switched the service off closes the message', async () => {
@@ -225,12 +233,6 @@ describe('what IO answers', () => {
       ),
       { ...tried, state: 'held', code: 'IO_FEATURE', outcomes: ['deferred'] },
       'incomplete · errors',
-    ],
-    [
-      '429 makes it wait, and does not count as an attempt',
-      gateway(429, { 'x-rate-limit-retry-after': '60' }),
-      { ...none, state: 'waiting', code: 'IO_RATE', outcomes: ['deferred'] },
-      'sending',
     ],
     [
       '500 leaves it uncertain',
