@@ -1,11 +1,13 @@
 // Attempts: append-only. The row is committed and the journal synced before the first byte leaves;
 // what became of it is a second row. Both are group commits. A crash leaves at most the attempts in
-// flight, and the next holder of the lease finds them.
+// flight, and the next holder of the lease finds them. The statements have names: each connection
+// plans them once, since planning would cost as much as the work.
+import type { MessageState } from '../domain/message.ts'
 import type { AttemptEnd, AttemptTarget, MessageEnd, SendLog } from '../pipeline/send/one.ts'
 import type { Pool } from './database.ts'
 import { createGroupCommit } from './group-commit.ts'
 import type { Lease } from './leases.ts'
-import { MARK, MARK_JOINS } from './message-mark.ts'
+import { MARK } from './message-mark.ts'
 import type { JournalLine, SendJournal } from './send-journal.ts'
 
 /** Items in one group commit; larger ones only make the first wait longer. */
@@ -47,15 +49,18 @@ export function openSendLog(
 }
 
 /**
+ * SQL: the state of `m`, said so that the planner looks the ids up instead of reading an index of
+ * all that is in flight: it takes those for one, and most of their entries are dead.
+ */
+const isIn = (state: MessageState) => `coalesce(m.state, '') = '${state}'`
+
+/**
  * SQL: nobody has kept the flow of `m` back since the claim, nor closed or changed its notice. What
  * was claimed stays claimed then; its sender gives it back, and the next claim knows what to do.
  */
-const STILL_GOES = `
-  exists (select from flows f
-    where f.id = m.flow_id and f.suspended_at is null and f.stopped_at is null)
-  and not exists (select from notices n where n.id = m.notice_id and (
-    n.state in ('settled', 'cancelled')
-    or (n.flow_id <> m.flow_id and m.purpose in ('first', 'reminder'))))`
+const STILL_GOES = `f.suspended_at is null and f.stopped_at is null
+  and n.state not in ('settled', 'cancelled')
+  and (n.flow_id = m.flow_id or m.purpose not in ('first', 'reminder'))`
 
 async function insertAttempts(
   pool: Pool,
@@ -64,20 +69,23 @@ async function insertAttempts(
   targets: AttemptTarget[],
   now: Temporal.Instant,
 ): Promise<JournalLine[]> {
-  const { rows } = await pool.query<JournalLine>(
-    `with moved as (
+  const { rows } = await pool.query<JournalLine>({
+    name: 'insert-attempts',
+    text: `with moved as (
        update messages m set state = 'sending', attempts = m.attempts + 1
-       from unnest($3::bigint[], $4::text[]) as t (id, service)
-       where m.id = t.id and m.state = 'claimed' and m.fence = $2 and ${STILL_GOES}
+       from unnest($3::bigint[], $4::text[]) as t (id, service), flows f, notices n
+         join series s on s.id = n.series_id join institutions i on i.id = n.institution_id
+       where m.id = t.id and ${isIn('claimed')} and m.fence = $2
+         and f.id = m.flow_id and n.id = m.notice_id and ${STILL_GOES}
          and exists (select from leases where name = $1 and token = $2 and expires_at > clock_timestamp())
-       returning m.*, t.service),
+       returning m.id, m.institution_id, m.flow_id, t.service, ${MARK} as mark),
      made as (
        insert into attempts (institution_id, message_id, flow_id, account, service, fence, started_at)
        select institution_id, id, flow_id, $5, service, $2, $6 from moved
        returning id, message_id)
-     select made.id as "attemptId", made.message_id as "messageId", ${MARK} as mark
-     from made join moved m on m.id = made.message_id ${MARK_JOINS}`,
-    [
+     select made.id as "attemptId", made.message_id as "messageId", moved.mark
+     from made join moved on moved.id = made.message_id`,
+    values: [
       lease.name,
       lease.token,
       targets.map((target) => target.messageId),
@@ -85,7 +93,7 @@ async function insertAttempts(
       account,
       now.toString(),
     ],
-  )
+  })
   return rows
 }
 
@@ -96,8 +104,9 @@ async function insertAttempts(
  */
 async function insertOutcomes(pool: Pool, lease: Lease, ends: AttemptEnd[]): Promise<void> {
   const column = <T>(read: (end: AttemptEnd) => T) => ends.map(read)
-  await pool.query(
-    `with r as (
+  await pool.query({
+    name: 'insert-outcomes',
+    text: `with r as (
        select * from unnest($2::bigint[], $3::bigint[], $4::int[], $5::text[], $6::text[], $7::text[],
          $8::smallint[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[],
          $13::smallint[], $14::timestamptz[])
@@ -116,9 +125,9 @@ async function insertOutcomes(pool: Pool, lease: Lease, ends: AttemptEnd[]): Pro
        closed_at = case when r.state in ('sent', 'undeliverable', 'rejected') then r.at end,
        delivery = case when r.state = 'sent' then 'accepted' end, track_at = r.track_at
      from r where m.id = r.message_id
-       and ((m.state = 'sending' and m.fence = $1)
+       and ((${isIn('sending')} and m.fence = $1)
          or (m.state in ('uncertain', 'waiting') and r.state = 'sent'))`,
-    [
+    values: [
       lease.token,
       column((end) => end.attemptId),
       column((end) => end.messageId),
@@ -134,7 +143,7 @@ async function insertOutcomes(pool: Pool, lease: Lease, ends: AttemptEnd[]): Pro
       column((end) => (end.counts ? 0 : 1)),
       column((end) => end.at.toString()),
     ],
-  )
+  })
 }
 
 /** Ends, or gives back, messages that were claimed and never came to an attempt. */
@@ -144,14 +153,15 @@ async function endClaimed(
   ends: MessageEnd[],
   now: Temporal.Instant,
 ): Promise<void> {
-  await pool.query(
-    `update messages m set state = e.state, code = e.code, detail = e.detail,
+  await pool.query({
+    name: 'end-claimed',
+    text: `update messages m set state = e.state, code = e.code, detail = e.detail,
        send_at = coalesce(e.send_at, m.send_at),
        closed_at = case when e.state in ('undeliverable', 'rejected', 'recorded') then $2::timestamptz end
      from unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
        as e (id, state, code, detail, send_at)
-     where m.id = e.id and m.state = 'claimed' and m.fence = $1`,
-    [
+     where m.id = e.id and ${isIn('claimed')} and m.fence = $1`,
+    values: [
       lease.token,
       now.toString(),
       ends.map((end) => end.id),
@@ -160,5 +170,5 @@ async function endClaimed(
       ends.map((end) => end.detail),
       ends.map((end) => end.sendAt?.toString() ?? null),
     ],
-  )
+  })
 }
