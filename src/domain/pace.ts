@@ -184,6 +184,36 @@ function createAnswers(most: number, window: number) {
   }
 }
 
+/** Seconds without any call after IO failed for everybody: the first time, and at most. */
+const FIRST_OUTAGE_SECONDS = 1
+const LONGEST_OUTAGE_SECONDS = 4
+/** After so long without a failure the next one is a first one. */
+const OUTAGE_FORGOTTEN_MILLISECONDS = 30_000
+
+export interface Outage {
+  /**
+   * IO could not be reached, or failed for everybody: seconds until it is tried again, twice as
+   * long each time. Calls that were under way together fail together, and count once.
+   */
+  failed(now: number): number
+}
+
+/** How an account meets an outage: asked ever more seldom, and found within seconds of its end. */
+export function createOutage(): Outage {
+  let until = Number.NEGATIVE_INFINITY
+  let seconds = 0
+  return {
+    failed(now) {
+      if (now >= until) {
+        const isNew = now - until > OUTAGE_FORGOTTEN_MILLISECONDS
+        seconds = isNew ? FIRST_OUTAGE_SECONDS : Math.min(seconds * 2, LONGEST_OUTAGE_SECONDS)
+        until = now + seconds * 1000
+      }
+      return (until - now) / 1000
+    },
+  }
+}
+
 /** What a call to IO is for. */
 export type CallPurpose = 'send' | 'follow'
 

@@ -1,7 +1,7 @@
 // message → outcome. Sends the due messages of one account while its lease is held: profile check,
 // pacing, write-ahead attempt, submit. An attempt is durable before its first byte leaves, and its
 // outcome after; whoever takes the account over finds what was in flight and calls it uncertain.
-import { createPace, type Pace } from '../domain/pace.ts'
+import { createOutage, createPace, type Outage, type Pace } from '../domain/pace.ts'
 import type { ServiceLimit } from '../domain/service-limit.ts'
 import type { ServiceStates } from './send/heed.ts'
 import {
@@ -42,6 +42,7 @@ export interface AccountSession {
   account: SendAccount
   lease: Lease
   pace: Pace
+  outage: Outage
   turns: Turns
   /** Services that IO refused in this round: what is claimed of them goes back untried. */
   refused: Set<string>
@@ -124,7 +125,8 @@ export async function sendAccount(
     const pace = createPace(account.callsPerWindow, account.windowSeconds)
     const turns = createTurns(pace, ports, signal)
     const round = { refused: new Set<string>(), learnt: new Map<string, ServiceLimit[]>() }
-    const session: AccountSession = { account, lease, pace, turns, ...round, signal }
+    const outage = createOutage()
+    const session: AccountSession = { account, lease, pace, outage, turns, ...round, signal }
     const { resending } = ports
     const recovered = await ports.messages.recover(account.name, lease, resending, ports.now())
     ports.log.info({ account: account.name, token: lease.token, ...recovered }, 'account taken')

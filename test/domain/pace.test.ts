@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createPace, createSharing, FOLLOWING_ONE_OF, type Pace } from '../../src/domain/pace.ts'
+import {
+  createOutage,
+  createPace,
+  createSharing,
+  FOLLOWING_ONE_OF,
+  type Pace,
+} from '../../src/domain/pace.ts'
 import { createRateWindow } from '../../src/sandbox/rate-window.ts'
 
 /** Milliseconds that one call takes there and back, after its timer fired so late. */
@@ -185,6 +191,21 @@ describe('the pace of an account', () => {
   function leaveNow(pace: Pace, now: number): void {
     pace.answered(pace.leave(now), now, null)
   }
+})
+
+describe('an outage', () => {
+  test('is met with waits that double up to four seconds, however many calls fail together', () => {
+    const outage = createOutage()
+    let now = 0
+    const waits = Array.from({ length: 5 }, () => {
+      const wait = outage.failed(now)
+      expect(outage.failed(now + 500)).toBe(wait - 0.5)
+      now += wait * 1000
+      return wait
+    })
+    expect(waits).toEqual([1, 2, 4, 4, 4])
+    expect(outage.failed(now + 31_000)).toBe(1)
+  })
 })
 
 describe('the calls of an account', () => {

@@ -2,7 +2,7 @@
 // Invariant: a set that is not whole up to yesterday decides nothing; then profiles are asked.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ordinaryGroups } from '../../src/domain/io-groups.ts'
-import { createPace } from '../../src/domain/pace.ts'
+import { createOutage, createPace } from '../../src/domain/pace.ts'
 import { createIoClient, type IoClient } from '../../src/io/client.ts'
 import type { SendService } from '../../src/pipeline/send/one.ts'
 import { reachOf } from '../../src/pipeline/send/reach.ts'
@@ -107,7 +107,9 @@ describe('reading the feed', () => {
   function sessionOf(account = 'esempio', signal = new AbortController().signal): AccountSession {
     const pace = createPace(0, 5)
     const turns = createTurns(pace, { ...ports, sleep: async () => {} }, signal)
-    return { account: { name: account, windowSeconds: 5 }, pace, turns, signal } as AccountSession
+    const outage = createOutage()
+    const told = { account: { name: account, windowSeconds: 5 }, pace, outage, turns, signal }
+    return told as AccountSession
   }
 
   const read = (limit = 100, session = sessionOf()) => readFeeds(session, limit, ports)

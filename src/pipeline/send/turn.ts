@@ -70,13 +70,11 @@ export async function inTurn<T extends { rateRemaining: number | null }>(
 /** What a refusal that concerns the whole account asks of all its calls. */
 export function slowDown(
   { retryAfterSeconds, code }: Deferred,
-  session: Pick<AccountSession, 'pace' | 'account'>,
+  session: Pick<AccountSession, 'pace' | 'outage' | 'account'>,
   ports: Pick<TurnPorts, 'monotonic'>,
 ): void {
+  const now = ports.monotonic()
   // A gateway that names no time has room again after one window at the latest.
-  const usual = code === 'IO_RATE' ? session.account.windowSeconds : UNREACHABLE_SECONDS
-  session.pace.pause(ports.monotonic(), (retryAfterSeconds ?? usual) * 1000)
+  const usual = code === 'IO_RATE' ? session.account.windowSeconds : session.outage.failed(now)
+  session.pace.pause(now, (retryAfterSeconds ?? usual) * 1000)
 }
-
-/** How long nothing is tried after IO could not be reached, or failed for everybody. */
-const UNREACHABLE_SECONDS = 1

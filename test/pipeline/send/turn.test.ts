@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type CallPurpose, createPace } from '../../../src/domain/pace.ts'
+import { type CallPurpose, createOutage, createPace } from '../../../src/domain/pace.ts'
 import { createTurns, inTurn, slowDown } from '../../../src/pipeline/send/turn.ts'
 
 /** The turns of an account on a clock that goes by only while somebody waits. */
@@ -20,6 +20,7 @@ function givenTurns(callsPerWindow = 150) {
   const account = { name: 'a', callsPerWindow, windowSeconds: 5, connections: 4 }
   const session = {
     pace,
+    outage: createOutage(),
     turns,
     account: { ...account, firstStatusCheckSeconds: 60, premiumFollowDays: 60 },
   }
