@@ -14,6 +14,8 @@ const WINDOW_SECONDS = 5
 const KINDS = 10
 /** Calls that an unreachable IO may hear. */
 const MOST_CALLS_PER_SECOND = 3
+/** Calls between two words of progress. */
+const NOTED_CALLS = 5000
 /** What was claimed at once when IO came back, in whatever order. */
 const CLAIMED_AT_ONCE = 200
 
@@ -28,9 +30,15 @@ async function outlast({ seed, share, databaseUrl, note }: SoakOptions): Promise
   const hours = Math.max(LEAST_HOURS, OUTAGE_HOURS * share)
   const backAt = hours * 3_600_000
   let meanwhile = 0
+  let after = 0
   const answer = (_: object, now: number): Silence | null => {
-    if (now >= backAt) return null
+    if (now >= backAt) {
+      after += 1
+      if (after % NOTED_CALLS === 0) note(`${after} calls since IO is back`, 0.5)
+      return null
+    }
     meanwhile += 1
+    if (meanwhile % NOTED_CALLS === 0) note(`hour ${Math.floor(now / 3_600_000)} of the outage`)
     return { kind: 'silence', left: false, reason: 'ECONNREFUSED' }
   }
   const account = { callsPerWindow: CALLS, windowSeconds: WINDOW_SECONDS }
@@ -38,7 +46,7 @@ async function outlast({ seed, share, databaseUrl, note }: SoakOptions): Promise
   await using here = await openTimeless({ seed, databaseUrl, account, services, answer })
   const dueHours = (number: number) => dueHoursOf(number, hours, rows)
   await here.addFlow({ service: 'tributi', from: 1, count: rows, dueHours })
-  note(`${rows} rows are due, and IO is away for ${hours} h`)
+  note(`${rows} rows are due, and IO is away for ${hours.toFixed(1)} h`)
   await here.sendUntil(backAt + 48 * 3_600_000)
 
   const { sent = 0, uncertain = 0, held = 0, ...others } = await here.states()
@@ -58,7 +66,7 @@ async function outlast({ seed, share, databaseUrl, note }: SoakOptions): Promise
     inFlightMax: here.io.inFlightMax(),
     counts: {
       rows,
-      hours,
+      hours: hours.toFixed(1),
       sent,
       held,
       meanwhile,
