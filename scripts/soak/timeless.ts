@@ -213,9 +213,14 @@ function portsOf(wiring: Wiring): SendPorts {
   const sleep = (milliseconds: number, signal: AbortSignal) =>
     new Promise<void>((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason)
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+      const onAbort = () => reject(signal.reason)
+      signal.addEventListener('abort', onAbort)
       // A real timer is late by a little, never early.
-      clock.after(milliseconds + random.share(), resolve)
+      clock.after(milliseconds + random.share(), () => {
+        // A signal looks through all its listeners whenever one is added.
+        signal.removeEventListener('abort', onAbort)
+        resolve()
+      })
     })
   const shared = {
     service: (_: string, name: string) => known.get(name) ?? null,
