@@ -9,7 +9,8 @@ import { InstitutionSpec } from '../src/config/institution.ts'
 import { type ConnectorRegistry, openRegistry } from '../src/config/registry.ts'
 import { type Shape, shapeOf } from '../src/config/shape.ts'
 import type { Connector } from '../src/connector.ts'
-import { FieldSpec, MappingSpec, RecordSpec } from '../src/mapping/spec.ts'
+import { FieldSpec } from '../src/mapping/field-spec.ts'
+import { MappingSpec, RecordSpec } from '../src/mapping/spec.ts'
 import { generatedMark, renderPage } from './reference-page.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))

@@ -56,6 +56,7 @@ export interface FilePreview {
   references: ReadonlyMap<string, string>
   now: Temporal.Instant
   language: PreviewOptions['language']
+  onEncoding?: PreviewOptions['onEncoding']
 }
 
 /**
@@ -66,7 +67,7 @@ export async function* previewFile(
   config: Config,
   preview: FilePreview,
 ): AsyncGenerator<PreviewedRecord> {
-  const { feed, now, language } = preview
+  const { feed, now, language, onEncoding } = preview
   const { mapping, institution, testers, zone } = mapFeedOf(config, feed)
   if (mapping.shape !== 'notice') {
     throw new Error(`the mapping ${mapping.name} makes no messages: it is a ${mapping.shape}`)
@@ -74,7 +75,8 @@ export async function* previewFile(
   await using file = await openFile(preview.file)
   const bytes = await recordsOf(file.source, mapping.spec.record.member)
   const lookup = await lookupFiles(config, preview)
-  yield* previewRecords(bytes, mapping, lookup, { institution, testers, zone, now, language })
+  const options = { institution, testers, zone, now, language, onEncoding }
+  yield* previewRecords(bytes, mapping, lookup, options)
 }
 
 /** The sources of a configuration, each with its connector's check. Opens nothing yet. */

@@ -8,8 +8,10 @@ import { publiccodeFaults } from '../scripts/publiccode.ts'
 import { FeedSpec } from '../src/config/feed.ts'
 import * as catalogue from '../src/domain/codes.ts'
 import type { Refusal } from '../src/domain/refusal.ts'
+import { createFaults } from '../src/mapping/fault.ts'
 import { type CompiledNotice, compileMapping } from '../src/mapping/mapping.ts'
-import { MappingSpec } from '../src/mapping/spec.ts'
+import { checkRecord } from '../src/mapping/record-check.ts'
+import { MappingSpec, RecordSpec } from '../src/mapping/spec.ts'
 import { type PreviewedMessage, previewRecords } from '../src/pipeline/map/preview.ts'
 import type { Token } from './tidy/tokens.ts'
 import { pathsIn, sourceFilesIn } from './tidy/tree.ts'
@@ -173,6 +175,17 @@ describe('the first feed, as its guide shows it', () => {
   async function* sample() {
     yield Buffer.from(blocksOf('csv')[0]!)
   }
+})
+
+describe('the guide to files', () => {
+  const blocks = [...read('docs/guides/files.md').matchAll(/^```yaml\n([\s\S]*?)^```/gm)]
+
+  it.each(blocks.map(([, block]) => block!))('has records without a fault: %s', (block) => {
+    const spec = RecordSpec.parse(parse(block).record)
+    const faults = createFaults()
+    checkRecord(spec, faults)
+    expect(faults.list).toEqual([])
+  })
 })
 
 describe('the decision records', () => {

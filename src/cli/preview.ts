@@ -41,7 +41,11 @@ Exit code 1 when any record is refused, or the file cannot be read to its end.`,
       return 78
     }
     const feed = getFeedNamed(config, feedPath)
-    const preview = { feed, file, ...optionsOf(given) }
+    let encoding = ''
+    const onEncoding = (found: string) => {
+      encoding = found
+    }
+    const preview = { feed, file, onEncoding, ...optionsOf(given) }
     const counts = { records: 0, notices: 0, messages: 0, refused: 0, skipped: 0, warnings: 0 }
     const shown = limitOf(textOption(given, 'limit'))
     try {
@@ -60,7 +64,7 @@ Exit code 1 when any record is refused, or the file cannot be read to its end.`,
       if (!isDropError(error)) throw error
       return dropFailed(error, context)
     }
-    if (!context.json) context.out(summary(counts))
+    if (!context.json) context.out(summary(counts, encoding))
     return counts.refused > 0 ? 1 : 0
   },
 }
@@ -123,12 +127,12 @@ function describe(record: Previewed): string {
   return `${head}  → ${record.messages[0]?.payload.fiscal_code}\n${lines.join('\n')}\n`
 }
 
-function summary(counts: Record<string, number>): string {
+function summary(counts: Record<string, number>, encoding: string): string {
   const n = (name: string) => formatCount(counts[name] ?? 0)
   const what =
     `${n('records')} records: ${n('notices')} notices with ${n('messages')} messages, ` +
     `${n('refused')} refused, ${n('skipped')} skipped; ${n('warnings')} warnings.`
-  return `\n${what} Nothing was sent.\n`
+  return `\n${what} Nothing was sent.\nThe file was read as ${encoding}.\n`
 }
 
 interface DropFault {

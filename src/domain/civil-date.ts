@@ -1,37 +1,92 @@
 // Civil dates: days of the calendar without a time, as ISO text `yyyy-MM-dd`.
 // Invariant: a date is read only in a format that was declared, and only if that day exists.
 
-export type DateFormat =
-  | 'dd/MM/yyyy'
-  | 'dd-MM-yyyy'
-  | 'dd.MM.yyyy'
-  | 'yyyy-MM-dd'
-  | 'yyyyMMdd'
-  | 'ddMMyyyy'
+/** What sources write. `d` and `M` are one or two digits; `XXX` is `Z` or an offset: `+02:00`. */
+export const dateFormats = [
+  'dd/MM/yyyy',
+  'dd-MM-yyyy',
+  'dd.MM.yyyy',
+  'd/M/yyyy',
+  'd-M-yyyy',
+  'd.M.yyyy',
+  'yyyy-MM-dd',
+  'yyyy/MM/dd',
+  'yyyyMMdd',
+  'ddMMyyyy',
+  'dd/MM/yy',
+  'dd-MM-yy',
+  'dd.MM.yy',
+  'd/M/yy',
+  'ddMMyy',
+  'yyMMdd',
+  'dd/MM/yyyy HH:mm',
+  'dd/MM/yyyy HH:mm:ss',
+  'yyyy-MM-dd HH:mm:ss',
+  'yyyy-MM-ddTHH:mm:ss',
+  'yyyy-MM-ddTHH:mm:ssXXX',
+  'yyyy-MM-ddXXX',
+  'yyyyMMddHHmmss',
+] as const
 
-/** Where year, month and day begin in each format, with the pattern that it must have. */
-const formats: Record<DateFormat, { pattern: RegExp; year: number; month: number; day: number }> = {
-  'dd/MM/yyyy': { pattern: /^\d\d\/\d\d\/\d{4}$/, year: 6, month: 3, day: 0 },
-  'dd-MM-yyyy': { pattern: /^\d\d-\d\d-\d{4}$/, year: 6, month: 3, day: 0 },
-  'dd.MM.yyyy': { pattern: /^\d\d\.\d\d\.\d{4}$/, year: 6, month: 3, day: 0 },
-  'yyyy-MM-dd': { pattern: /^\d{4}-\d\d-\d\d$/, year: 0, month: 5, day: 8 },
-  yyyyMMdd: { pattern: /^\d{8}$/, year: 0, month: 4, day: 6 },
-  ddMMyyyy: { pattern: /^\d{8}$/, year: 4, month: 2, day: 0 },
+export type DateFormat = (typeof dateFormats)[number]
+
+/** Whether a format writes the year with two digits, so that a pivot is needed. */
+export function hasShortYear(format: DateFormat): boolean {
+  return !format.includes('yyyy')
 }
+
+/** The pattern that a text must have, and where its year, month and day begin. */
+interface Form {
+  pattern: RegExp
+  /** One-digit days and months are written with two before the text is taken apart. */
+  pads: boolean
+  year: number
+  shortYear: boolean
+  month: number
+  day: number
+  /** The text names an instant; its day is the one in the zone. */
+  isInstant: boolean
+}
+
+const digits: Record<string, string> = {
+  yyyy: '\\d{4}',
+  yy: '\\d\\d',
+  MM: '\\d\\d',
+  dd: '\\d\\d',
+  M: '\\d{1,2}',
+  d: '\\d{1,2}',
+  HH: '(?:[01]\\d|2[0-3])',
+  mm: '[0-5]\\d',
+  ss: '[0-5]\\d(?:[.,]\\d{1,9})?',
+  XXX: '(?:Z|[+-](?:0\\d|1[0-4]):?[0-5]\\d)',
+  '.': '\\.',
+}
+
+const forms = new Map(dateFormats.map((format) => [format, formOf(format)]))
 
 /**
  * A date in the first format that fits and names a day that exists, as ISO text; null when none
- * does.
+ * does. Two-digit years up to `pivot` are of this century, the others of the last one; without a
+ * pivot they are not read. A time is dropped; with an offset the day is the one in Italy, where
+ * midnight of 31 October is 23:00 UTC of the 30th. A date alone with an offset stays that date.
  */
-export function findCivilDate(text: string, accepted: readonly DateFormat[]): string | null {
+export function findCivilDate(
+  text: string,
+  accepted: readonly DateFormat[],
+  pivot: number | null = null,
+): string | null {
   const bare = text.trim()
-  for (const name of accepted) {
-    const format = formats[name]
-    if (!format.pattern.test(bare)) continue
-    const year = bare.slice(format.year, format.year + 4)
-    const month = bare.slice(format.month, format.month + 2)
-    const day = bare.slice(format.day, format.day + 2)
-    if (exists(Number(year), Number(month), Number(day))) return `${year}-${month}-${day}`
+  for (const format of accepted) {
+    const form = forms.get(format)!
+    if (!form.pattern.test(bare) || (form.shortYear && pivot === null)) continue
+    const date = form.pads ? bare.replace(/(?<!\d)\d(?!\d)/g, '0$&') : bare
+    const year = form.shortYear
+      ? fullYear(date.slice(form.year, form.year + 2), pivot ?? 0)
+      : date.slice(form.year, form.year + 4)
+    const month = date.slice(form.month, form.month + 2)
+    const day = date.slice(form.day, form.day + 2)
+    if (!exists(Number(year), Number(month), Number(day))) continue
+    return form.isInstant ? findDayInItaly(bare) : `${year}-${month}-${day}`
   }
   return null
 }
@@ -91,4 +146,31 @@ function exists(year: number, month: number, day: number): boolean {
 
 function isLeap(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+}
+
+function formOf(format: DateFormat): Form {
+  const full = format.replace(/\b([dM])\b/g, '$1$1')
+  const source = format.replace(
+    /yyyy|yy|MM|dd|HH|mm|ss|XXX|\bd\b|\bM\b|\./g,
+    (part) => digits[part]!,
+  )
+  return {
+    pattern: new RegExp(`^${source}$`),
+    pads: full !== format,
+    year: full.indexOf('yy'),
+    shortYear: hasShortYear(format),
+    month: full.indexOf('MM'),
+    day: full.indexOf('dd'),
+    isInstant: format.endsWith('ssXXX'),
+  }
+}
+
+function fullYear(twoDigits: string, pivot: number): string {
+  return `${Number(twoDigits) <= pivot ? '20' : '19'}${twoDigits}`
+}
+
+/** Null beyond the years of four digits, where the last evening of 9999 leads. */
+function findDayInItaly(text: string): string | null {
+  const local = Temporal.Instant.from(text).toZonedDateTimeISO('Europe/Rome').toPlainDate()
+  return local.year >= 1 && local.year <= 9999 ? local.toString() : null
 }

@@ -18,8 +18,11 @@ export type FiscalCodeReading =
   | { kind: 'good'; code: string }
   /** IO would take it; the sixteenth character should be `expected`. */
   | { kind: 'wrong-check'; code: string; expected: string }
-  /** IO would refuse it; `why` completes the sentence "«…» …". */
-  | { kind: 'bad'; why: string }
+  /**
+   * IO would refuse it; `why` completes the sentence "«…» …". `isNobody`: not a mistyped code, but
+   * what sources write for companies, foreigners in care and anonymous payers.
+   */
+  | { kind: 'bad'; why: string; isNobody: boolean }
 
 const odd: Record<string, number> = {}
 const even: Record<string, number> = {}
@@ -43,7 +46,8 @@ export function readFiscalCode(text: string): FiscalCodeReading {
   const code = bare.toUpperCase()
   // Upper-casing turns some foreign letters into Latin ones: `ſ` would pass for `S`.
   if (!isFiscalCodeOfIo(code) || !/^[\x21-\x7e]*$/.test(bare)) {
-    return { kind: 'bad', why: whatItIs(bare) }
+    const nobody = findNobody(bare)
+    return { kind: 'bad', why: nobody ?? whatItIs(bare), isNobody: nobody !== null }
   }
   if (code === TEST_FISCAL_CODE) return { kind: 'good', code }
   const expected = checkCharacter(code)
@@ -60,13 +64,20 @@ export function checkCharacter(code: string): string {
   return String.fromCharCode(65 + (sum % 26))
 }
 
-function whatItIs(bare: string): string {
-  if (/^\d{11}$/.test(bare)) {
+/** What is no person's code though it may be right; null for everything else. */
+function findNobody(bare: string): string | null {
+  if (/^(?:IT)?\d{11}$/i.test(bare)) {
     return 'è un codice di 11 cifre (impresa, ente o codice provvisorio): IO raggiunge solo persone'
   }
   if (/^(STP|ENI)\d{13}$/i.test(bare)) {
     return 'è un codice STP o ENI per cure a stranieri: su IO non corrisponde a nessuno'
   }
+  // What pagoPA's receipts carry instead of a payer who gave no name.
+  if (/^ANONIMO$/i.test(bare)) return 'è un pagatore anonimo: IO non saprebbe a chi scrivere'
+  return null
+}
+
+function whatItIs(bare: string): string {
   if (/^\d{13,}$/.test(bare)) return 'è un numero, non un codice fiscale: forse è un’altra colonna'
   if (/[^\x20-\x7e]/.test(bare)) {
     const strange = [...bare].find((character) => !/[\x20-\x7e]/.test(character))

@@ -1,106 +1,105 @@
-// Bytes of a CSV part → raw records, pushed chunk by chunk without a stream. Invariants: every row
-// that holds anything becomes one record, good or refused; a fault of the file is thrown only after
-// the records before it have been handed out, by the call that would come next.
+// CSV: rows of cells → raw records, by the columns that the mapping names. What stands before the
+// header and after the records is told apart here. Invariant: every row that holds anything becomes
+// one record, good or refused, unless the mapping says that it is none.
 import type { Refusal } from '../domain/refusal.ts'
 import { type Columns, fits, readColumns } from './columns.ts'
-import { createDecoder } from './decode.ts'
 import { DropError } from './drop-error.ts'
+import { createTally, footerMissing, recordAfterFooter } from './footer.ts'
+import { createPartReader, type Emit, type TextParser } from './part-reader.ts'
+import type { RecordReader } from './raw-record.ts'
 import { createRowReader } from './rows.ts'
-import type { RecordSpec } from './spec.ts'
-
-export interface RawRecord {
-  /** 1-based line of the file on which the record starts. */
-  line: number
-  /** 1-based number of the record in its part. */
-  record: number
-  /**
-   * The text of each field, in the order in which the mapping declares them; empty with a
-   * `problem`.
-   */
-  cells: string[]
-  /** Why the row could not be told apart into fields; null when it could. */
-  problem: Refusal | null
-}
-
-export interface CsvReader {
-  /** Records that are complete by now. Throws `DropError`; then the reader is spent. */
-  write(chunk: Uint8Array): RawRecord[]
-  /**
-   * The last record. Call it until it returns: it too may hand out records and throw when asked
-   * again.
-   */
-  end(): RawRecord[]
-}
+import type { CsvSpec } from './spec.ts'
 
 /** UTF-16 units of one cell, and cells of one row. */
 const MAXIMUM_CELL_LENGTH = 100_000
 const MAXIMUM_COLUMNS = 2_000
 
+/** What the last byte of a file written by MS-DOS programs may be. */
+const END_OF_FILE = '\x1a'
+
 /** A reader of one part. A part of 0 bytes has no records and no fault, header or not. */
-export function createCsvReader(spec: RecordSpec): CsvReader {
-  const decoder = createDecoder(spec.encoding)
-  const rows = createRowReader(spec, takeRow)
-  let columns: Columns | null = null
-  let records = 0
-  let out: RawRecord[] = []
-  let fault: DropError | null = null
-  let ended = false
+export function createCsvReader(spec: CsvSpec): RecordReader {
+  return createPartReader(spec, (emit) => {
+    const footer = footerOf(spec, emit)
+    let columns: Columns | null = null
 
-  function takeRow(line: number, cells: string[]): void {
-    checkBounds(line, cells)
-    if (cells.every((cell) => cell.trim() === '')) return
-    if (columns === null) {
-      columns = readColumns(spec, line, cells)
-      if (spec.header) return
+    function takeRow(line: number, cells: string[]): void {
+      checkBounds(line, cells)
+      if (cells.every((cell) => cell.trim() === '')) return
+      if (cells.length === 1 && cells[0] === END_OF_FILE) return
+      if (columns === null) {
+        columns = readColumns(spec, line, cells)
+        if (spec.header) return
+      }
+      footer.takeRow(columns, line, cells)
     }
-    records++
-    out.push(toRecord(columns, line, records, cells))
-  }
 
-  function read(text: string, isBad: boolean): void {
-    const nul = text.indexOf('\0')
-    rows.write(nul < 0 ? text : text.slice(0, nul))
-    if (nul < 0 && !isBad) return
-    const line = rows.line()
-    rows.stop()
-    const what = nul < 0 ? `ci sono byte che non sono ${spec.encoding}` : 'c’è un byte NUL'
-    throw encodingError(line, what, spec)
-  }
-
-  function collect(step: () => void): RawRecord[] {
-    out = []
-    try {
-      if (fault === null) step()
-    } catch (error) {
-      if (!(error instanceof DropError)) throw error
-      fault = error
-    }
-    if (fault !== null && out.length === 0) throw fault
-    return out
-  }
-
-  return {
-    write: (chunk) =>
-      collect(() => {
-        const { text, fault: isBad } = decoder.write(chunk)
-        read(text, isBad)
-      }),
-    end: () =>
-      collect(() => {
-        if (ended) return
-        ended = true
-        const { text, fault: isBad } = decoder.end()
-        read(text, isBad)
+    const rows = createRowReader(spec, takeRow)
+    return {
+      ...rows,
+      end() {
         rows.end()
-      }),
+        if (columns !== null) footer.end(rows.line())
+      },
+    } satisfies TextParser
+  })
+}
+
+interface FooterRows {
+  takeRow(columns: Columns, line: number, cells: string[]): void
+  /** After the last row of a file that has any. */
+  end(line: number): void
+}
+
+function footerOf({ footer, fields }: CsvSpec, emit: Emit): FooterRows {
+  if (footer === undefined) {
+    return { takeRow: (columns, line, cells) => emitRow(columns, line, cells, emit), end() {} }
+  }
+  return 'rows' in footer
+    ? lastRows(footer.rows, emit)
+    : markedRow(footer, createTally({ fields }, footer.of), emit)
+}
+
+/** Keeps back so many rows, whatever they hold: at the end they are the footer. */
+function lastRows(count: number, emit: Emit): FooterRows {
+  const held: [number, string[]][] = []
+  return {
+    takeRow(columns, line, cells) {
+      held.push([line, cells])
+      if (held.length > count) emitRow(columns, ...held.shift()!, emit)
+    },
+    end(line) {
+      if (held.length < count) throw footerMissing(line)
+    },
   }
 }
 
-function toRecord(columns: Columns, line: number, record: number, cells: string[]): RawRecord {
-  if (!fits(columns, cells)) {
-    return { line, record, cells: [], problem: wrongWidth(columns.width, cells.length) }
+type Mark = Exclude<NonNullable<CsvSpec['footer']>, { rows: number }>
+
+function markedRow(mark: Mark, tally: ReturnType<typeof createTally>, emit: Emit): FooterRows {
+  let isOver = false
+  const cellAt = (cells: string[], position: number | undefined) =>
+    position === undefined ? null : (cells[position - 1] ?? '')
+  return {
+    takeRow(columns, line, cells) {
+      if (isOver) throw recordAfterFooter(line)
+      isOver = cellAt(cells, mark.column)?.trim() === mark.equals
+      if (isOver) {
+        tally.compare(line, { count: cellAt(cells, mark.count), total: cellAt(cells, mark.total) })
+      } else tally.add(emitRow(columns, line, cells, emit))
+    },
+    end(line) {
+      if (!isOver) throw footerMissing(line)
+    },
   }
-  return { line, record, cells: columns.cellOf.map((index) => cells[index]!), problem: null }
+}
+
+/** Hands out a row; the cells that it gave its record, none when it was refused. */
+function emitRow(columns: Columns, line: number, cells: string[], emit: Emit): string[] {
+  const good = fits(columns, cells)
+  const read = good ? columns.cellOf.map((index) => cells[index] ?? '') : []
+  emit(line, read, good ? null : wrongWidth(columns.width, cells.length))
+  return read
 }
 
 function wrongWidth(expected: number, found: number): Refusal {
@@ -124,9 +123,4 @@ function checkBounds(line: number, cells: string[]): void {
   if (what === null) return
   const remedy = 'Controlla che il separatore e le virgolette siano quelli dichiarati.'
   throw new DropError('DROP_CSV_BOUNDS', `La riga ${line} ${what}.`, line, remedy)
-}
-
-function encodingError(line: number, what: string, spec: RecordSpec): DropError {
-  const remedy = `Correggi \`encoding\` nel modello (ora ${spec.encoding}), o il file alla fonte.`
-  return new DropError('DROP_ENCODING', `Riga ${line}: ${what}.`, line, remedy)
 }

@@ -1,9 +1,10 @@
 // Bytes → text, chunk by chunk, in the declared encoding or in the one that a byte order mark
 // tells. Invariant: bytes that are not text in that encoding are never replaced or skipped: the
 // text before them is handed out, and `fault` says that nothing after it can be trusted.
+import { findForeign } from './foreign-text.ts'
 import type { RecordSpec } from './spec.ts'
 
-export type Encoding = RecordSpec['encoding'] | 'utf-16be'
+export type Encoding = Exclude<RecordSpec['encoding'], 'auto'> | 'utf-16be'
 
 export interface Decoded {
   text: string
@@ -16,35 +17,73 @@ export interface Decoder {
   write(chunk: Uint8Array): Decoded
   /** What is left; a character cut in the middle is a fault. */
   end(): Decoded
+  /** The encoding in use, as far as the bytes so far tell. */
+  encoding(): Encoding
 }
 
-/** A decoder of one part. Single-byte encodings have no faults: every byte is a character there. */
+/**
+ * A decoder of one part. Single-byte encodings have no faults: every byte is a character there.
+ * `auto` without a mark: the first character beyond ASCII decides, wherever it stands, since until
+ * then UTF-8 and Windows-1252 are the same bytes. Bytes that are no UTF-8 there mean Windows-1252,
+ * and then everything to the end must look like it. After good UTF-8 anything else is a fault.
+ */
 export function createDecoder(declared: RecordSpec['encoding']): Decoder {
-  let encoding: Encoding = declared
+  let encoding: Encoding = declared === 'auto' ? 'utf-8' : declared
+  let isUndecided = declared === 'auto'
+  let isGuessed = false
+  /** The last character of guessed text: what is foreign may begin with it. */
+  let last = ''
   let started = false
   let waiting: Uint8Array = new Uint8Array(0)
 
-  function take(bytes: Uint8Array, last: boolean): Decoded {
+  function take(bytes: Uint8Array, isLast: boolean): Decoded {
     let body = bytes
     if (!started) {
-      if (bytes.length < 3 && !last) {
+      if (bytes.length < 3 && !isLast) {
         waiting = bytes.slice()
         return { text: '', fault: false }
       }
       started = true
       const mark = markOf(bytes)
-      encoding = mark?.encoding ?? declared
+      encoding = mark?.encoding ?? encoding
+      if (mark !== null) isUndecided = false
       body = bytes.subarray(mark?.length ?? 0)
     }
-    const whole = last ? body.length : wholeCharacters(body, encoding)
+    const whole = isLast ? body.length : wholeCharacters(body, encoding)
     waiting = body.slice(whole)
-    return decode(body.subarray(0, whole), encoding)
+    const decoded = decode(body.subarray(0, whole), encoding)
+    if (isUndecided) return decide(body, whole, decoded)
+    return isGuessed ? verify(decoded.text) : decoded
+  }
+
+  function decide(body: Uint8Array, whole: number, decoded: Decoded): Decoded {
+    // Characters beyond ASCII are fewer UTF-16 units than bytes in UTF-8.
+    if (!decoded.fault) isUndecided = decoded.text.length === whole
+    if (!decoded.fault || !isAscii(decoded.text)) return decoded
+    isUndecided = false
+    isGuessed = true
+    encoding = 'windows-1252'
+    waiting = new Uint8Array(0)
+    return verify(decode(body, encoding).text)
+  }
+
+  function verify(text: string): Decoded {
+    const at = findForeign(last + text)
+    if (at !== null) return { text: text.slice(0, Math.max(0, at - last.length)), fault: true }
+    last = text.at(-1) ?? last
+    return { text, fault: false }
   }
 
   return {
     write: (chunk) => take(waiting.length === 0 ? chunk : join(waiting, chunk), false),
     end: () => take(waiting, true),
+    encoding: () => encoding,
   }
+}
+
+function isAscii(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII begins with them.
+  return /^[\x00-\x7f]*$/.test(text)
 }
 
 function markOf(bytes: Uint8Array): { encoding: Encoding; length: number } | null {

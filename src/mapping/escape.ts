@@ -10,7 +10,7 @@ const INVISIBLE =
 const dirtyText = new RegExp(`[${INVISIBLE}]| {2}|^ | $`)
 
 const dirtyMarkdown = new RegExp(
-  `[${INVISIBLE}\\\\\`*_[\\]<>#~|]|&[#a-z]|://|www\\.| {2}|^[-+=.): ]|^\\d+[.)](?: |$)| $`,
+  `[${INVISIBLE}\\\\\`*_[\\]<>#~|]|&(?:[#a-z]|$)|://|www\\.|--|= yaml =| {2}|^[-+=.):/ ]|^\\d+[.)](?: |$)| $`,
   'i',
 )
 
@@ -19,15 +19,21 @@ export function plainText(value: string): string {
   return dirtyText.test(value) ? clean(value) : value
 }
 
-/** A value inside Markdown text: the citizen reads exactly the value, in one line. */
+/**
+ * A value inside Markdown text: the citizen reads exactly the value, in one line. The app looks for
+ * buttons where the first line has `---` or `= yaml =` among its words, and the e-mail drops what
+ * stands before the last `---`: neither is left whole.
+ */
 export function markdownText(value: string): string {
   if (!dirtyMarkdown.test(value)) return value
   return clean(value)
     .replace(/[\\`*_[\]<>#~|]/g, '\\$&')
-    .replace(/&(?=[#a-z])/gi, '\\&')
+    .replace(/&(?=[#a-z]|$)/gi, '\\&')
     .replace(/:(?=\/\/)/g, '\\:')
     .replace(/(www)\./gi, '$1\\.')
-    .replace(/^[-+=.):]/, '\\$&')
+    .replace(/-{2,}/g, (dashes) => '\\-'.repeat(dashes.length))
+    .replace(/= yaml =/g, '= yaml \\=')
+    .replace(/^[-+=.):/]/, '\\$&')
     .replace(/^(\d+)([.)])(?= |$)/, '$1\\$2')
 }
 

@@ -126,6 +126,11 @@ function checkFilter(
   if (!fit || args.length > spec.args.length || args.length < spec.optional) {
     throw new TemplateError(`wrong arguments of ${token.name}`, `it takes: ${asked}`, token)
   }
+  const strange = spec.words && args.find((arg) => !spec.words?.includes(String(arg)))
+  if (strange !== undefined) {
+    const hint = `write one of ${spec.words?.map((word) => `"${word}"`).join(', ')}`
+    throw new TemplateError(`${token.name} does not know "${strange}"`, hint, token)
+  }
 }
 
 const jsTypes = { text: 'string', integer: 'number', none: 'none' }

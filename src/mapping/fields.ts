@@ -1,20 +1,17 @@
 // Cells of a record → typed values, and everything that is wrong with them at once.
 // Invariant: a refused value reads as null, is named in `refused`, and never reaches a notice.
-import { findCivilDate } from '../domain/civil-date.ts'
-import type { RefusalCode } from '../domain/codes.ts'
-import { readFiscalCode } from '../domain/fiscal-code.ts'
-import { type EuroStyle, readEuro } from '../domain/money.ts'
 import type { FieldValue } from '../domain/notice.ts'
-import { readNoticeNumber } from '../domain/notice-number.ts'
 import type { Refusal } from '../domain/refusal.ts'
-import type { FieldSpec } from './spec.ts'
+import type { FieldSpec } from './field-spec.ts'
+import { type Bad, type Doubtful, parserOf } from './value-parser.ts'
 
 /**
- * A fiscal code whose check character is wrong: judged later, since testers' codes are always good.
+ * A value that the mapping decides about: a code whose check is wrong, or that is no person's.
+ * Judged later, since testers' codes are always good, and a reference keeps what its readers skip.
  */
 export interface Doubt {
   code: string
-  verdict: 'refuse' | 'warn'
+  verdict: Doubtful['verdict']
   refusal: Refusal
 }
 
@@ -42,30 +39,27 @@ export function fieldReader(name: string, field: FieldSpec): ReadField {
     }
     const read = parse(keepsBlanks ? text : bare)
     if (typeof read !== 'object' || read === null) return read
-    if ('wrongCheck' in read) {
-      const refusal = wrongCheck(name, text, read.expected)
-      findings.doubts.push({ code: read.code, verdict: read.wrongCheck, refusal })
-      return read.code
+    if ('verdict' in read) {
+      findings.doubts.push(doubtOf(name, text, read))
+      return read.value
     }
-    refuse(findings, {
-      code: read.code,
-      field: name,
-      detail: said(text, read),
-      remedy: read.remedy,
-    })
+    refuse(findings, refusalOf(name, text, read))
     return null
   }
 }
 
-/**
- * The doubt about a kept fiscal code, if there is one: the reference was told to keep it and warn.
- */
+/** The doubt about a kept value, if there is one: the reference was told to keep it anyway. */
 export function findDoubt(name: string, field: FieldSpec, value: FieldValue): Doubt | null {
-  if (field.type !== 'fiscalCode' || typeof value !== 'string') return null
-  const read = readFiscalCode(value)
-  if (read.kind !== 'wrong-check') return null
-  const refusal = wrongCheck(name, value, read.expected)
-  return { code: value, verdict: field.wrongCheck, refusal }
+  if ((field.type !== 'fiscalCode' && field.type !== 'vatNumber') || value === null) return null
+  const text = String(value)
+  const read = parserOf(field)(text)
+  if (typeof read !== 'object' || read === null || !('verdict' in read)) return null
+  return doubtOf(name, text, read)
+}
+
+/** Why the record is skipped for its recipient, without naming the value; null when it is not. */
+export function findSkip(doubts: Doubt[]): string | null {
+  return doubts.find(({ verdict }) => verdict === 'skip')?.refusal.detail ?? null
 }
 
 export interface Verdicts {
@@ -100,107 +94,16 @@ export function missing(name: string): Refusal {
   }
 }
 
-interface Bad {
-  code: RefusalCode
-  /** Completes "«value» …". */
-  why: string
-  remedy: string
-}
-type Doubtful = { wrongCheck: 'refuse' | 'warn'; code: string; expected: string }
-type Parse = (text: string) => FieldValue | Bad | Doubtful
-
-function parserOf(field: FieldSpec): Parse {
-  switch (field.type) {
-    case 'text':
-      return (text) => text
-    case 'integer':
-      return parseInteger
-    case 'boolean':
-      return parseBoolean(field.true, field.false)
-    case 'euro':
-      return (text) => parseEuro(text, field.decimals)
-    case 'date': {
-      const remedy = `Scrivi la data come ${field.formats.join(' o ')}, o aggiungi il formato nel modello.`
-      const why = 'non è una data che esiste, scritta come dice il modello'
-      return (text) => findCivilDate(text, field.formats) ?? { code: 'REC_DATE_FORM', why, remedy }
-    }
-    case 'fiscalCode':
-      return (text) => parseFiscalCode(text, field.wrongCheck)
-    case 'noticeNumber':
-      return parseNoticeNumber
-  }
+function doubtOf(name: string, text: string, read: Doubtful): Doubt {
+  const { verdict, value: code } = read
+  const refusal = refusalOf(name, text, read)
+  // The report of what was skipped is no list of companies.
+  if (verdict === 'skip') refusal.detail = `Il campo ${name} ${read.why}.`
+  return { code, verdict, refusal }
 }
 
-function parseInteger(text: string): FieldValue | Bad {
-  if (/^[-+]?\d{1,15}$/.test(text)) return Number(text)
-  return { code: 'REC_VALUE_FORM', why: 'non è un numero intero', remedy: 'Scrivi solo cifre.' }
-}
-
-function parseBoolean(yes: string[], no: string[]): Parse {
-  const upper = (words: string[]) => new Set(words.map((word) => word.toUpperCase()))
-  const [isTrue, isFalse] = [upper(yes), upper(no)]
-  const remedy = `Usa ${yes.join(', ')} oppure ${no.join(', ')}, o aggiungi il valore nel modello.`
-  return (text) => {
-    const word = text.toUpperCase()
-    if (isTrue.has(word)) return true
-    if (isFalse.has(word)) return false
-    return { code: 'REC_VALUE_FORM', why: 'non è né sì né no', remedy }
-  }
-}
-
-const euroExamples: Record<EuroStyle, string> = {
-  comma: '1.450,00',
-  dot: '1,450.00',
-  cents: '145000 (centesimi)',
-}
-
-function parseEuro(text: string, style: EuroStyle): FieldValue | Bad {
-  const read = readEuro(text, style)
-  if (read.kind === 'good') return read.cents
-  const example = euroExamples[style]
-  if (read.why === 'range') {
-    const why = 'è oltre 99.999.999,99 €'
-    return { code: 'REC_AMOUNT_RANGE', why, remedy: 'Correggi l’importo alla fonte.' }
-  }
-  if (read.why === 'form') {
-    const why = `non è un importo scritto come ${example}`
-    return { code: 'REC_AMOUNT_FORM', why, remedy: 'Correggi l’importo, o `decimals` nel modello.' }
-  }
-  const remedy =
-    'Se il file porta centesimi senza separatore scrivi `decimals: cents` nel modello; ' +
-    'altrimenti fai mettere i decimali alla fonte.'
-  const why = `non ha i decimali che il modello promette (${example})`
-  return { code: 'REC_AMOUNT_FORM', why, remedy }
-}
-
-function parseFiscalCode(text: string, wrongCheck: 'refuse' | 'warn'): string | Bad | Doubtful {
-  const read = readFiscalCode(text)
-  if (read.kind === 'good') return read.code
-  if (read.kind === 'wrong-check') {
-    return { wrongCheck, code: read.code, expected: read.expected }
-  }
-  const remedy = 'Correggi il codice fiscale alla fonte.'
-  return { code: 'REC_FISCAL_CODE_FORM', why: read.why, remedy }
-}
-
-function parseNoticeNumber(text: string): string | Bad {
-  const read = readNoticeNumber(text)
-  if (read.kind === 'good') return read.number
-  const remedy = 'Correggi il codice avviso alla fonte: sono le 18 cifre stampate sull’avviso.'
-  return { code: 'REC_NOTICE_NUMBER_FORM', why: read.why, remedy }
-}
-
-function wrongCheck(name: string, text: string, expected: string): Refusal {
-  return {
-    code: 'REC_FISCAL_CODE_CHECK',
-    field: name,
-    detail: `${quoted(text)} ha il carattere di controllo sbagliato: dovrebbe finire con ${expected}.`,
-    remedy: 'Controlla il codice fiscale in anagrafe: forse due caratteri sono scambiati.',
-  }
-}
-
-function said(text: string, bad: Bad): string {
-  return `${quoted(text)} ${bad.why}.`
+function refusalOf(name: string, text: string, { code, why, remedy }: Bad | Doubtful): Refusal {
+  return { code, field: name, detail: `${quoted(text)} ${why}.`, remedy }
 }
 
 function refuse(findings: Findings, refusal: Refusal): void {

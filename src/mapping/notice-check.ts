@@ -3,9 +3,10 @@
 // type.
 import { nearest } from '../domain/nearest.ts'
 import type { Faults } from './fault.ts'
+import type { FieldSpec } from './field-spec.ts'
 import { checkKeyPart, checkRecord, recordScope } from './record-check.ts'
 import type { Scope } from './scope.ts'
-import type { FieldSpec, LookupSpec, NoticeMapping, ReferenceMapping } from './spec.ts'
+import type { LookupSpec, NoticeMapping, ReferenceMapping } from './spec.ts'
 
 export type References = Readonly<Record<string, ReferenceMapping>>
 
@@ -100,7 +101,7 @@ function checkPaths(spec: NoticeMapping, scope: Scope, faults: Faults): void {
     const at = ['notice', 'payment']
     faults.findField(scope, noticeNumber, ['noticeNumber'], [...at, 'noticeNumber'])
     faults.findField(scope, amount, ['euro'], [...at, 'amount'])
-    if (payee) faults.findField(scope, payee, ['text'], [...at, 'payee'])
+    if (payee) faults.findField(scope, payee, ['text', 'vatNumber'], [...at, 'payee'])
   }
   if (spec.group) faults.findField(scope, spec.group, null, ['group'])
   for (const [facet, path] of Object.entries(spec.facets)) {

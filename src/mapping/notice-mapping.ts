@@ -6,16 +6,18 @@ import type { FieldValue, Matter, NoticeData } from '../domain/notice.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { canonicalJson } from './canonical.ts'
 import type { Condition } from './condition.ts'
-import { type CsvReader, createCsvReader, type RawRecord } from './csv.ts'
 import { type Faults, isWarning } from './fault.ts'
-import { type Doubt, findDoubt, judge, missing } from './fields.ts'
+import type { FieldSpec } from './field-spec.ts'
+import { type Doubt, findDoubt, findSkip, judge, missing } from './fields.ts'
+import { createRecordReader } from './format.ts'
 import { checkNotice, namedPaths, type References, usedLookupFields } from './notice-check.ts'
 import { dataBuilder } from './notice-data.ts'
 import { compileTexts, type NoticeTexts } from './notice-texts.ts'
 import { type Payloads, payloadRefusals, payloadsOf } from './payload.ts'
+import type { RawRecord, RecordReader } from './raw-record.ts'
 import { recordKey, recordReader } from './record-reader.ts'
 import type { Fields, Scope } from './scope.ts'
-import type { FieldSpec, NoticeMapping } from './spec.ts'
+import type { NoticeMapping } from './spec.ts'
 import { restoredValue } from './stored-value.ts'
 import { compileTest } from './text.ts'
 
@@ -58,7 +60,7 @@ export interface CompiledNotice {
   name: string
   spec: NoticeMapping
   /** A reader of one part. */
-  reader(): CsvReader
+  reader(): RecordReader
   read(raw: RawRecord): Prepared
   finish(prepared: Prepared, rows: LookedUp, context: { testers: ReadonlySet<string> }): Mapped
   /** The messages of one template, rendered from stored data: the same that `finish` gave. */
@@ -91,7 +93,7 @@ export function compileNotice(
     shape: 'notice',
     name,
     spec,
-    reader: () => createCsvReader(spec.record),
+    reader: () => createRecordReader(spec.record),
     read(raw) {
       const record = readRecord(raw)
       const key = recordKey(spec.key, record)
@@ -109,7 +111,8 @@ export function compileNotice(
       const skip = skips.find(
         ({ uses, test }) => !uses.some(found.isUnreadable) && test(found.fields),
       )
-      if (skip) return { kind: 'skipped', line, record, key, because: skip.because }
+      const because = skip?.because ?? findSkip(found.doubts)
+      if (because !== null) return { kind: 'skipped', line, record, key, because }
 
       const { refusals: standing, warnings } = judge(found.doubts, testers)
       const refusals = [...found.refusals, ...standing]

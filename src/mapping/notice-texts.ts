@@ -4,8 +4,9 @@
 import { type Language, languages } from '../domain/language.ts'
 import { payloadLimits } from '../domain/message-values.ts'
 import type { Faults, YamlPath } from './fault.ts'
+import type { FieldSpec } from './field-spec.ts'
 import type { Scope } from './scope.ts'
-import type { FieldSpec, NoticeMapping } from './spec.ts'
+import type { NoticeMapping } from './spec.ts'
 import { compileText, type TextKind, type TextTemplate } from './text.ts'
 import { adviseOnTemplate } from './text-advice.ts'
 

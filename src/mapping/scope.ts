@@ -2,7 +2,7 @@
 // the scope cannot be read, so a template that compiles has no unknown name.
 import { nearest } from '../domain/nearest.ts'
 import type { FieldValue, NoticeData } from '../domain/notice.ts'
-import type { FieldSpec } from './spec.ts'
+import type { FieldSpec } from './field-spec.ts'
 
 export type Fields = NoticeData['fields']
 
@@ -19,6 +19,8 @@ const typeNames: Record<FieldSpec['type'], ValueType> = {
   euro: 'money',
   date: 'date',
   fiscalCode: 'text',
+  vatNumber: 'text',
+  iuv: 'text',
   noticeNumber: 'text',
 }
 

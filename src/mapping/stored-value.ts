@@ -3,9 +3,11 @@
 // loaded anew, never guessed at.
 import { isCivilDate } from '../domain/civil-date.ts'
 import { readFiscalCode } from '../domain/fiscal-code.ts'
+import { readIuv } from '../domain/iuv.ts'
 import { isNoticeNumber } from '../domain/message-values.ts'
 import type { FieldValue } from '../domain/notice.ts'
-import type { FieldSpec } from './spec.ts'
+import { readVatNumber } from '../domain/vat-number.ts'
+import type { FieldSpec } from './field-spec.ts'
 
 /** A value as a reference keeps it: cents, ISO dates, `true`; null is not kept at all. */
 export function storedText(value: FieldValue): string | null {
@@ -27,8 +29,16 @@ export function restoredValue(field: FieldSpec, text: string | undefined): Field
       return text === 'true' ? true : text === 'false' ? false : undefined
     case 'date':
       return isCivilDate(text) ? text : undefined
-    case 'fiscalCode':
-      return readFiscalCode(text).kind === 'bad' ? undefined : text
+    case 'fiscalCode': {
+      const read = readFiscalCode(text)
+      if (read.kind !== 'bad') return text
+      // It was kept so that the records that look it up are skipped.
+      return read.isNobody && field.notPersons === 'skip' ? text : undefined
+    }
+    case 'vatNumber':
+      return readVatNumber(text).kind === 'bad' ? undefined : text
+    case 'iuv':
+      return readIuv(text).kind === 'bad' ? undefined : text
     case 'noticeNumber':
       return isNoticeNumber(text) ? text : undefined
   }

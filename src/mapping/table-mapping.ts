@@ -1,9 +1,10 @@
 // The mappings that send nothing, compiled: a reference's rows, and the keys that a settlement
 // closes. Invariant: what a reference keeps of a row is what a lookup reads back, value for value.
 import type { Refusal } from '../domain/refusal.ts'
-import { type CsvReader, createCsvReader, type RawRecord } from './csv.ts'
 import { type Faults, isWarning } from './fault.ts'
 import { judge } from './fields.ts'
+import { createRecordReader } from './format.ts'
+import type { RawRecord, RecordReader } from './raw-record.ts'
 import { checkKeyPart, checkRecord, recordScope } from './record-check.ts'
 import { recordKey, recordReader } from './record-reader.ts'
 import type { ReferenceMapping, SettlementMapping } from './spec.ts'
@@ -26,7 +27,7 @@ export interface CompiledReference {
   shape: 'reference'
   name: string
   spec: ReferenceMapping
-  reader(): CsvReader
+  reader(): RecordReader
   read(raw: RawRecord, testers?: ReadonlySet<string>): ReferenceRow | RefusedRecord
 }
 
@@ -34,7 +35,7 @@ export interface CompiledSettlement {
   shape: 'settlement'
   name: string
   spec: SettlementMapping
-  reader(): CsvReader
+  reader(): RecordReader
   read(raw: RawRecord): { kind: 'row'; key: string } | RefusedRecord
 }
 
@@ -54,7 +55,7 @@ export function compileReference(
     shape: 'reference',
     name,
     spec,
-    reader: () => createCsvReader(spec.record),
+    reader: () => createRecordReader(spec.record),
     read(raw, testers = nobody) {
       const record = readRecord(raw)
       const key = recordKey([spec.key], record)
@@ -87,7 +88,7 @@ export function compileSettlement(
     shape: 'settlement',
     name,
     spec,
-    reader: () => createCsvReader(spec.record),
+    reader: () => createRecordReader(spec.record),
     read(raw) {
       const record = readRecord(raw)
       const key = recordKey(spec.key, record)

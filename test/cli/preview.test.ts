@@ -169,6 +169,7 @@ test.concurrent('in words it says what would leave when, and that nothing was se
   expect(out).toContain(`→ ${parent(0)}`)
   expect(out).toContain('REFUSED')
   expect(out).toContain(
-    '3 records: 1 notices with 2 messages, 1 refused, 1 skipped; 0 warnings. Nothing was sent.',
+    '3 records: 1 notices with 2 messages, 1 refused, 1 skipped; 0 warnings. Nothing was sent.\n' +
+      'The file was read as utf-8.\n',
   )
 })

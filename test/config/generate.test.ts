@@ -65,9 +65,11 @@ describe('generate', () => {
 
   it('names what the schema of mappings repeats', () => {
     const { $defs } = schema('mapping')
-    expect($defs?.['record']?.properties?.['fields']?.additionalProperties).toEqual({
-      $ref: '#/$defs/field',
-    })
+    const formats = $defs?.['record']?.oneOf ?? []
+    expect(formats.map(({ properties }) => properties?.['format']?.const)).toContain('csv')
+    for (const { properties } of formats) {
+      expect(properties?.['fields']?.additionalProperties).toEqual({ $ref: '#/$defs/field' })
+    }
     expect($defs?.['field']?.oneOf?.length).toBeGreaterThan(3)
   })
 

@@ -59,7 +59,7 @@ describe('wrong values', () => {
   it('near an allowed word suggest it', async () => {
     const slip = edited('comune/mappings/tari.yaml', 'type: euro', 'type: eur')
     expect(await problemsOf(slip)).toEqual([
-      'comune/mappings/tari.yaml:9:39 CFG_VALUE record.fields.importo.type is "eur"; expected `text` · `integer` · `boolean` · `euro` · `date` · `fiscalCode` · `noticeNumber` (did you mean "euro"?)',
+      'comune/mappings/tari.yaml:9:39 CFG_VALUE record.fields.importo.type is "eur"; expected `text` · `integer` · `boolean` · `euro` · `date` · `fiscalCode` · `vatNumber` · `iuv` · `noticeNumber` (did you mean "euro"?)',
     ])
   })
 
@@ -73,7 +73,7 @@ describe('wrong values', () => {
   it('of a branch of a union are judged by that branch', async () => {
     const lacking = edited('comune/mappings/tari.yaml', ', decimals: comma', '')
     expect(await problemsOf(lacking)).toEqual([
-      'comune/mappings/tari.yaml:9:5 CFG_VALUE "decimals" is missing in record.fields.importo (type: euro) (add it: `comma` · `dot` · `cents` — `comma`: 1.450,00 · `dot`: 1,450.00 · `cents`: 145000)',
+      'comune/mappings/tari.yaml:9:5 CFG_VALUE "decimals" is missing in record.fields.importo (type: euro) (add it: `comma` · `dot` · `cents` · `thousandths` — `comma`: 1.450,00 · `dot`: 1,450.00 · `cents`: 145000 · `thousandths`: 1450000)',
     ])
   })
 

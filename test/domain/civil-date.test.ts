@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   type DateFormat,
+  dateFormats,
   dueInstant,
   findCivilDate,
   formatLongDate,
@@ -13,6 +14,22 @@ import {
 const anyDay = fc
   .integer({ min: 0, max: 300_000 })
   .map((days) => Temporal.PlainDate.from('1600-01-01').add({ days }))
+
+const anyDayOf = (from: number, to: number) =>
+  fc
+    .integer({ min: 0, max: (to - from + 1) * 365 })
+    .map((days) => Temporal.PlainDate.from(`${from}-01-01`).add({ days }))
+
+/** A day late in the evening, as a source with this format writes it. */
+function writtenAs(day: Temporal.PlainDate, format: DateFormat): string {
+  const year = String(day.year)
+  const two = (part: number) => String(part).padStart(2, '0')
+  const parts: Record<string, string> = {
+    ...{ yyyy: year, yy: year.slice(2), MM: two(day.month), dd: two(day.day) },
+    ...{ M: String(day.month), d: String(day.day), HH: '23', mm: '59', ss: '59' },
+  }
+  return format.replace(/yyyy|yy|MM|dd|HH|mm|ss|M|d/g, (part) => parts[part]!)
+}
 
 describe('a date', () => {
   it.each<[string, DateFormat, string | null]>([
@@ -40,8 +57,79 @@ describe('a date', () => {
     ['31/10/2026 00:00', 'dd/MM/yyyy', null],
     ['٣١/10/2026', 'dd/MM/yyyy', null],
     ['', 'dd/MM/yyyy', null],
+    ['1/9/2026', 'd/M/yyyy', '2026-09-01'],
+    ['01/9/2026', 'd/M/yyyy', '2026-09-01'],
+    ['31/10/2026', 'd/M/yyyy', '2026-10-31'],
+    ['1.9.2026', 'd.M.yyyy', '2026-09-01'],
+    ['1-9-2026', 'd-M-yyyy', '2026-09-01'],
+    ['31/9/2026', 'd/M/yyyy', null],
+    ['001/9/2026', 'd/M/yyyy', null],
+    ['2026/10/31', 'yyyy/MM/dd', '2026-10-31'],
+    ['31/10/2026 00:00', 'dd/MM/yyyy HH:mm', '2026-10-31'],
+    ['31/10/2026 23:59:59', 'dd/MM/yyyy HH:mm:ss', '2026-10-31'],
+    ['31/10/2026 24:00:00', 'dd/MM/yyyy HH:mm:ss', null],
+    ['31/10/2026 10:60', 'dd/MM/yyyy HH:mm', null],
+    ['2026-10-31 00:00:00.000', 'yyyy-MM-dd HH:mm:ss', '2026-10-31'],
+    ['2026-10-31T23:30:00', 'yyyy-MM-ddTHH:mm:ss', '2026-10-31'],
+    ['2026-10-31T23:30:00Z', 'yyyy-MM-ddTHH:mm:ss', null],
+    ['9999-12-31T23:59:59Z', 'yyyy-MM-ddTHH:mm:ssXXX', null],
+    ['9999-12-31T00:00:00+01:00', 'yyyy-MM-ddTHH:mm:ssXXX', '9999-12-31'],
+    ['0001-01-01T00:00:00+14:00', 'yyyy-MM-ddTHH:mm:ssXXX', null],
+    ['2026-02-30T23:30:00Z', 'yyyy-MM-ddTHH:mm:ssXXX', null],
+    ['2026-10-31', 'yyyy-MM-ddTHH:mm:ss', null],
+    ['2026-10-31+01:00', 'yyyy-MM-ddXXX', '2026-10-31'],
+    ['2026-10-31Z', 'yyyy-MM-ddXXX', '2026-10-31'],
+    ['20261031235959', 'yyyyMMddHHmmss', '2026-10-31'],
+    ['20261031245959', 'yyyyMMddHHmmss', null],
   ])('%j as %s is %j', (text, format, expected) => {
     expect(findCivilDate(text, [format])).toBe(expected)
+  })
+
+  it.each<[string, DateFormat, number | null, string | null]>([
+    ['311026', 'ddMMyy', 40, '2026-10-31'],
+    ['261031', 'yyMMdd', 40, '2026-10-31'],
+    ['31/10/26', 'dd/MM/yy', 40, '2026-10-31'],
+    ['31-10-26', 'dd-MM-yy', 40, '2026-10-31'],
+    ['31.10.26', 'dd.MM.yy', 40, '2026-10-31'],
+    ['1/9/26', 'd/M/yy', 40, '2026-09-01'],
+    ['01/01/40', 'dd/MM/yy', 40, '2040-01-01'],
+    ['01/01/41', 'dd/MM/yy', 40, '1941-01-01'],
+    ['01/01/00', 'dd/MM/yy', 0, '2000-01-01'],
+    ['01/01/99', 'dd/MM/yy', 99, '2099-01-01'],
+    ['29/02/00', 'dd/MM/yy', 40, '2000-02-29'],
+    ['29/02/41', 'dd/MM/yy', 40, null],
+    ['31/10/26', 'dd/MM/yy', null, null],
+    ['31/10/2026', 'dd/MM/yy', 40, null],
+  ])('%j as %s with pivot %j is %j', (text, format, pivot, expected) => {
+    expect(findCivilDate(text, [format], pivot)).toBe(expected)
+  })
+
+  it.each([
+    ['2026-10-30T23:00:00Z', '2026-10-31'],
+    ['2026-10-30T23:00:00.000+00:00', '2026-10-31'],
+    ['2026-10-30T22:59:59Z', '2026-10-30'],
+    ['2026-10-31T00:00:00+01:00', '2026-10-31'],
+    ['2026-10-31T00:00:00+0100', '2026-10-31'],
+    ['2026-07-30T22:00:00Z', '2026-07-31'],
+    ['2026-12-31T23:00:00Z', '2027-01-01'],
+    // Both days on which the clocks change.
+    ['2026-03-28T23:00:00Z', '2026-03-29'],
+    ['2026-03-29T22:00:00Z', '2026-03-30'],
+    ['2026-10-24T22:00:00Z', '2026-10-25'],
+    ['2026-10-25T22:59:59Z', '2026-10-25'],
+  ])('that names the instant %s is the day in Italy, %s', (text, expected) => {
+    expect(findCivilDate(text, ['yyyy-MM-ddTHH:mm:ssXXX'])).toBe(expected)
+  })
+
+  it('is the day that was written, in every format without an offset', () => {
+    const local = dateFormats.filter((format) => !format.includes('XXX'))
+    fc.assert(
+      fc.property(anyDayOf(2000, 2050), fc.constantFrom(...local), (day, format) => {
+        const text = writtenAs(day, format)
+        expect(findCivilDate(text, [format], 50)).toBe(day.toString())
+      }),
+      { numRuns: 1000 },
+    )
   })
 
   it('is read in the first format that gives a day', () => {

@@ -117,6 +117,8 @@ describe('what is not a fiscal code', () => {
     ['01234567890', /11 cifre/],
     ['STP0123456789012', /STP o ENI/],
     ['eni0123456789012', /STP o ENI/],
+    ['IT01234567890', /11 cifre/],
+    ['anonimo', /pagatore anonimo/],
     ['302000000000000001', /un’altra colonna/],
     ['RSSMRA80A01H5О1U', /«О»/],
     ['RSSMRA80A01H501Uſ', /«ſ»/],
@@ -130,6 +132,27 @@ describe('what is not a fiscal code', () => {
   ])('%j is said to be so: %s', (text, why) => {
     expect(whyOf(readFiscalCode(text))).toMatch(why)
   })
+})
+
+describe('what may be right and yet is no person', () => {
+  it.each([
+    ['01234567890', true],
+    ['it01234567890', true],
+    ['STP0123456789012', true],
+    ['ANONIMO', true],
+    ['0123456789', false],
+    ['ANONIMOX', false],
+    ['RSSMRA80A01H501', false],
+    ['RSSMRA80A01H5О1U', false],
+    ['302000000000000001', false],
+  ])('is told apart from a mistyped code: %j %s', (text, isNobody) => {
+    const reading = readFiscalCode(text)
+    expect(reading).toMatchObject({ kind: 'bad', isNobody })
+  })
+})
+
+it('of a newborn is a code like any other', () => {
+  expect(kindOf(`RSSMRA26R31H501${checkCharacter('RSSMRA26R31H501')}`)).toBe('good')
 })
 
 it('is shown in lists without what makes it one person’s', () => {

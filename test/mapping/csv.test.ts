@@ -2,7 +2,7 @@
 // size that could cut a character or a line end, and must come out the same.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readCsv, recordSpec } from './reading.ts'
+import { readPart, recordSpec, summaryOf } from './reading.ts'
 
 interface Case {
   name: string
@@ -22,6 +22,17 @@ const byPosition = {
   fields: { a: { column: 1, type: 'text' }, b: { column: 2, type: 'text' } },
 }
 const long = (length: number) => 'x'.repeat(length)
+/** `b` may be absent. */
+const optional = (b: object = { optional: true }) => ({
+  fields: { a: { column: 'A', type: 'text' }, b: { column: 'B', type: 'text', ...b } },
+})
+const totals = {
+  fields: {
+    a: { column: 'A', type: 'text' },
+    b: { column: 'B', type: 'euro', decimals: 'comma' },
+  },
+  footer: { column: 1, equals: 'TOT', count: 2, total: 3, of: 'b' },
+}
 
 const cases: Case[] = [
   // Nothing, or nearly.
@@ -98,6 +109,30 @@ const cases: Case[] = [
     spec: { quote: "'" },
     records: ['2: 1;1|2'],
   },
+  {
+    name: 'quotes with a backslash before them, where they are escaped so',
+    bytes: 'A;B\n"dice \\"no\\"";"C:\\dir\\\\"\n"\\"";"\\\\\\""\n',
+    spec: { escape: 'backslash' },
+    records: ['2: dice "no"|C:\\dir\\', '3: "|\\"'],
+  },
+  {
+    name: 'quotes with a backslash before them, where they are doubled',
+    bytes: 'A;B\n1;2\n"dice \\"no\\"";3\n',
+    records: ['2: 1|2'],
+    error: 'DROP_CSV_QUOTE 3',
+  },
+  {
+    name: 'a backslash at its very end',
+    bytes: 'A;B\n1;2\\',
+    spec: { escape: 'backslash' },
+    records: ['2: 1|2\\'],
+  },
+  {
+    name: 'another quote, with a backslash before it',
+    bytes: "A;B\n'l\\'una';\"\n",
+    spec: { escape: 'backslash', quote: "'" },
+    records: ['2: l\'una|"'],
+  },
   // Delimiters and headers.
   {
     name: 'commas',
@@ -106,6 +141,12 @@ const cases: Case[] = [
     records: ['2: 1,1|2'],
   },
   { name: 'tabs', bytes: 'A\tB\n1\t2\n', spec: { delimiter: '\t' }, records: ['2: 1|2'] },
+  {
+    name: 'tabs, by their name',
+    bytes: 'A\tB\n1\t2\n',
+    spec: { delimiter: 'tab' },
+    records: ['2: 1|2'],
+  },
   { name: 'pipes', bytes: 'A|B\n1|2\n', spec: { delimiter: '|' }, records: ['2: 1|2'] },
   {
     name: 'a delimiter outside ASCII',
@@ -165,6 +206,142 @@ const cases: Case[] = [
     bytes: '1;2\n3\n',
     spec: byPosition,
     records: ['1: 1|2', '2: REC_COLUMNS'],
+  },
+  {
+    name: 'a short row, when its last cells may be missing',
+    bytes: 'A;B;C\n1\n2;\n;3\n4;5;6\n',
+    spec: { shortRows: 'pad', ...optional() },
+    records: ['2: 1|', '3: 2|', '4: |3', '5: 4|5'],
+  },
+  {
+    name: 'a short row that lacks a cell which is not optional',
+    bytes: 'X;A;B\n1\n1;2;3\n',
+    spec: { shortRows: 'pad', ...optional() },
+    records: ['2: REC_COLUMNS', '3: 2|3'],
+  },
+  {
+    name: 'a short row, padded, and a long one',
+    bytes: 'A;B\n1\n1;2;3\n',
+    spec: { shortRows: 'pad', ...optional() },
+    records: ['2: 1|', '3: REC_COLUMNS'],
+  },
+  {
+    name: 'further empty cells, when they are ignored',
+    bytes: 'A;B\n1;2;;; \n1;2;;x\n1\n',
+    spec: { longRows: 'ignoreEmpty' },
+    records: ['2: 1|2', '3: REC_COLUMNS', '4: REC_COLUMNS'],
+  },
+  // What is no record.
+  {
+    name: 'lines before the header',
+    bytes: 'ESTRAZIONE "DEL;\r\n\r\nA;B\r\n1;2\r\n',
+    spec: { skipLines: 2 },
+    records: ['4: 1|2'],
+  },
+  {
+    name: 'fewer lines than are skipped',
+    bytes: 'ESTRAZIONE\n',
+    spec: { skipLines: 2 },
+  },
+  {
+    name: 'a quote never closed, after skipped lines',
+    bytes: 'X\nX\nA;B\n1;2\n3;"4\n',
+    spec: { skipLines: 2 },
+    records: ['4: 1|2'],
+    error: 'DROP_CSV_QUOTE 5',
+  },
+  {
+    name: 'bytes of another encoding, after skipped lines',
+    bytes: latin1('X\nA;B\n1;2\n3;\xe8\n'),
+    spec: { skipLines: 1 },
+    records: ['3: 1|2'],
+    error: 'DROP_ENCODING 4',
+  },
+  {
+    name: 'comments',
+    bytes: '# a "b\nA;B\n#;\n1;#2\n# x\n# y\n3;4#\n"#5";6\n#',
+    spec: { comment: '#' },
+    records: ['4: 1|#2', '7: 3|4#', '8: #5|6'],
+  },
+  {
+    name: 'a value of two lines, the second of which begins as a comment does',
+    bytes: 'A;B\n1;"2\n#3"\n4;5\n',
+    spec: { comment: '#' },
+    records: ['2: 1|2\n#3', '4: 4|5'],
+  },
+  { name: 'the end that MS-DOS writes', bytes: 'A;B\n1;2\r\n\x1a', records: ['2: 1|2'] },
+  {
+    name: 'two last rows that are no records',
+    bytes: 'A;B\n1;2\n3;4\nTOTALE\n;;;6;\n',
+    spec: { footer: { rows: 2 } },
+    records: ['2: 1|2', '3: 3|4'],
+  },
+  {
+    name: 'fewer rows than its footer',
+    bytes: 'A;B\nTOTALE;0\n',
+    spec: { footer: { rows: 2 } },
+    error: 'DROP_FOOTER 3',
+  },
+  { name: 'nothing, where a footer is declared', bytes: '', spec: totals },
+  {
+    name: 'a footer that agrees',
+    bytes: 'A;B\n1;1.024,50\n3;0,07\nTOT;0002;1.024,57\n',
+    spec: totals,
+    records: ['2: 1|1.024,50', '3: 3|0,07'],
+  },
+  {
+    name: 'a footer that agrees, and is larger than any amount may be',
+    bytes: `A;B\n1;99.999.999,99\n2;99.999.999,99\nTOT;2;€ 199999999,98\n`,
+    spec: totals,
+    records: ['2: 1|99.999.999,99', '3: 2|99.999.999,99'],
+  },
+  {
+    name: 'a footer of another count',
+    bytes: 'A;B\n1;1,00\nTOT;2;1,00\n',
+    spec: totals,
+    records: ['2: 1|1,00'],
+    error: 'DROP_FOOTER 3',
+  },
+  {
+    name: 'a footer without its count',
+    bytes: 'A;B\n1;1,00\nTOT\n',
+    spec: totals,
+    records: ['2: 1|1,00'],
+    error: 'DROP_FOOTER 3',
+  },
+  {
+    name: 'a footer of another total',
+    bytes: 'A;B\n1;1,00\n3;1,00\nTOT;2;2,01\n',
+    spec: totals,
+    records: ['2: 1|1,00', '3: 3|1,00'],
+    error: 'DROP_FOOTER 4',
+  },
+  {
+    name: 'a total a hundred times as large',
+    bytes: 'A;B\n1;1,00\nTOT;1;100\n',
+    spec: totals,
+    records: ['2: 1|1,00'],
+    error: 'DROP_FOOTER 3',
+  },
+  {
+    name: 'a total over a row without a readable amount',
+    bytes: 'A;B\n1;x\nTOT;1;0,00\n',
+    spec: totals,
+    records: ['2: 1|x'],
+    error: 'DROP_FOOTER 3',
+  },
+  {
+    name: 'no footer, where there should be one',
+    bytes: 'A;B\n1;1,00\n',
+    spec: totals,
+    records: ['2: 1|1,00'],
+    error: 'DROP_FOOTER 3',
+  },
+  {
+    name: 'rows after its footer',
+    bytes: 'A;B\nTOT;0;0,00\n1;1,00\n',
+    spec: totals,
+    error: 'DROP_FOOTER 3',
   },
   // Encodings.
   { name: 'UTF-8', bytes: 'A;B\nà€😀;è\n', records: ['2: à€😀|è'] },
@@ -247,20 +424,10 @@ const cases: Case[] = [
   },
 ]
 
-function summary(bytes: string | Uint8Array, spec: object | undefined, chunkBytes: number) {
-  const { records, error } = readCsv(recordSpec(spec), bytes, chunkBytes)
-  return {
-    records: records.map(
-      ({ line, cells, problem }) => `${line}: ${problem ? problem.code : cells.join('|')}`,
-    ),
-    error: error && `${error.code} ${error.line}`,
-  }
-}
-
 describe('a CSV file with', () => {
   it.each(cases)('$name is read as it should', ({ bytes, spec, records = [], error = null }) => {
     for (const chunkBytes of [65_536, 1, 2, 3, 5]) {
-      expect(summary(bytes, spec, chunkBytes), `chunks of ${chunkBytes}`).toEqual({
+      expect(summaryOf(recordSpec(spec), bytes, chunkBytes), `chunks of ${chunkBytes}`).toEqual({
         records,
         error,
       })
@@ -277,9 +444,11 @@ describe('the bounds', () => {
     ['2,000 columns', `A;B${';x'.repeat(1998)}\n`, null],
     ['50,000 columns', `A;B${';x'.repeat(49_998)}\n`, 'DROP_CSV_BOUNDS 1'],
     ['50,000 cells in a row', `A;B\n1;2\n${';x'.repeat(50_000)}\n`, 'DROP_CSV_BOUNDS 3'],
+    ['2 MB of blank lines', `A;B\n1;2\n${'\n'.repeat(2_000_000)}3;4\n`, null],
+    ['4 MB of blank lines', `A;B\n1;2\n${'\n'.repeat(4_000_000)}3;4\n`, 'DROP_CSV_BOUNDS 3'],
     ['a row of 1 MB', `A;B;C\n1;2;3\n${`${long(90_000)};`.repeat(12)}\n`, 'DROP_CSV_BOUNDS 3'],
   ])('hold for %s', (_, text, expected) => {
-    const { error } = readCsv(recordSpec(), text)
+    const { error } = readPart(recordSpec(), text)
     expect(error && `${error.code} ${error.line}`).toBe(expected)
   })
 })
@@ -292,7 +461,7 @@ describe('the refusals and errors', () => {
         scadenza: { column: 'SCADENZA', type: 'text' },
       },
     })
-    const { error } = readCsv(spec, 'IMPORT0;X\n')
+    const { error } = readPart(spec, 'IMPORT0;X\n')
     expect(error?.detail).toBe(
       'Riga 1, intestazione: il campo importo non trova la colonna «IMPORTO» o «TOTALE» ' +
         '(c’è «IMPORT0»); il campo scadenza non trova la colonna «SCADENZA».',
@@ -301,11 +470,11 @@ describe('the refusals and errors', () => {
   })
 
   it('say when another delimiter is likelier', () => {
-    expect(readCsv(recordSpec(), 'A,B\n').error?.remedy).toMatch(/separata da «,».*delimiter/)
+    expect(readPart(recordSpec(), 'A,B\n').error?.remedy).toMatch(/separata da «,».*delimiter/)
   })
 
   it('are thrown again by every later call, and no record comes after', () => {
-    const { records, error } = readCsv(recordSpec(), 'A;B\n1;2\n"3"x;4\n5;6\n', 4)
+    const { records, error } = readPart(recordSpec(), 'A;B\n1;2\n"3"x;4\n5;6\n', 4)
     expect(records).toHaveLength(1)
     expect(error?.code).toBe('DROP_CSV_QUOTE')
   })
@@ -330,7 +499,7 @@ describe('any table', () => {
           return isBlank ? [] : [{ index, line: begins, cells }]
         })
         const text = ['A;B', ...table.map((cells) => cells.map(quote).join(';'))].join('\n')
-        const { records, error } = readCsv(recordSpec(), text, chunkBytes)
+        const { records, error } = readPart(recordSpec(), text, chunkBytes)
         expect(error).toBeNull()
         expect(records.map(({ line: at, cells }) => ({ line: at, cells }))).toEqual(
           expected.map(({ line: at, cells }) => ({ line: at, cells })),

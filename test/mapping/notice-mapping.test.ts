@@ -2,7 +2,7 @@
 // records.
 import { describe, expect, it } from 'vitest'
 import type { NoticeData } from '../../src/domain/notice.ts'
-import type { RawRecord } from '../../src/mapping/csv.ts'
+import { FieldSpec } from '../../src/mapping/field-spec.ts'
 import {
   type CompiledNotice,
   compileMapping,
@@ -10,6 +10,7 @@ import {
   type Mapped,
   type MappedNotice,
 } from '../../src/mapping/mapping.ts'
+import type { RawRecord } from '../../src/mapping/raw-record.ts'
 import { MappingSpec, type ReferenceMapping } from '../../src/mapping/spec.ts'
 
 const long =
@@ -43,7 +44,11 @@ const contacts = MappingSpec.parse({
   },
 }) as ReferenceMapping
 
-function compile(changes: object = {}, notice: object = {}): CompiledNotice {
+function compile(
+  changes: object = {},
+  notice: object = {},
+  reference: ReferenceMapping = contacts,
+): CompiledNotice {
   const spec = MappingSpec.parse({
     shape: 'notice',
     series: 'prove',
@@ -65,7 +70,7 @@ function compile(changes: object = {}, notice: object = {}): CompiledNotice {
     ],
     ...changes,
   })
-  const { mapping, faults } = compileMapping('prove', spec, { references: { contatti: contacts } })
+  const { mapping, faults } = compileMapping('prove', spec, { references: { contatti: reference } })
   expect(faults).toEqual([])
   return mapping as CompiledNotice
 }
@@ -283,6 +288,49 @@ describe('a skip', () => {
   it('is not judged on what could not be read', () => {
     expect(codes(map(skipping, { 3: 'x' }))).toEqual(['REC_AMOUNT_FORM importo'])
     expect(codes(map(skipping, { 3: '4,99' }, {}))).toEqual(['REC_LOOKUP_MISSING cliente'])
+  })
+})
+
+describe('a recipient that is no person', () => {
+  const skippingContacts = {
+    ...contacts,
+    record: {
+      ...contacts.record,
+      fields: {
+        ...contacts.record.fields,
+        cf: FieldSpec.parse(column('F', 'fiscalCode', { notPersons: 'skip' })),
+      },
+    },
+  } as ReferenceMapping
+
+  it('skips its record where the mapping says so, whatever else is wrong with it', () => {
+    const own = compile(
+      {
+        record: {
+          format: 'csv',
+          fields: { ...fields, cliente: column('C', 'fiscalCode', { notPersons: 'skip' }) },
+        },
+        lookups: {},
+      },
+      { fiscalCode: 'cliente', markdown: text(long) },
+    )
+    const mapped = map(own, { 0: '01234567890', 3: 'x' }, {})
+    expect(mapped).toMatchObject({ kind: 'skipped', key: '7|1' })
+    expect(JSON.stringify(mapped)).toMatch(/Il campo cliente è un codice di 11 cifre/)
+    expect(JSON.stringify(mapped)).not.toContain('01234567890')
+    expect(map(own, { 0: 'RSSMRA80A01H501U' }, {}).kind).toBe('notice')
+    expect(codes(map(own, { 0: 'RSSMRA80A01H501' }, {}))).toEqual(['REC_FISCAL_CODE_FORM cliente'])
+  })
+
+  it('skips the records that look it up, where the reference says so', () => {
+    const skipping = compile({}, {}, skippingContacts)
+    const mapped = map(skipping, {}, { contatto: { ...contact, cf: '01234567890' } })
+    expect(mapped).toMatchObject({
+      kind: 'skipped',
+      because: expect.stringMatching(/contatto\.cf/),
+    })
+    const strict = map(mapping, {}, { contatto: { ...contact, cf: '01234567890' } })
+    expect(codes(strict)).toEqual(['REC_VALUE_FORM contatto.cf'])
   })
 })
 

@@ -1,6 +1,7 @@
-// What the mapping tests share: a record spec in a few words, and a CSV text read to its end.
-import { createCsvReader, type RawRecord } from '../../src/mapping/csv.ts'
+// What the mapping tests share: a record spec in a few words, and a text read to its end.
 import { DropError } from '../../src/mapping/drop-error.ts'
+import { createRecordReader } from '../../src/mapping/format.ts'
+import type { RawRecord } from '../../src/mapping/raw-record.ts'
 import { RecordSpec } from '../../src/mapping/spec.ts'
 
 /** A record with text fields `a` and `b`, of the columns A and B, and whatever else is given. */
@@ -9,20 +10,20 @@ export function recordSpec(changes: object = {}): RecordSpec {
   return RecordSpec.parse({ format: 'csv', fields, ...changes })
 }
 
-export interface ReadCsv {
+export interface ReadPart {
   records: RawRecord[]
   /** What ended the reading early; null when it came to the end. */
   error: DropError | null
 }
 
 /** Reads all bytes in chunks of this size; other errors than `DropError` are thrown. */
-export function readCsv(
+export function readPart(
   spec: RecordSpec,
   bytes: Uint8Array | string,
   chunkBytes = 65_536,
-): ReadCsv {
+): ReadPart {
   const all = typeof bytes === 'string' ? Buffer.from(bytes) : bytes
-  const reader = createCsvReader(spec)
+  const reader = createRecordReader(spec)
   const records: RawRecord[] = []
   try {
     for (let at = 0; at < all.length; at += chunkBytes) {
@@ -34,4 +35,15 @@ export function readCsv(
     return { records, error }
   }
   return { records, error: null }
+}
+
+/** A record as `line: a|b`, or `line: CODE` where it is refused; a fault as `CODE line`. */
+export function summaryOf(spec: RecordSpec, bytes: Uint8Array | string, chunkBytes: number) {
+  const { records, error } = readPart(spec, bytes, chunkBytes)
+  return {
+    records: records.map(
+      ({ line, cells, problem }) => `${line}: ${problem ? problem.code : cells.join('|')}`,
+    ),
+    error: error && `${error.code} ${error.line}`,
+  }
 }

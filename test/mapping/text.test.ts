@@ -4,8 +4,8 @@ import fc from 'fast-check'
 import { Liquid } from 'liquidjs'
 import { describe, expect, it } from 'vitest'
 import type { FieldValue } from '../../src/domain/notice.ts'
+import { FieldSpec } from '../../src/mapping/field-spec.ts'
 import type { Scope } from '../../src/mapping/scope.ts'
-import { FieldSpec } from '../../src/mapping/spec.ts'
 import { compileTest, compileText, type TextKind } from '../../src/mapping/text.ts'
 
 const field = (type: string, more: object = {}) => FieldSpec.parse({ column: 'X', type, ...more })
@@ -75,6 +75,18 @@ describe('an output', () => {
     ['{{ nome | replace: "i", "y" }}', 'Byanchy'],
     ['{{ nome | replace: "", "y" }}', 'Bianchi'],
     ['{{ "  x  " | strip }}', 'x'],
+    ['{{ importo | euro_first }}', '€ 1.450,00'],
+    ['{{ importo | amount }}', '1.450,00'],
+    ['{{ scadenza | date_weekday }}', 'sabato 31 ottobre 2026'],
+    ['{{ scadenza | date_article }}', 'il 31 ottobre 2026'],
+    ['{{ scadenza | date_article: "entro il" }}', 'entro il 31 ottobre 2026'],
+    ['{{ pasti }} {{ pasti | plural: "pasto", "pasti" }}', '3 pasti'],
+    ['{{ 1 | plural: "pasto", "pasti" }}', 'pasto'],
+    ['{{ 0 | plural: "pasto", "pasti" }}', 'pasti'],
+    ['{{ pasti | ordinal: "f" }} rata', '3ª rata'],
+    ['{{ pasti | ordinal: "m" }} avviso', '3º avviso'],
+    ['{{ "D\'ANGELO NICOLO\'" | person_name }}', "D'Angelo Nicolò"],
+    ['{{ "EDIL CASA SRL" | company_name }}', 'Edil Casa S.r.l.'],
     ['{{ "a b/è" | url_encode }}', 'a%20b%2F%C3%A8'],
   ])('%s reads %j', (source, expected) => {
     expect(render(source)).toBe(expected)
@@ -159,6 +171,14 @@ describe('a template is refused', () => {
     ['{{ nome | truncate }}', /wrong arguments of truncate/],
     ['{{ nome | truncate: "4" }}', /wrong arguments of truncate/],
     ['{{ nome | upcase: 1 }}', /wrong arguments of upcase/],
+    [
+      '{{ scadenza | date_article: "per il" }}',
+      /does not know "per il" — write one of "il", "del"/,
+    ],
+    ['{{ pasti | ordinal: "x" }}', /ordinal does not know "x" — write one of "m", "f"/],
+    ['{{ pasti | ordinal }}', /wrong arguments of ordinal/],
+    ['{{ pasti | plural: "pasto" }}', /wrong arguments of plural/],
+    ['{{ nome | plural: "a", "b" }}', /plural takes integer, not text/],
     ['{{ nome | default: via }}', /literals only/],
     ['{{ nome | raw }}', /unknown filter raw/],
     ['{{ }}', /./],
@@ -308,10 +328,29 @@ describe('a value in Markdown', () => {
     ['a\u2028b\u00a0c\u3000d', 'a b c d'],
     ['a\ud800b', 'ab'],
     ['a\u{e0041}b', 'ab'],
-    ['\u200b---', '\\---'],
+    ['\u200b---', '\\-\\-\\-'],
     ['\u202e', ''],
   ])('loses what cannot be seen: %j', (value, expected) => {
     expect(render('{{ nome }}', { nome: value })).toBe(expected)
+  })
+})
+
+describe('a value in an address', () => {
+  it('is encoded so that nothing of it is left to escape, and decodes to itself', () => {
+    const piece = fc.constantFrom(...attacks, 'www.', 'A_1', '1.', '-', '--', "'", 'è', '😀', ' x')
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 1, maxLength: 5 }), (pieces) => {
+        const value = pieces.join('')
+        const text = render('{{ nome | url_encode }}', { nome: value })
+        expect(text).toMatch(/^(?:[\w.-]|%[0-9A-F]{2})*$/)
+        expect(decodeURIComponent(text)).toBe(value)
+      }),
+    )
+  })
+
+  it('keeps its points and dashes between letters and digits', () => {
+    expect(render('{{ "302-1.5" | url_encode }}')).toBe('302-1.5')
+    expect(render('{{ "A_1 (b)" | url_encode }}')).toBe('A%5F1%20%28b%29')
   })
 })
 

@@ -31,6 +31,8 @@ export interface PreviewOptions {
   zone: string
   language: 'it' | 'en' | 'de'
   now: Temporal.Instant
+  /** Is told in which encoding the file was read, once it has been read to its end. */
+  onEncoding?: ((encoding: string) => void) | undefined
 }
 
 const BATCH_RECORDS = 500
@@ -48,10 +50,12 @@ export async function* previewRecords(
   const offsets = mapping.spec.reminders.map((reminder) => reminder.at)
   const plan = planMessages(offsets, options.zone, options.now)
   const take = (mapped: Mapped) => previewed(mapped, plan, options)
-  const batches = batchRecords(bytes, mapping.reader(), BATCH_RECORDS)
+  const reader = mapping.reader()
+  const batches = batchRecords(bytes, reader, BATCH_RECORDS)
   for await (const batch of prepareBatches(batches, mapping, options.institution, lookup)) {
     yield* await finishBatch(batch, mapping, options, take)
   }
+  options.onEncoding?.(reader.encoding())
 }
 
 function previewed(

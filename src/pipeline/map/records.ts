@@ -1,8 +1,8 @@
 // Bytes → batches of raw records → mapped records. Shared by the stage and by `preview`, so that
 // what is previewed is what would be mapped. Nothing here awaits per record: lookups go a batch at
 // a time.
-import type { CsvReader, RawRecord } from '../../mapping/csv.ts'
 import type { CompiledNotice, Mapped, Prepared } from '../../mapping/mapping.ts'
+import type { RawRecord, RecordReader } from '../../mapping/raw-record.ts'
 
 /**
  * Rows of a reference by key; absent keys are absent from the answer. At most one batch of keys.
@@ -27,7 +27,7 @@ const BREATH_RECORDS = 100
  */
 export async function* batchRecords(
   bytes: AsyncIterable<Uint8Array>,
-  reader: CsvReader,
+  reader: RecordReader,
   size: number,
 ): AsyncGenerator<RecordBatch> {
   let held: RawRecord[] = []

@@ -1,0 +1,102 @@
+// The footer of a file: how many records its source wrote, and what they come to. A file whose
+// footer disagrees was cut, joined or altered on its way. Invariant: what cannot be compared is a
+// fault too, never taken for equal.
+import type { EuroStyle } from '../domain/money.ts'
+import { DropError } from './drop-error.ts'
+import { fieldReader } from './fields.ts'
+import type { RecordSpec } from './spec.ts'
+
+export interface Tally {
+  /** Counts a record; without cells when it has a problem, and so no amount. */
+  add(cells: string[]): void
+  /** Compares with the text of the footer's cells, where it has them. Throws DROP_FOOTER. */
+  compare(line: number, said: { count: string | null; total: string | null }): void
+}
+
+/** A tally of one part. `of` names the euro field that the total sums; undefined: none. */
+export function createTally({ fields }: Pick<RecordSpec, 'fields'>, of?: string): Tally {
+  const amount = of === undefined ? null : amountReader(fields, of)
+  let records = 0
+  let cents: bigint | null = 0n
+  return {
+    add(cells) {
+      records++
+      if (amount === null || cents === null) return
+      const read = amount.read(cells)
+      cents = read === null ? null : cents + read
+    },
+    compare(line, { count, total }) {
+      if (count !== null && !/^0*\d{1,12}$/.test(count.trim())) {
+        throw footerError(line, `ha come numero dei record ${shown(count)}, che non è un numero`)
+      }
+      if (count !== null && Number(count) !== records) {
+        throw footerError(line, `dichiara ${Number(count)} record, ma se ne leggono ${records}`)
+      }
+      if (total === null || amount === null) return
+      if (cents === null) {
+        throw footerError(
+          line,
+          'ha un totale che non si può verificare: manca l’importo di qualche riga',
+        )
+      }
+      const declared = centsOf(total, amount.style)
+      if (declared === cents) return
+      throw footerError(
+        line,
+        `dichiara un totale di ${shown(total)}, le righe fanno ${euro(cents)}`,
+      )
+    },
+  }
+}
+
+/** The fault of a file that should end with a footer and does not. */
+export function footerMissing(line: number): DropError {
+  return footerError(line, 'manca: il file sembra troncato')
+}
+
+/** The fault of a file that goes on after its footer. */
+export function recordAfterFooter(line: number): DropError {
+  return footerError(line, 'non è alla fine del file: dopo vengono altre righe')
+}
+
+function footerError(line: number, what: string): DropError {
+  const detail = `Riga ${line}: il piede del file ${what}.`
+  const remedy = 'Fatti rimandare il file intero; se è intero, correggi `footer` nel modello.'
+  return new DropError('DROP_FOOTER', detail, line, remedy)
+}
+
+function amountReader(fields: RecordSpec['fields'], name: string) {
+  const field = fields[name]
+  if (field?.type !== 'euro') throw new TypeError(`${name} is not a euro field`)
+  const index = Object.keys(fields).indexOf(name)
+  const readField = fieldReader(name, field)
+  return {
+    style: field.decimals,
+    /** Null when the record has no readable amount; an optional empty one is nothing. */
+    read(cells: string[]): bigint | null {
+      const findings = { refusals: [], doubts: [], refused: [] }
+      const value = cells.length === 0 ? null : readField(cells[index] ?? '', findings)
+      if (typeof value === 'number') return BigInt(value)
+      return cells.length > 0 && findings.refusals.length === 0 ? 0n : null
+    },
+  }
+}
+
+/** A total in cents; it may be larger than any single amount. Null when it is not written so. */
+function centsOf(text: string, style: EuroStyle): bigint | null {
+  const bare = text.replace(/^[^\d]*|[^\d]*$/g, '')
+  if (style === 'cents') return /^\d{1,18}$/.test(bare) ? BigInt(bare) : null
+  if (style === 'thousandths') return /^\d{0,17}0$/.test(bare) ? BigInt(bare) / 10n : null
+  const [group, mark] = style === 'comma' ? ['.', ','] : [',', '.']
+  const match = /^(\d{1,16})\D(\d{2})$/.exec(bare.replaceAll(group, ''))
+  return match !== null && bare.includes(mark) ? BigInt(match[1]! + match[2]!) : null
+}
+
+function euro(cents: bigint): string {
+  const digits = String(cents).padStart(3, '0')
+  return `${digits.slice(0, -2)},${digits.slice(-2)} €`
+}
+
+function shown(text: string): string {
+  return `«${text.trim().slice(0, 40).toWellFormed()}»`
+}
