@@ -5,9 +5,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import type { Reply, Silence } from '../../src/io/exchange.ts'
-import type { LotNotice, MapLot } from '../../src/pipeline/map/lot.ts'
 import type { ServiceStates } from '../../src/pipeline/send/heed.ts'
 import type { SendService } from '../../src/pipeline/send/one.ts'
 import {
@@ -26,9 +24,10 @@ import { openVault, type Vault } from '../../src/store/vault.ts'
 import { createVirtualClock, type VirtualClock } from '../simulate/clock.ts'
 import { type Acceptance, createIo, type IoCall, type SimulatedIo } from '../simulate/io.ts'
 import { ioPort } from '../simulate/io-port.ts'
-import { mappingOf, noticeDataOf } from '../simulate/letters.ts'
+import { mappingOf } from '../simulate/letters.ts'
 import { createRandom, type Random } from '../simulate/random.ts'
 import { freshDatabase, type RunDatabase } from './database.ts'
+import { ACCOUNT, addFlow, INSTITUTION, type NewFlow } from './lot-of-letters.ts'
 
 export interface TimelessOptions {
   seed: number
@@ -68,18 +67,7 @@ export interface Sender {
   stop(): Promise<void>
 }
 
-export interface NewFlow {
-  service: string
-  from: number
-  count: number
-  /** Hours from now to the due date of each; none by default. */
-  dueHours?(number: number): number | null
-}
-
 export const BEGINNING = Temporal.Instant.from('2026-03-02T08:00:00Z').epochMilliseconds
-export const INSTITUTION = 'comune'
-const ACCOUNT = 'conto'
-const BATCH = 1_000
 const ROUND_MILLISECONDS = 2_000
 /** Fifty thousand messages through a storm stay far below. */
 const MOST_EVENTS = 20_000_000
@@ -321,70 +309,6 @@ function serviceOf(service: string, baseUrl = 'https://io.example/api/v1'): Send
 
 function keyOf(service: string): string {
   return `key-of-${service}`
-}
-
-export async function addFlow(store: Store, vault: Vault, flow: NewFlow, now: Temporal.Instant) {
-  const { service, from, count } = flow
-  const place = { institution: INSTITUTION, feed: service, service, account: ACCOUNT }
-  const dropId = await saveDrop(store, `${service}-${from}`, service, now)
-  const made = { ...place, dropId, zone: 'Europe/Rome', calendarVersion: '1' }
-  const flowId = await store.flows.openForDrop(made, now)
-  const version = { name: service, sha256: 'ab'.repeat(32), spec: {} }
-  const mappingVersionId = await store.versions.idOf(INSTITUTION, version, now)
-  const target = {
-    institution: INSTITUTION,
-    series: service,
-    service,
-    flowId,
-    dropId,
-    mappingVersionId,
-  }
-  const lot = (await store.openLot(target)) as MapLot
-  for (let start = 0; start < count; start += BATCH) {
-    const numbers = Array.from(
-      { length: Math.min(BATCH, count - start) },
-      (_, n) => from + start + n,
-    )
-    await lot.add(noticesOf(lot, vault, numbers, flow, now), [], now)
-  }
-  await lot.commit({ records: count, contentHash: Buffer.of(1), now })
-  await store.flows.release(flowId, ['soak'], now)
-  return flowId
-}
-
-async function saveDrop(store: Store, key: string, feed: string, now: Temporal.Instant) {
-  const target = { institution: INSTITUTION, feed, maximumDropBytes: 1_000, notify: [] }
-  const bytes = [Buffer.from(key)][Symbol.iterator]()
-  const parts = [{ name: 'soak', mediaType: 'text/plain', bytes: Readable.from(bytes) }]
-  const saved = await store.drops.save(target, { key, parts }, now)
-  if (saved === null) throw new Error(`the drop ${key} was there already`)
-  return saved.id
-}
-
-function noticesOf(
-  lot: MapLot,
-  vault: Vault,
-  numbers: number[],
-  { from, dueHours }: NewFlow,
-  now: Temporal.Instant,
-): LotNotice[] {
-  return numbers.map((number) => {
-    const hours = dueHours?.(number) ?? null
-    const dueAt = hours === null ? null : now.add({ seconds: Math.round(hours * 3600) }).toString()
-    const letter = { number, amountCents: 1_000 + number, hasPayee: false, isPremium: false }
-    const data = { ...noticeDataOf(letter), dueAt }
-    return {
-      record: number - from + 1,
-      line: number - from + 2,
-      noticeId: null,
-      silent: false,
-      data,
-      contentHash: lot.hash('content', data.key),
-      matterHash: lot.hash('content', data.key),
-      messages: [{ purpose: 'first', template: 0, sendAt: now, civilAt: null }],
-      textHashes: [vault.hash('text', JSON.stringify(mappingOf.payloads(data, 0)))],
-    }
-  })
 }
 
 /** How often each message was accepted, by its subject. */
