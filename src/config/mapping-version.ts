@@ -1,8 +1,9 @@
 // A mapping's version: the mapping with the references that it looks up, as it is kept for years,
 // and back again. Equal content is the same version, whatever the layout of the files.
 import { createHash } from 'node:crypto'
+import { z } from 'zod'
 import { type CompiledMapping, compileMapping } from '../mapping/mapping.ts'
-import { MappingSpec, type ReferenceMapping } from '../mapping/spec.ts'
+import { MappingSpec, ReferenceMapping } from '../mapping/spec.ts'
 import type { MappingVersion } from '../pipeline/map.ts'
 import type { ConfiguredMapping } from './config.ts'
 
@@ -27,7 +28,11 @@ export function mappingVersion(
 
 /** Compiles a version that was kept; null when this Staffetta can no longer read it. */
 export function compileKept(name: string, kept: unknown): CompiledMapping | null {
-  const { mapping, references } = kept as KeptSpec
-  const spec = MappingSpec.safeParse(mapping)
-  return spec.success ? compileMapping(name, spec.data, { references }).mapping : null
+  const spec = MappingSpec.safeParse((kept as KeptSpec).mapping)
+  const references = KeptReferences.safeParse((kept as KeptSpec).references)
+  if (!spec.success || !references.success) return null
+  return compileMapping(name, spec.data, { references: references.data }).mapping
 }
+
+/** What was kept knows nothing of keys that came later: their defaults are filled in here. */
+const KeptReferences = z.record(z.string(), ReferenceMapping)
