@@ -19,7 +19,7 @@ export function mayMoveNotice(from: NoticeState, to: NoticeState): boolean {
 }
 
 export interface Payment {
-  /** 18 digits, first 0–3 (io-api.md 1.2). */
+  /** 18 digits, first 0–3. */
   noticeNumber: string
   /** Integer cents, 1..9,999,999,999. */
   amountCents: number
