@@ -87,11 +87,12 @@ describe('a submit that never left is deferred', () => {
     const submit = () => made.submit(serviceAt(server.url), message)
     const answers = await Promise.all([submit(), submit(), submit(), submit(), submit()])
     const codes = answers.map(({ outcome }) => ('code' in outcome ? outcome.code : ''))
-    // What was written is uncertain, one for each request that the server saw; the rest waits.
-    expect(codes.filter((code) => code === 'IO_ANSWER_LOST')).toHaveLength(server.requests.length)
-    expect(codes.filter((code) => code === 'IO_UNREACHABLE')).toHaveLength(
-      answers.length - server.requests.length,
-    )
+    const lost = codes.filter((code) => code === 'IO_ANSWER_LOST').length
+    const unreachable = codes.filter((code) => code === 'IO_UNREACHABLE').length
+    expect(lost + unreachable).toBe(answers.length)
+    // What the server saw is uncertain; one may be cut after its first byte and before it is seen.
+    expect(lost).toBeGreaterThanOrEqual(server.requests.length)
+    expect(server.requests.length).toBeGreaterThan(0)
     expect(codes).toContain('IO_UNREACHABLE')
   })
 
