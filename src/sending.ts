@@ -41,7 +41,6 @@ export async function openSending(parts: Parts): Promise<Sending> {
     deliveries: store.deliveries,
     service,
     services,
-    pauseService: services.pause,
     sleep: (milliseconds: number, signal: AbortSignal) =>
       delay(milliseconds, undefined, { signal }),
   }
@@ -90,8 +89,7 @@ function serviceStates({ config, store }: Parts): ServiceStates {
   const { pauses, limits } = store
   const now = () => Temporal.Now.instant()
   const itself = () => ({ actor: AUTOMATIC, origin: 'daemon', at: now() })
-  const toldOf = ({ institution }: SendService) =>
-    config.institutions.find((one) => one.id === institution)?.notify ?? []
+  const toldOf = ({ institution }: SendService) => views.toldOf(config, institution)
   return {
     async pause(paused, code, detail, askedAt) {
       const { institution, service } = paused

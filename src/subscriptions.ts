@@ -2,6 +2,7 @@
 // what the daemon asks about it. A part of `app.ts`; nothing here decides anything.
 import * as views from './config/stage-views.ts'
 import type { Parts } from './parts.ts'
+import { serviceName } from './pipeline/send/heed.ts'
 import type { SendService } from './pipeline/send/one.ts'
 import { isDue, readFeeds, type SubscriptionsPorts } from './pipeline/send/subscriptions.ts'
 import type { AccountSession } from './pipeline/send.ts'
@@ -12,15 +13,14 @@ type Shared = Omit<SubscriptionsPorts, 'readers' | 'feed'>
 export function openSubscriptions(parts: Parts, shared: Shared) {
   const { config, store } = parts
   const readers = readersOf(parts)
-  const reading = new Set(readers.map(nameOf))
+  const reading = new Set(readers.map(serviceName))
   const ports: SubscriptionsPorts = {
     ...shared,
     readers: (account) => readers.filter((service) => service.account === account),
     feed: {
       ...store.subscriptions,
       refuse(service, code, askAt) {
-        const owner = config.institutions.find(({ id }) => id === service.institution)
-        const refusal = { code, askAt, notify: owner?.notify ?? [] }
+        const refusal = { code, askAt, notify: views.toldOf(config, service.institution) }
         return store.subscriptions.refuse(service, refusal, shared.now())
       },
     },
@@ -28,7 +28,7 @@ export function openSubscriptions(parts: Parts, shared: Shared) {
   return {
     read: (session: AccountSession, limit: number) => readFeeds(session, limit, ports),
     async findSubscribed(service: SendService, fiscalCode: string, through: Temporal.PlainDate) {
-      if (!reading.has(nameOf(service))) return null
+      if (!reading.has(serviceName(service))) return null
       return store.subscriptions.find(service, fiscalCode, through)
     },
   }
@@ -48,8 +48,4 @@ export async function tendSubscriptions(parts: Parts): Promise<string[]> {
 /** A service in `dry-run` calls nothing, but keeps what it had. */
 function readersOf({ config }: Parts): SendService[] {
   return views.servicesWithFeed(config).filter(({ mode }) => mode !== 'dry-run')
-}
-
-function nameOf({ institution, service }: SendService): string {
-  return `${institution}/${service}`
 }

@@ -81,6 +81,11 @@ export function findSendService(
   }
 }
 
+/** Who of an institution is told by mail; nobody where the configuration no longer has it. */
+export function toldOf(config: Config, institution: string): readonly string[] {
+  return config.institutions.find(({ id }) => id === institution)?.notify ?? []
+}
+
 /** The services of accounts that have the subscriptions feed, whatever their mode. */
 export function servicesWithFeed(config: Config): SendService[] {
   return config.institutions.flatMap(({ id, services }) =>

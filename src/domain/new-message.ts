@@ -62,10 +62,7 @@ export type Feature = 'payee' | 'premium' | 'third-party'
  * With `recipient: 'path'` the code may be missing from the body, as in the deprecated endpoint.
  */
 export function payloadFaults(value: unknown, recipient: 'body' | 'path' = 'body'): PayloadFault[] {
-  if (!isRecord(value)) return [{ path: '', expected: 'NewMessage', value }]
-  const faults: Fault[] = []
-  collectFaults(value, messageRules, '', recipient, faults)
-  return faults.map(({ path, expected, value }) => ({ path, expected, value }))
+  return faultsOf(value, recipient).map(({ path, expected, value }) => ({ path, expected, value }))
 }
 
 /**
@@ -73,28 +70,22 @@ export function payloadFaults(value: unknown, recipient: 'body' | 'path' = 'body
  * line for each branch that failed. It echoes the values: never to be logged.
  */
 export function structureDetail(value: unknown): string | null {
-  const faults: Fault[] = []
-  if (isRecord(value)) {
-    collectFaults(value, messageRules, '', 'path', faults)
-    // IO lays a second type over the message for these two, and so says them twice.
-    const again = ['feature_level_type', 'time_to_live'].flatMap((path) =>
-      faults.filter((fault) => fault.path === path),
-    )
-    faults.push(...again)
-  } else {
-    faults.push({ path: '', expected: 'NewMessage', value, branches: wholeBranches })
-  }
-  return faults.length === 0 ? null : faults.flatMap(linesOf).join('\n')
+  const faults = faultsOf(value, 'path')
+  // IO lays a second type over the message for these two, and so says them twice.
+  const again = ['feature_level_type', 'time_to_live'].flatMap((path) =>
+    faults.filter((fault) => fault.path === path),
+  )
+  const lines = [...faults, ...again].flatMap((fault) =>
+    linesOf(fault, `value ${JSON.stringify(fault.value)}`),
+  )
+  return lines.length === 0 ? null : lines.join('\n')
 }
 
 /** The same faults one by one, each with IO's words for it: without the values, safe to show. */
 export function structureFaults(value: unknown): (PayloadFault & { detail: string })[] {
-  const faults: Fault[] = []
-  if (isRecord(value)) collectFaults(value, messageRules, '', 'path', faults)
-  else faults.push({ path: '', expected: 'NewMessage', value, branches: wholeBranches })
-  return faults.map(({ path, expected, value: found, branches }) => {
-    const detail = branches.map((name) => `value at ${placeOf(path)} is not a valid [${name}]`)
-    return { path, expected, value: found, detail: detail.join('\n') }
+  return faultsOf(value, 'path').map((fault) => {
+    const { path, expected, value: found } = fault
+    return { path, expected, value: found, detail: linesOf(fault, 'value').join('\n') }
   })
 }
 
@@ -138,15 +129,18 @@ interface Fault extends PayloadFault {
   branches: readonly string[]
 }
 
-/** The first of IO's three dialects of validation. */
-function linesOf({ path, value, branches }: Fault): string[] {
-  return branches.map(
-    (name) => `value ${JSON.stringify(value)} at ${placeOf(path)} is not a valid [${name}]`,
-  )
+/** The first of IO's three dialects of validation; `what` names the value, or echoes it. */
+function linesOf({ path, branches }: Fault, what: string): string[] {
+  const place = path === '' ? 'root' : `root.${path}`
+  return branches.map((name) => `${what} at ${place} is not a valid [${name}]`)
 }
 
-function placeOf(path: string): string {
-  return path === '' ? 'root' : `root.${path}`
+function faultsOf(value: unknown, recipient: 'body' | 'path'): Fault[] {
+  if (!isRecord(value))
+    return [{ path: '', expected: 'NewMessage', value, branches: wholeBranches }]
+  const faults: Fault[] = []
+  collectFaults(value, messageRules, '', recipient, faults)
+  return faults
 }
 
 function collectFaults(

@@ -4,7 +4,7 @@
 import { nextReadCheck, nextStatusCheck, nextTry, type ReadState } from '../domain/following.ts'
 import type { Delivery } from '../domain/message.ts'
 import type { Deferred } from '../domain/outcome.ts'
-import type { ServiceStates } from './send/heed.ts'
+import { type ServiceStates, serviceName } from './send/heed.ts'
 import { type IoPort, mayAddress, type SendService } from './send/one.ts'
 import { inTurn, slowDown } from './send/turn.ts'
 import { type AccountSession, allSettledOrThrow } from './send.ts'
@@ -120,7 +120,7 @@ async function trackOne(
   if (!service || !isOurs || !mayAddress(service, fiscalCode)) {
     return { id, asked: false, found: null, answers, trackAt: after(UNASKED_SECONDS, ports) }
   }
-  const name = `${service.institution}/${service.service}`
+  const name = serviceName(service)
   if (session.refused.has(name)) return null
   const askedAt = ports.now()
   const ask = () => ports.io.status(service, fiscalCode, ioId)
