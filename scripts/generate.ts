@@ -10,7 +10,8 @@ import { type ConnectorRegistry, openRegistry } from '../src/config/registry.ts'
 import { type Shape, shapeOf } from '../src/config/shape.ts'
 import type { Connector } from '../src/connector.ts'
 import { FieldSpec } from '../src/mapping/field-spec.ts'
-import { MappingSpec, RecordSpec } from '../src/mapping/spec.ts'
+import { RecordSpec } from '../src/mapping/record-spec.ts'
+import { MappingSpec } from '../src/mapping/spec.ts'
 import { generatedMark, renderPage } from './reference-page.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))

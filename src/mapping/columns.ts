@@ -4,7 +4,7 @@
 import { nearest } from '../domain/nearest.ts'
 import { DropError } from './drop-error.ts'
 import type { FieldSpec } from './field-spec.ts'
-import type { CsvSpec } from './spec.ts'
+import type { CsvSpec } from './record-spec.ts'
 
 export type Span = Exclude<FieldSpec['column'], string | number | string[]>
 

@@ -7,8 +7,8 @@ import { DropError } from './drop-error.ts'
 import { createTally, footerMissing, recordAfterFooter } from './footer.ts'
 import { createPartReader, type Emit, type TextParser } from './part-reader.ts'
 import type { RecordReader } from './raw-record.ts'
+import type { CsvSpec } from './record-spec.ts'
 import { createRowReader } from './rows.ts'
-import type { CsvSpec } from './spec.ts'
 
 /** UTF-16 units of one cell, and cells of one row. */
 const MAXIMUM_CELL_LENGTH = 100_000

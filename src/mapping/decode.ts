@@ -2,7 +2,7 @@
 // tells. Invariant: bytes that are not text in that encoding are never replaced or skipped: the
 // text before them is handed out, and `fault` says that nothing after it can be trusted.
 import { findForeign } from './foreign-text.ts'
-import type { RecordSpec } from './spec.ts'
+import type { RecordSpec } from './record-spec.ts'
 
 export type Encoding = Exclude<RecordSpec['encoding'], 'auto'> | 'utf-16be'
 

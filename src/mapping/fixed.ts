@@ -7,7 +7,7 @@ import { createTally, footerMissing, recordAfterFooter } from './footer.ts'
 import { type Characters, charactersOf, type LineLayout, lineLayout } from './line-layout.ts'
 import { createPartReader, type Emit } from './part-reader.ts'
 import type { RecordReader } from './raw-record.ts'
-import type { FixedSpec } from './spec.ts'
+import type { FixedSpec } from './record-spec.ts'
 import { createLineReader } from './text-lines.ts'
 
 /** Lines of one record, and UTF-16 units of a value that several of them make. */

@@ -4,7 +4,7 @@
 import type { EuroStyle } from '../domain/money.ts'
 import { DropError } from './drop-error.ts'
 import { fieldReader } from './fields.ts'
-import type { RecordSpec } from './spec.ts'
+import type { RecordSpec } from './record-spec.ts'
 
 export interface Tally {
   /** Counts a record; without cells when it has a problem, and so no amount. */

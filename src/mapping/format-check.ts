@@ -4,7 +4,7 @@
 import { isSpan } from './columns.ts'
 import type { Faults, YamlPath } from './fault.ts'
 import type { FieldSpec } from './field-spec.ts'
-import type { CsvSpec, FixedSpec, NdjsonSpec, RecordSpec } from './spec.ts'
+import type { CsvSpec, FixedSpec, NdjsonSpec, RecordSpec } from './record-spec.ts'
 
 /** Adds what is wrong with how the record is written in its file. */
 export function checkFormat(record: RecordSpec, faults: Faults): void {

@@ -4,7 +4,7 @@ import { createCsvReader } from './csv.ts'
 import { createFixedReader } from './fixed.ts'
 import { createNdjsonReader } from './ndjson.ts'
 import type { RecordReader } from './raw-record.ts'
-import type { RecordSpec } from './spec.ts'
+import type { RecordSpec } from './record-spec.ts'
 
 /** A reader of one part, as `format` says. A part of 0 bytes has no records and no fault. */
 export function createRecordReader(spec: RecordSpec): RecordReader {

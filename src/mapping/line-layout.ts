@@ -3,7 +3,7 @@
 
 import type { Refusal } from '../domain/refusal.ts'
 import { isSpan } from './columns.ts'
-import type { FixedSpec } from './spec.ts'
+import type { FixedSpec } from './record-spec.ts'
 
 /** Characters of a line, which may be more UTF-16 units than characters. */
 export interface Characters {

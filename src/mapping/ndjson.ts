@@ -5,7 +5,7 @@ import type { Refusal } from '../domain/refusal.ts'
 import type { FieldSpec } from './field-spec.ts'
 import { createPartReader } from './part-reader.ts'
 import type { RecordReader } from './raw-record.ts'
-import type { NdjsonSpec } from './spec.ts'
+import type { NdjsonSpec } from './record-spec.ts'
 import { createLineReader } from './text-lines.ts'
 
 /** A reader of one part. Blank lines are passed over; a path to nothing is an empty cell. */

@@ -5,7 +5,7 @@ import type { Refusal } from '../domain/refusal.ts'
 import { createDecoder, type Decoded } from './decode.ts'
 import { DropError } from './drop-error.ts'
 import type { RawRecord, RecordReader } from './raw-record.ts'
-import type { RecordSpec } from './spec.ts'
+import type { RecordSpec } from './record-spec.ts'
 
 /** Takes a record that begins on a line; with a problem its cells are empty. */
 export type Emit = (line: number, cells: string[], problem: Refusal | null) => void

@@ -4,8 +4,8 @@ import type { Faults, YamlPath } from './fault.ts'
 import { checkField } from './field-check.ts'
 import type { FieldSpec } from './field-spec.ts'
 import { checkFormat } from './format-check.ts'
+import type { RecordSpec } from './record-spec.ts'
 import type { Scope } from './scope.ts'
-import type { RecordSpec } from './spec.ts'
 
 /** Adds what is wrong with the format and the fields of a record. */
 export function checkRecord(record: RecordSpec, faults: Faults): void {

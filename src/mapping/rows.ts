@@ -3,7 +3,7 @@
 // the unfinished row is kept. Invariant: a row is handed out whole or not at all.
 import { type CsvError, Parser } from 'csv-parse'
 import { DropError } from './drop-error.ts'
-import type { CsvSpec } from './spec.ts'
+import type { CsvSpec } from './record-spec.ts'
 
 /** Bytes of one row, and so of an unclosed quote, as UTF-8. */
 const MAXIMUM_ROW_BYTES = 1_000_000

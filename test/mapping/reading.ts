@@ -2,7 +2,7 @@
 import { DropError } from '../../src/mapping/drop-error.ts'
 import { createRecordReader } from '../../src/mapping/format.ts'
 import type { RawRecord } from '../../src/mapping/raw-record.ts'
-import { RecordSpec } from '../../src/mapping/spec.ts'
+import { RecordSpec } from '../../src/mapping/record-spec.ts'
 
 /** A record with text fields `a` and `b`, of the columns A and B, and whatever else is given. */
 export function recordSpec(changes: object = {}): RecordSpec {

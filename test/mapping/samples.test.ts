@@ -7,7 +7,7 @@ import { parse } from 'yaml'
 import { createFaults } from '../../src/mapping/fault.ts'
 import { checkRecord } from '../../src/mapping/record-check.ts'
 import { recordReader } from '../../src/mapping/record-reader.ts'
-import { RecordSpec } from '../../src/mapping/spec.ts'
+import { RecordSpec } from '../../src/mapping/record-spec.ts'
 import { readPart } from './reading.ts'
 
 const folder = join(import.meta.dirname, 'samples')
