@@ -13,15 +13,32 @@ export interface ZipSource {
 
 const WINDOW_BYTES = 256 * 1024
 
+const sourceFaults = new WeakSet<object>()
+
+/** Whether the source itself failed, as a database may: nothing is wrong with the archive then. */
+export function isSourceFault(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && sourceFaults.has(error)
+}
+
+async function readSource(source: ZipSource, offset: number, length: number): Promise<Uint8Array> {
+  try {
+    return await source.read(offset, length)
+  } catch (error) {
+    if (typeof error === 'object' && error !== null) sourceFaults.add(error)
+    throw error
+  }
+}
+
 /** A reader over a source; it holds nothing that needs closing. */
 export function createByteReader(source: ZipSource): RandomAccessReader {
   let window: Uint8Array = new Uint8Array(0)
   let windowAt = 0
 
   async function readAt(offset: number, length: number): Promise<Uint8Array> {
-    if (length > WINDOW_BYTES) return source.read(offset, length)
+    if (length > WINDOW_BYTES) return readSource(source, offset, length)
     if (offset < windowAt || offset + length > windowAt + window.length) {
-      window = await source.read(offset, Math.min(WINDOW_BYTES, Math.max(0, source.bytes - offset)))
+      const most = Math.min(WINDOW_BYTES, Math.max(0, source.bytes - offset))
+      window = await readSource(source, offset, most)
       windowAt = offset
     }
     return window.subarray(offset - windowAt, offset - windowAt + length)
@@ -50,7 +67,7 @@ export function createByteReader(source: ZipSource): RandomAccessReader {
 
 async function* blocks(source: ZipSource, start: number, end: number): AsyncGenerator<Uint8Array> {
   for (let at = start; at < end; ) {
-    const block = await source.read(at, Math.min(WINDOW_BYTES, end - at))
+    const block = await readSource(source, at, Math.min(WINDOW_BYTES, end - at))
     // A source that ends early: yauzl counts the bytes and says so.
     if (block.length === 0) return
     yield block

@@ -21,6 +21,9 @@ export const zipBounds: ZipBounds = {
   ratioAboveBytes: 50 * 1024 ** 2,
 }
 
+export const plainArchive = 'Chiedi un archivio senza password.'
+export const remadeArchive = 'Chiedi a chi produce il file di rifare l’archivio.'
+
 /** Throws `DropError` for an entry that makes the whole archive unacceptable. */
 export function checkEntry(entry: Entry, earlier: ReadonlySet<string>): void {
   const name = entry.fileName
@@ -39,7 +42,33 @@ export function checkEntry(entry: Entry, earlier: ReadonlySet<string>): void {
   }
   if (entry.isEncrypted()) {
     const detail = `Nell’archivio ZIP «${name}» è cifrato.`
-    throw new DropError('DROP_ZIP_ENCRYPTED', detail, null, 'Chiedi un archivio senza password.')
+    throw new DropError('DROP_ZIP_ENCRYPTED', detail, null, plainArchive)
+  }
+}
+
+/** Bytes of an entry's own header that are always there. */
+const LOCAL_HEADER_BYTES = 30
+
+/**
+ * Throws `DropError` where entries share bytes: a small file that unpacks to a huge one many times
+ * over. And where the archive does not begin with its first entry: there may be another before it.
+ */
+export function checkPlaces(entries: readonly Entry[], indexStart: number): void {
+  const placed = entries.toSorted(
+    (a, b) => a.relativeOffsetOfLocalHeader - b.relativeOffsetOfLocalHeader,
+  )
+  const first = placed[0]?.relativeOffsetOfLocalHeader ?? indexStart
+  if (first !== 0) {
+    const detail = `L’archivio ZIP comincia al byte ${first}: prima c’è altro.`
+    throw new DropError('DROP_ZIP_INDEX', detail, null, remadeArchive)
+  }
+  for (const [index, entry] of placed.entries()) {
+    const start = entry.relativeOffsetOfLocalHeader
+    const end = start + LOCAL_HEADER_BYTES + entry.fileNameLength + entry.compressedSize
+    // The last one may claim too much, as a damaged one does: reading it tells.
+    if (end <= (placed[index + 1]?.relativeOffsetOfLocalHeader ?? end)) continue
+    const detail = `Nell’archivio ZIP «${entry.fileName}» occupa gli stessi byte di altro.`
+    throw new DropError('DROP_ZIP_OVERLAP', detail, null, remedy)
   }
 }
 

@@ -1,4 +1,4 @@
-// One member of a ZIP archive, read from any random-access source (yauzl over the drop's bytes).
+// A ZIP archive, read member by member from any random-access source (yauzl over the drop's bytes).
 // Names of entries are compared and shown, never used as paths; nothing is written anywhere.
 // Invariant: an archive is judged whole by its central directory before anything is extracted, and
 // again while its member is read: size, ratio and checksum.
@@ -6,8 +6,28 @@ import type { Readable } from 'node:stream'
 import { crc32 } from 'node:zlib'
 import yauzl, { type Entry, type ZipFile } from 'yauzl'
 import { DropError } from '../mapping/drop-error.ts'
-import { createByteReader, type ZipSource } from './byte-reader.ts'
-import { checkEntry, checkMember, matcherOf, type ZipBounds, zipBounds } from './entry-check.ts'
+import { createByteReader, isSourceFault, type ZipSource } from './byte-reader.ts'
+import {
+  checkEntry,
+  checkMember,
+  checkPlaces,
+  matcherOf,
+  plainArchive,
+  remadeArchive,
+  type ZipBounds,
+  zipBounds,
+} from './entry-check.ts'
+
+/** An archive whose index was found good. */
+export interface ZipArchive {
+  /** Every file, directories left out, with its size once extracted. */
+  files: { name: string; bytes: number }[]
+  /**
+   * The content of the file of exactly this name. Throws `DropError` for one that had better not be
+   * extracted, and `TypeError` for one that is not in `files`.
+   */
+  extract(name: string): AsyncIterable<Uint8Array>
+}
 
 export interface ZipMember {
   name: string
@@ -15,6 +35,25 @@ export interface ZipMember {
   bytes: AsyncIterable<Uint8Array>
   /** The other files of the archive, with their sizes once extracted. */
   others: { name: string; bytes: number }[]
+}
+
+/** Reads and judges the index of an archive. Throws `DropError`. Nothing needs closing. */
+export async function openZip(
+  source: ZipSource,
+  bounds: Partial<ZipBounds> = {},
+): Promise<ZipArchive> {
+  const limits = { ...zipBounds, ...bounds }
+  const zip = await openDirectory(source)
+  const entries = await listFiles(zip, source, limits)
+  return {
+    files: entries.map((entry) => ({ name: entry.fileName, bytes: entry.uncompressedSize })),
+    extract(name) {
+      const entry = entries.find(({ fileName }) => fileName === name)
+      if (entry === undefined) throw new TypeError(`the archive has no file ${name}`)
+      checkMember(entry, limits)
+      return extract(zip, entry)
+    },
+  }
 }
 
 /**
@@ -27,18 +66,13 @@ export async function openZipMember(
   pattern: string,
   bounds: Partial<ZipBounds> = {},
 ): Promise<ZipMember> {
-  const limits = { ...zipBounds, ...bounds }
-  const zip = await openDirectory(source)
-  const files = await listFiles(zip, limits)
+  const archive = await openZip(source, bounds)
   const matches = matcherOf(pattern)
-  const matching = files.filter(({ fileName }) => matches(fileName))
+  const matching = archive.files.filter(({ name }) => matches(name))
   const [member] = matching
-  if (member === undefined || matching.length > 1) throw notOne(pattern, matching, files)
-  checkMember(member, limits)
-  const others = files
-    .filter((file) => file !== member)
-    .map((file) => ({ name: file.fileName, bytes: file.uncompressedSize }))
-  return { name: member.fileName, bytes: extract(zip, member), others }
+  if (member === undefined || matching.length > 1) throw notOne(pattern, matching, archive.files)
+  const others = archive.files.filter((file) => file !== member)
+  return { name: member.name, bytes: archive.extract(member.name), others }
 }
 
 async function openDirectory(source: ZipSource): Promise<ZipFile> {
@@ -50,33 +84,63 @@ async function openDirectory(source: ZipSource): Promise<ZipFile> {
       decodeStrings: false,
     })
   } catch (error) {
-    throw truncated(error)
+    throw faultOf(error, truncated)
   }
 }
 
 /** Every file of the archive, directories left out. Throws at the first entry that is not safe. */
-async function listFiles(zip: ZipFile, bounds: ZipBounds): Promise<Entry[]> {
+async function listFiles(zip: ZipFile, source: ZipSource, bounds: ZipBounds): Promise<Entry[]> {
   if (zip.entryCount >= bounds.entries) {
     const detail = `L’archivio ZIP ha ${zip.entryCount} file: il limite è ${bounds.entries}.`
     throw new DropError('DROP_ZIP_BOUNDS', detail, null, 'Chiedi alla fonte archivi più piccoli.')
   }
-  const files: Entry[] = []
+  const entries: Entry[] = []
   const names = new Set<string>()
   let total = 0
+  const indexStart = indexCursor(zip)
   try {
     for await (const entry of zip.eachEntry()) {
       nameEntry(entry)
       checkEntry(entry, names)
       names.add(entry.fileName)
       total += entry.uncompressedSize
-      if (!entry.fileName.endsWith('/')) files.push(entry)
+      entries.push(entry)
     }
   } catch (error) {
-    throw error instanceof DropError ? error : truncated(error)
+    throw error instanceof DropError ? error : faultOf(error, unreadable)
   }
-  if (total <= bounds.totalBytes) return files
+  await checkIndexEnd(zip, source)
+  checkPlaces(entries, indexStart)
+  if (total <= bounds.totalBytes) return entries.filter(({ fileName }) => !fileName.endsWith('/'))
   const detail = `L’archivio ZIP contiene ${total} byte: il limite è ${bounds.totalBytes}.`
   throw new DropError('DROP_ZIP_BOUNDS', detail, null, 'Chiedi alla fonte archivi più piccoli.')
+}
+
+/** Where the next entry of the index stands; yauzl's types call it a boolean. */
+function indexCursor(zip: ZipFile): number {
+  return Number(zip.readEntryCursor)
+}
+
+const END_SIGNATURE = 0x06054b50
+const END64_SIGNATURE = 0x06064b50
+const END_BYTES = 22
+const LOCATOR_BYTES = 20
+
+/**
+ * After its last entry the index must end, where the archive's own end is. Otherwise it has more
+ * entries than it counts, or its end stands in a comment: another program would see other files.
+ */
+async function checkIndexEnd(zip: ZipFile, source: ZipSource): Promise<void> {
+  const at = indexCursor(zip)
+  const end = source.bytes - END_BYTES - zip.comment.length
+  const found = Buffer.from(await source.read(at, 12))
+  const signature = found.length < 4 ? 0 : found.readUInt32LE(0)
+  if (signature === END_SIGNATURE && at === end) return
+  if (signature === END64_SIGNATURE && found.length === 12) {
+    if (BigInt(at + 12 + LOCATOR_BYTES) + found.readBigUInt64LE(4) === BigInt(end)) return
+  }
+  const detail = 'L’indice dell’archivio ZIP non finisce dove dovrebbe: può nascondere altri file.'
+  throw new DropError('DROP_ZIP_INDEX', detail, null, remadeArchive)
 }
 
 function nameEntry(entry: Entry): void {
@@ -94,20 +158,36 @@ async function* extract(zip: ZipFile, entry: Entry): AsyncGenerator<Uint8Array> 
       yield chunk
     }
   } catch (error) {
-    throw damaged(entry, error)
+    throw faultOf(error, (cause) => damaged(entry, cause))
   }
   if (checksum !== entry.crc32) throw damaged(entry, new Error('CRC-32'))
 }
 
-function notOne(pattern: string, matching: Entry[], files: Entry[]): DropError {
+function notOne(
+  pattern: string,
+  matching: ZipArchive['files'],
+  files: ZipArchive['files'],
+): DropError {
   const shown = (matching.length === 0 ? files : matching).slice(0, 5)
-  const names = shown.map(({ fileName }) => `«${fileName}»`).join(', ')
+  const names = shown.map(({ name }) => `«${name}»`).join(', ')
   const detail =
     matching.length === 0
       ? `Nell’archivio ZIP nessun file corrisponde a «${pattern}»; ci sono ${names || 'zero file'}.`
       : `Nell’archivio ZIP ${matching.length} file corrispondono a «${pattern}»: ${names}.`
   const remedy = 'Correggi `member` nel modello, o il contenuto dell’archivio alla fonte.'
   return new DropError('DROP_ZIP_MEMBER', detail, null, remedy)
+}
+
+/** What is wrong with the archive, unless it is the source that failed: then its own fault. */
+function faultOf(error: unknown, told: (cause: unknown) => DropError): unknown {
+  return isSourceFault(error) ? error : told(error)
+}
+
+/** An index that breaks off among its entries. yauzl has no other sign of strong encryption. */
+function unreadable(cause: unknown): DropError {
+  if (!(cause instanceof Error) || !cause.message.includes('encryption')) return truncated(cause)
+  const detail = 'L’archivio ZIP è cifrato.'
+  return withCause(new DropError('DROP_ZIP_ENCRYPTED', detail, null, plainArchive), cause)
 }
 
 function truncated(cause: unknown): DropError {

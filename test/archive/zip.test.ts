@@ -244,6 +244,39 @@ describe('an archive is refused', () => {
   })
 })
 
+describe('a source that fails', () => {
+  it('is not taken for a damaged archive, whenever it does', async () => {
+    const many = Array.from({ length: 40 }, (_, at) => ({ name: `${at}.pdf`, bytes: csv }))
+    const big = { name: 'a.csv', bytes: randomBytes(700_000) }
+    const archive = Buffer.concat([...zipParts([...many, big])])
+    const fault = new Error('the database is gone')
+    let good = 0
+    for (let reads = 0; good === 0; reads++) {
+      let left = reads
+      const source: ZipSource = {
+        bytes: archive.length,
+        async read(offset, length) {
+          if (left-- === 0) throw fault
+          return archive.subarray(offset, offset + length)
+        },
+      }
+      const reading = (async () => {
+        for await (const chunk of (await openZipMember(source, '*.csv')).bytes) good += chunk.length
+      })()
+      const error = await reading.then(
+        () => null,
+        (reason: unknown) => reason,
+      )
+      if (error === null) expect(reads).toBeGreaterThan(3)
+      else {
+        expect(error).toBe(fault)
+        good = 0
+      }
+    }
+    expect(good).toBe(700_000)
+  })
+})
+
 describe('damaged archives', () => {
   it('always end in a DropError or in the right content', async () => {
     const archive = zipOf(good)
