@@ -126,6 +126,19 @@ const monthNames = {
   de: months.de.split(' '),
 }
 
+/**
+ * `2026-10-31` in a format that sources write; `findCivilDate` reads it back, a year of two digits
+ * within its pivot. Times are noon, so that the day is the same in Italy whatever the offset.
+ */
+export function writeCivilDate(isoDate: string, format: DateFormat): string {
+  const [year = '', month = '', day = ''] = isoDate.split('-')
+  const parts: Record<string, string> = {
+    ...{ yyyy: year, yy: year.slice(-2), MM: month, dd: day, HH: '12', mm: '00', ss: '00' },
+    ...{ M: month.replace(/^0/, ''), d: day.replace(/^0/, ''), XXX: 'Z' },
+  }
+  return format.replace(/yyyy|yy|MM|dd|HH|mm|ss|XXX|\bd\b|\bM\b/g, (part) => parts[part]!)
+}
+
 /** `2026-10-31` → `31 ottobre 2026`, `31 October 2026`, `31. Oktober 2026`. */
 export function formatLongDate(isoDate: string, language: 'it' | 'en' | 'de'): string {
   const month = monthNames[language][Number(isoDate.slice(5, 7)) - 1]

@@ -4,34 +4,37 @@
 import type { Refusal } from '../domain/refusal.ts'
 import { type Columns, fits, readColumns } from './columns.ts'
 import { DropError } from './drop-error.ts'
-import { createTally, footerMissing, recordAfterFooter } from './footer.ts'
 import { createPartReader, type Emit, type TextParser } from './part-reader.ts'
 import type { RecordReader } from './raw-record.ts'
 import type { CsvSpec } from './record-spec.ts'
+import { createRowFooter } from './row-footer.ts'
 import { createRowReader } from './rows.ts'
 
 /** UTF-16 units of one cell, and cells of one row. */
 const MAXIMUM_CELL_LENGTH = 100_000
 const MAXIMUM_COLUMNS = 2_000
 
-/** What the last byte of a file written by MS-DOS programs may be. */
-const END_OF_FILE = '\x1a'
-
 /** A reader of one part. A part of 0 bytes has no records and no fault, header or not. */
 export function createCsvReader(spec: CsvSpec): RecordReader {
   return createPartReader(spec, (emit) => {
-    const footer = footerOf(spec, emit)
     let columns: Columns | null = null
+    const footer = createRowFooter<string[]>(spec, {
+      // A row comes after the columns were read of the header, or of the first row.
+      emit: (line, cells) => emitRow(columns!, line, cells, emit),
+      textAt: (cells, column) => cells[column - 1] ?? '',
+    })
 
-    function takeRow(line: number, cells: string[]): void {
-      checkBounds(line, cells)
+    const bare = stripper(spec.strip)
+
+    function takeRow(line: number, written: string[]): void {
+      checkBounds(line, written)
+      const cells = bare(written)
       if (cells.every((cell) => cell.trim() === '')) return
-      if (cells.length === 1 && cells[0] === END_OF_FILE) return
       if (columns === null) {
         columns = readColumns(spec, line, cells)
         if (spec.header) return
       }
-      footer.takeRow(columns, line, cells)
+      footer.takeRow(line, cells)
     }
 
     const rows = createRowReader(spec, takeRow)
@@ -45,61 +48,25 @@ export function createCsvReader(spec: CsvSpec): RecordReader {
   })
 }
 
-interface FooterRows {
-  takeRow(columns: Columns, line: number, cells: string[]): void
-  /** After the last row of a file that has any. */
-  end(line: number): void
-}
-
-function footerOf({ footer, fields }: CsvSpec, emit: Emit): FooterRows {
-  if (footer === undefined) {
-    return { takeRow: (columns, line, cells) => emitRow(columns, line, cells, emit), end() {} }
-  }
-  return 'rows' in footer
-    ? lastRows(footer.rows, emit)
-    : markedRow(footer, createTally({ fields }, footer.of), emit)
-}
-
-/** Keeps back so many rows, whatever they hold: at the end they are the footer. */
-function lastRows(count: number, emit: Emit): FooterRows {
-  const held: [number, string[]][] = []
-  return {
-    takeRow(columns, line, cells) {
-      held.push([line, cells])
-      if (held.length > count) emitRow(columns, ...held.shift()!, emit)
-    },
-    end(line) {
-      if (held.length < count) throw footerMissing(line)
-    },
-  }
-}
-
-type Mark = Exclude<NonNullable<CsvSpec['footer']>, { rows: number }>
-
-function markedRow(mark: Mark, tally: ReturnType<typeof createTally>, emit: Emit): FooterRows {
-  let isOver = false
-  const cellAt = (cells: string[], position: number | undefined) =>
-    position === undefined ? null : (cells[position - 1] ?? '')
-  return {
-    takeRow(columns, line, cells) {
-      if (isOver) throw recordAfterFooter(line)
-      isOver = cellAt(cells, mark.column)?.trim() === mark.equals
-      if (isOver) {
-        tally.compare(line, { count: cellAt(cells, mark.count), total: cellAt(cells, mark.total) })
-      } else tally.add(emitRow(columns, line, cells, emit))
-    },
-    end(line) {
-      if (!isOver) throw footerMissing(line)
-    },
-  }
-}
-
 /** Hands out a row; the cells that it gave its record, none when it was refused. */
 function emitRow(columns: Columns, line: number, cells: string[], emit: Emit): string[] {
   const good = fits(columns, cells)
   const read = good ? columns.cellOf.map((index) => cells[index] ?? '') : []
   emit(line, read, good ? null : wrongWidth(columns.width, cells.length))
   return read
+}
+
+/** Takes off what stands around every value, where it does. */
+function stripper(strip: CsvSpec['strip']): (cells: string[]) => string[] {
+  if (strip === undefined) return (cells) => cells
+  const { start, end } = strip
+  const bareOf = (cell: string) => {
+    const from = cell.startsWith(start) ? start.length : 0
+    return cell.endsWith(end) && cell.length >= from + end.length
+      ? cell.slice(from, cell.length - end.length)
+      : cell.slice(from)
+  }
+  return (cells) => cells.map(bareOf)
 }
 
 function wrongWidth(expected: number, found: number): Refusal {

@@ -1,10 +1,10 @@
 // Bytes → text, chunk by chunk, in the declared encoding or in the one that a byte order mark
 // tells. Invariant: bytes that are not text in that encoding are never replaced or skipped: the
 // text before them is handed out, and `fault` says that nothing after it can be trusted.
-import { findForeign } from './foreign-text.ts'
+import { differsInLatin9, findControl, findForeign } from './foreign-text.ts'
 import type { RecordSpec } from './record-spec.ts'
 
-export type Encoding = Exclude<RecordSpec['encoding'], 'auto'> | 'utf-16be'
+export type Encoding = Exclude<RecordSpec['encoding'], 'auto'>
 
 export interface Decoded {
   text: string
@@ -21,39 +21,45 @@ export interface Decoder {
   encoding(): Encoding
 }
 
+/** Bytes that tell UTF-16 without a mark from text of single bytes. */
+const START_BYTES = 64
+
 /**
- * A decoder of one part. Single-byte encodings have no faults: every byte is a character there.
- * `auto` without a mark: the first character beyond ASCII decides, wherever it stands, since until
- * then UTF-8 and Windows-1252 are the same bytes. Bytes that are no UTF-8 there mean Windows-1252,
- * and then everything to the end must look like it. After good UTF-8 anything else is a fault.
+ * A decoder of one part. In single-byte encodings every byte is a character, so that only those
+ * that are no text are faults (`findControl`).
+ * `auto` without a mark: NULs at every other byte of the start mean UTF-16. Else the first
+ * character beyond ASCII decides, wherever it stands, since until then UTF-8 and Windows-1252 are
+ * the same bytes. Bytes that are no UTF-8 there mean Windows-1252, and then everything to the end
+ * must look like it. After good UTF-8 anything else is a fault. An ISO-8859-15 is told from a
+ * Windows-1252 by its euro sign, as long as nothing before it differs in the two.
  */
 export function createDecoder(declared: RecordSpec['encoding']): Decoder {
   let encoding: Encoding = declared === 'auto' ? 'utf-8' : declared
   let isUndecided = declared === 'auto'
-  let isGuessed = false
-  /** The last character of guessed text: what is foreign may begin with it. */
-  let last = ''
+  const isAuto = declared === 'auto'
+  let guess: ReturnType<typeof createGuess> | null = null
   let started = false
   let waiting: Uint8Array = new Uint8Array(0)
 
   function take(bytes: Uint8Array, isLast: boolean): Decoded {
     let body = bytes
     if (!started) {
-      if (bytes.length < 3 && !isLast) {
+      if (bytes.length < (isAuto ? START_BYTES : 3) && !isLast) {
         waiting = bytes.slice()
         return { text: '', fault: false }
       }
       started = true
       const mark = markOf(bytes)
-      encoding = mark?.encoding ?? encoding
-      if (mark !== null) isUndecided = false
+      const told = mark?.encoding ?? (isAuto ? findWide(bytes.subarray(0, START_BYTES)) : null)
+      if (told !== null) isUndecided = false
+      encoding = told ?? encoding
       body = bytes.subarray(mark?.length ?? 0)
     }
+    if (guess !== null) return guess(body)
     const whole = isLast ? body.length : wholeCharacters(body, encoding)
     waiting = body.slice(whole)
     const decoded = decode(body.subarray(0, whole), encoding)
-    if (isUndecided) return decide(body, whole, decoded)
-    return isGuessed ? verify(decoded.text) : decoded
+    return isUndecided ? decide(body, whole, decoded) : decoded
   }
 
   function decide(body: Uint8Array, whole: number, decoded: Decoded): Decoded {
@@ -61,17 +67,9 @@ export function createDecoder(declared: RecordSpec['encoding']): Decoder {
     if (!decoded.fault) isUndecided = decoded.text.length === whole
     if (!decoded.fault || !isAscii(decoded.text)) return decoded
     isUndecided = false
-    isGuessed = true
-    encoding = 'windows-1252'
+    guess = createGuess((found) => (encoding = found))
     waiting = new Uint8Array(0)
-    return verify(decode(body, encoding).text)
-  }
-
-  function verify(text: string): Decoded {
-    const at = findForeign(last + text)
-    if (at !== null) return { text: text.slice(0, Math.max(0, at - last.length)), fault: true }
-    last = text.at(-1) ?? last
-    return { text, fault: false }
+    return guess(body)
   }
 
   return {
@@ -79,6 +77,48 @@ export function createDecoder(declared: RecordSpec['encoding']): Decoder {
     end: () => take(waiting, true),
     encoding: () => encoding,
   }
+}
+
+/**
+ * A decoder of what is no UTF-8: Windows-1252, or ISO-8859-15 from its first euro sign on. Tells
+ * which as it finds out.
+ */
+function createGuess(tell: (found: 'windows-1252' | 'iso-8859-15') => void) {
+  let encoding: 'windows-1252' | 'iso-8859-15' = 'windows-1252'
+  /** The last character so far: what is foreign may begin with it. */
+  let last = ''
+  let hasOnlyShared = true
+  tell(encoding)
+
+  return function read(bytes: Uint8Array): Decoded {
+    const text = strictly(bytes, encoding) ?? ''
+    const at = findForeign(last + text, encoding)
+    const good = at === null ? text : text.slice(0, Math.max(0, at - last.length))
+    hasOnlyShared &&= !differsInLatin9(good)
+    if (at === null) {
+      last = text.at(-1) ?? last
+      return { text, fault: false }
+    }
+    if (encoding === 'iso-8859-15' || !hasOnlyShared || (last + text)[at] !== '¤') {
+      return { text: good, fault: true }
+    }
+    encoding = 'iso-8859-15'
+    tell(encoding)
+    return read(bytes)
+  }
+}
+
+/**
+ * UTF-16 without a mark: NULs at every other byte, for half of the characters or more. In any other
+ * encoding a NUL is no text, so that nothing good is ever taken for it.
+ */
+function findWide(start: Uint8Array): Encoding | null {
+  const nuls = [0, 0]
+  for (const [index, byte] of start.entries()) if (byte === 0) nuls[index % 2]! += 1
+  const [first, second] = nuls as [number, number]
+  const half = start.length / 4
+  if (first === 0 && second > 0 && second >= half) return 'utf-16le'
+  return second === 0 && first > 0 && first >= half ? 'utf-16be' : null
 }
 
 function isAscii(text: string): boolean {
@@ -119,7 +159,10 @@ const decoders = new Map<Encoding, TextDecoder>()
 
 function decode(bytes: Uint8Array, encoding: Encoding): Decoded {
   const text = strictly(bytes, encoding)
-  if (text !== null) return { text, fault: false }
+  if (text !== null) {
+    const at = findControl(text, encoding)
+    return at === null ? { text, fault: false } : { text: text.slice(0, at), fault: true }
+  }
   // Whether a prefix is good text goes from yes to no once, so halving finds where.
   let good = 0
   let bad = bytes.length

@@ -9,6 +9,9 @@ import { normaliser } from './text-value.ts'
 export function checkField(name: string, field: FieldSpec, faults: Faults): void {
   const add = (key: string, message: string, hint: string) =>
     faults.add('CFG_VALUE', ['record', 'fields', name, key], message, hint)
+  if (field.absent === 'empty' && !field.optional) {
+    add('absent', 'a column that may be missing, of a field that may not', 'add `optional: true`')
+  }
   if (field.type === 'date') checkPivot(field, add)
   if (field.type === 'boolean') checkWords(field, add)
   if (field.type === 'text' && field.values) checkValues(field.values, field, add)

@@ -17,17 +17,35 @@ const column = z
     z.number().int().min(1),
     span.extend({
       line: z.string().min(1).optional().describe('The type of line, where `lineType` is given'),
+      step: position
+        .optional()
+        .describe('With `repeat`: the same value stands again so many characters further'),
     }),
+    z
+      .strictObject({ first: position, step: position })
+      .describe('With `repeat`: the position in the first group, and how many columns it has'),
   ])
   .describe(
-    'csv: header name (any case), several aliases of it, or a 1-based position · ' +
+    'csv, xlsx: header name (any case), several aliases of it, or a 1-based position; xlsx ' +
+      'without a header: a letter, `C` · ' +
       'fixed: `{ start, length }` in characters, 1 for the first, with `line` where lines have ' +
-      'types · ndjson: a path such as `debitore.codiceFiscale` or `rate.0.importo`, or several',
+      'types · ndjson: a path such as `debitore.codiceFiscale` or `rate.0.importo`, or several · ' +
+      'xml, json: a path from the row, `../` from what is around it, `/` from the root; see the ' +
+      'guide to files · ' +
+      'with `repeat`, `{n}` in a name or a path stands for the group, and `"{n}"` alone is the ' +
+      'value of `over` itself',
   )
 
 const common = {
   column,
   optional: z.boolean().default(false).describe('An empty value is null instead of a refusal'),
+  absent: z
+    .enum(['refuse', 'empty'])
+    .default('refuse')
+    .describe(
+      'csv, xlsx: `empty`: the header may lack the column, as that of an older version does; ' +
+        'needs `optional`',
+    ),
   empty: z
     .array(z.string())
     .default([])
@@ -125,7 +143,8 @@ export const FieldSpec = z.discriminatedUnion('type', [
       .enum(['refuse', 'skip'])
       .default('refuse')
       .describe(
-        'What a company’s 11 digits, an STP or ENI code, or `ANONIMO` does to the record: IO ' +
+        'What a company’s 11 digits, an STP or ENI code, an anonymous payer (`ANONIMO`, ' +
+          '`XYZXYZ80A01H501C`) or a filler (`99999999999`) does to the record: IO ' +
           'reaches persons only. `skip` counts it as skipped, with its reason, not as refused',
       ),
   }),

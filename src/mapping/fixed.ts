@@ -18,9 +18,13 @@ const MAXIMUM_CELL_LENGTH = 100_000
 export function createFixedReader(spec: FixedSpec): RecordReader {
   return createPartReader(spec, (emit) => {
     const records = spec.lineType === undefined ? singleLines(spec, emit) : lineGroups(spec, emit)
-    const lines = createLineReader((line, text) => {
+    const lines = createLineReader((line, whole) => {
+      // Print files begin a page with a form feed.
+      const text = whole.startsWith('\f') ? whole.replace(/^\f+/, '') : whole
       checkControls(line, text)
-      records.takeLine(line, charactersOf(text))
+      const characters = charactersOf(text)
+      if (line === 1) checkLineEnds(characters.length, spec.lineLength)
+      records.takeLine(line, characters)
     })
     return {
       ...lines,
@@ -185,12 +189,21 @@ function looseLine(line: number, code: string): Refusal {
   }
 }
 
-/** Packed numbers and EBCDIC are no text, even where every byte is a character of the encoding. */
+/** Packed numbers are no text, even where every byte is a character of the encoding. */
 function checkControls(line: number, text: string): void {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-  if (!/[\x01-\x08\x0b\x0e-\x1f\x7f]/.test(text)) return
+  if (!/[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]/.test(text)) return
   const detail = `La riga ${line} contiene byte di controllo: non è testo.`
   const remedy =
-    'Chiedi alla fonte un file di testo: numeri compattati (COMP-3) ed EBCDIC vanno convertiti lì.'
-  throw new DropError('DROP_ENCODING', detail, line, remedy)
+    'Chiedi alla fonte un file di solo testo: i numeri compattati (COMP-3) vanno convertiti lì.'
+  throw new DropError('DROP_CONTROL_BYTES', detail, line, remedy)
+}
+
+/** Files of mainframes may come in blocks, one line after the other. */
+function checkLineEnds(length: number, lineLength: number | undefined): void {
+  if (lineLength === undefined || length < 2 * lineLength || length % lineLength !== 0) return
+  const detail = `La riga 1 ha ${length} caratteri, ${length / lineLength} volte ${lineLength}.`
+  const remedy =
+    'Il file sembra senza fine riga: chiedi alla fonte di metterne uno dopo ogni record.'
+  throw new DropError('DROP_LINE_ENDS', detail, 1, remedy)
 }

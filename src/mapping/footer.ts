@@ -1,8 +1,8 @@
 // The footer of a file: how many records its source wrote, and what they come to. A file whose
 // footer disagrees was cut, joined or altered on its way. Invariant: what cannot be compared is a
 // fault too, never taken for equal.
-import type { EuroStyle } from '../domain/money.ts'
 import { DropError } from './drop-error.ts'
+import type { FieldSpec } from './field-spec.ts'
 import { fieldReader } from './fields.ts'
 import type { RecordSpec } from './record-spec.ts'
 
@@ -13,8 +13,23 @@ export interface Tally {
   compare(line: number, said: { count: string | null; total: string | null }): void
 }
 
+/** Who says the count and the total, and the key of the mapping that says where. */
+export interface Teller {
+  who: string
+  key: string
+}
+
+const footer: Teller = { who: 'il piede del file', key: 'footer' }
+/** In XML and JSON they may stand before the records. */
+export const totalsTeller: Teller = { who: 'il riepilogo dei record', key: 'totals' }
+
 /** A tally of one part. `of` names the euro field that the total sums; undefined: none. */
-export function createTally({ fields }: Pick<RecordSpec, 'fields'>, of?: string): Tally {
+export function createTally(
+  { fields }: Pick<RecordSpec, 'fields'>,
+  of?: string,
+  teller: Teller = footer,
+): Tally {
+  const footerError = (line: number, what: string) => tellerError(teller, line, what)
   const amount = of === undefined ? null : amountReader(fields, of)
   let records = 0
   let cents: bigint | null = 0n
@@ -39,7 +54,7 @@ export function createTally({ fields }: Pick<RecordSpec, 'fields'>, of?: string)
           'ha un totale che non si può verificare: manca l’importo di qualche riga',
         )
       }
-      const declared = centsOf(total, amount.style)
+      const declared = centsOf(total, amount.field)
       if (declared === cents) return
       throw footerError(
         line,
@@ -51,19 +66,21 @@ export function createTally({ fields }: Pick<RecordSpec, 'fields'>, of?: string)
 
 /** The fault of a file that should end with a footer and does not. */
 export function footerMissing(line: number): DropError {
-  return footerError(line, 'manca: il file sembra troncato')
+  return tellerError(footer, line, 'manca: il file sembra troncato')
 }
 
 /** The fault of a file that goes on after its footer. */
 export function recordAfterFooter(line: number): DropError {
-  return footerError(line, 'non è alla fine del file: dopo vengono altre righe')
+  return tellerError(footer, line, 'non è alla fine del file: dopo vengono altre righe')
 }
 
-function footerError(line: number, what: string): DropError {
-  const detail = `Riga ${line}: il piede del file ${what}.`
-  const remedy = 'Fatti rimandare il file intero; se è intero, correggi `footer` nel modello.'
+function tellerError({ who, key }: Teller, line: number, what: string): DropError {
+  const detail = `Riga ${line}: ${who} ${what}.`
+  const remedy = `Fatti rimandare il file intero; se è intero, correggi \`${key}\` nel modello.`
   return new DropError('DROP_FOOTER', detail, line, remedy)
 }
+
+type EuroField = Extract<FieldSpec, { type: 'euro' }>
 
 function amountReader(fields: RecordSpec['fields'], name: string) {
   const field = fields[name]
@@ -71,7 +88,7 @@ function amountReader(fields: RecordSpec['fields'], name: string) {
   const index = Object.keys(fields).indexOf(name)
   const readField = fieldReader(name, field)
   return {
-    style: field.decimals,
+    field,
     /** Null when the record has no readable amount; an optional empty one is nothing. */
     read(cells: string[]): bigint | null {
       const findings = { refusals: [], doubts: [], refused: [] }
@@ -82,14 +99,23 @@ function amountReader(fields: RecordSpec['fields'], name: string) {
   }
 }
 
-/** A total in cents; it may be larger than any single amount. Null when it is not written so. */
-function centsOf(text: string, style: EuroStyle): bigint | null {
-  const bare = text.replace(/^[^\d]*|[^\d]*$/g, '')
-  if (style === 'cents') return /^\d{1,18}$/.test(bare) ? BigInt(bare) : null
-  if (style === 'thousandths') return /^\d{0,17}0$/.test(bare) ? BigInt(bare) / 10n : null
-  const [group, mark] = style === 'comma' ? ['.', ','] : [',', '.']
-  const match = /^(\d{1,16})\D(\d{2})$/.exec(bare.replaceAll(group, ''))
-  return match !== null && bare.includes(mark) ? BigInt(match[1]! + match[2]!) : null
+/**
+ * A total in cents; it may be larger than any single amount. Null when it is not written so. Where
+ * the amounts lose their last zeros, so does their total.
+ */
+function centsOf(text: string, { decimals, zeros }: EuroField): bigint | null {
+  const bare = /[.,]?\d(?:[\d.,]*\d)?/.exec(text)?.[0] ?? ''
+  const sign = /^[^\d]*-|-[^\d]*$/.test(text) ? '-' : ''
+  if (decimals === 'cents') return /^\d{1,18}$/.test(bare) ? BigInt(sign + bare) : null
+  if (decimals === 'thousandths') {
+    return /^\d{0,17}0$/.test(bare) ? BigInt(sign + bare) / 10n : null
+  }
+  const [group, mark] = decimals === 'comma' ? ['.', ','] : [',', '.']
+  const [whole = '', cents, ...rest] = bare.replaceAll(group, '').split(mark)
+  const least = zeros === 'dropped' ? 0 : 2
+  const isGood = whole.length <= 16 && whole + (cents ?? '') !== '' && rest.length === 0
+  if (!isGood || !new RegExp(`^\\d{${least},2}(?:00)?$`).test(cents ?? '')) return null
+  return BigInt(sign + whole + (cents ?? '').slice(0, 2).padEnd(2, '0'))
 }
 
 function euro(cents: bigint): string {

@@ -1,16 +1,30 @@
 // Checks of a record's format: that each field says where its value stands in the words of the
 // format, and that the format's own keys agree. Invariant: a reader never meets a place that it
 // cannot read.
+import { hasShortYear } from '../domain/civil-date.ts'
 import { isSpan } from './columns.ts'
-import type { Faults, YamlPath } from './fault.ts'
-import type { FieldSpec } from './field-spec.ts'
-import type { CsvSpec, FixedSpec, NdjsonSpec, RecordSpec } from './record-spec.ts'
+import { eachColumn } from './each-column.ts'
+import type { Faults } from './fault.ts'
+import { isMailColumn } from './mail.ts'
+import type {
+  CsvSpec,
+  FixedSpec,
+  MailSpec,
+  NdjsonSpec,
+  RecordSpec,
+  XlsxSpec,
+} from './record-spec.ts'
+import { findColumn } from './sheet-column.ts'
+import { checkTree } from './tree-check.ts'
 
 /** Adds what is wrong with how the record is written in its file. */
 export function checkFormat(record: RecordSpec, faults: Faults): void {
   if (record.format === 'csv') checkCsv(record, faults)
+  else if (record.format === 'xlsx') checkXlsx(record, faults)
   else if (record.format === 'fixed') checkFixed(record, faults)
-  else checkNdjson(record, faults)
+  else if (record.format === 'mail') checkMail(record, faults)
+  else if (record.format === 'ndjson') checkNdjson(record, faults)
+  else if (record.format === 'xml' || record.format === 'json') checkTree(record, faults)
 }
 
 function checkCsv(record: CsvSpec, faults: Faults): void {
@@ -36,6 +50,27 @@ function checkCsv(record: CsvSpec, faults: Faults): void {
       faults.add('CFG_VALUE', at, `the column of ${name} is a name`, hint)
     }
   })
+  if (record.footer !== undefined && !('rows' in record.footer)) {
+    checkTotal(record.footer, record.fields, faults)
+  }
+}
+
+function checkXlsx(record: XlsxSpec, faults: Faults): void {
+  eachColumn(record, (name, column, at) => {
+    if (isSpan(column)) {
+      const hint = 'write the header name, or the position of the column'
+      faults.add('CFG_VALUE', at, `the column of ${name} is in characters`, hint)
+    } else if (!record.header && findColumn(column) === null) {
+      const hint = 'without a header write its letter, such as `C`, or its position'
+      faults.add('CFG_VALUE', at, `the column of ${name} is a name`, hint)
+    }
+  })
+  for (const [name, field] of Object.entries(record.fields)) {
+    if (field.type !== 'date' || !field.formats.every(hasShortYear)) continue
+    const hint = 'add one with `yyyy`: the cells that are dates have whole years'
+    const at = ['record', 'fields', name, 'formats']
+    faults.add('CFG_VALUE', at, `${name} has years of two digits only`, hint)
+  }
   if (record.footer !== undefined && !('rows' in record.footer)) {
     checkTotal(record.footer, record.fields, faults)
   }
@@ -93,6 +128,16 @@ function checkNdjson(record: NdjsonSpec, faults: Faults): void {
   })
 }
 
+function checkMail(record: MailSpec, faults: Faults): void {
+  eachColumn(record, (name, column, at) => {
+    const names = Array.isArray(column) ? column : [column]
+    if (names.every((one) => typeof one === 'string' && isMailColumn(one))) return
+    const hint =
+      'write `subject`, `from`, `to`, `date`, `messageId`, `text`, `header.X` or `label.X`'
+    faults.add('CFG_VALUE', at, `the column of ${name} is nothing that a mail has`, hint)
+  })
+}
+
 function checkTotal(
   { total, of }: { total?: unknown; of?: string | undefined },
   fields: RecordSpec['fields'],
@@ -105,13 +150,4 @@ function checkTotal(
   if (of === undefined || (Object.hasOwn(fields, of) && fields[of]?.type === 'euro')) return
   const hint = 'name a euro field of the record'
   faults.add('CFG_VALUE', ['record', 'footer', 'of'], `${of} is no euro field`, hint)
-}
-
-function eachColumn(
-  { fields }: Pick<RecordSpec, 'fields'>,
-  check: (name: string, column: FieldSpec['column'], at: YamlPath) => void,
-): void {
-  for (const [name, { column }] of Object.entries(fields)) {
-    check(name, column, ['record', 'fields', name, 'column'])
-  }
 }

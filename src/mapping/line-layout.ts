@@ -34,6 +34,8 @@ export function lineLayout(spec: FixedSpec, code: string | undefined): LineLayou
     },
     findProblem(line, characters) {
       const { length } = characters
+      // In a line of its full length a tab is one character of some text, and has moved nothing.
+      if (length !== lineLength && characters.slice(0, length).includes('\t')) return hasTab(line)
       if (length < shortest) {
         const cut = places.find(({ start, end, isText }) => {
           return !isText && start < length && end > length
@@ -55,6 +57,17 @@ export function charactersOf(text: string): Characters {
 
 function pointsOf(points: string[]): Characters {
   return { length: points.length, slice: (start, end) => points.slice(start, end).join('') }
+}
+
+function hasTab(line: number): Refusal {
+  return {
+    code: 'REC_LINE_TAB',
+    field: null,
+    detail: `La riga ${line} contiene una tabulazione, che sposta i valori dopo di lei.`,
+    remedy:
+      'Fai scrivere spazi alla fonte, senza aprire e salvare il file con un editor; se i valori ' +
+      'sono separati da tabulazioni usa `format: csv` con `delimiter: tab`.',
+  }
 }
 
 function wrongLength(line: number, found: number, expected: number): Refusal {

@@ -3,18 +3,23 @@
 import { createFaults, type MappingFault } from './fault.ts'
 import type { References } from './notice-check.ts'
 import { type CompiledNotice, compileNotice } from './notice-mapping.ts'
+import { type CompiledSettlement, compileSettlement } from './settlement-mapping.ts'
 import type { MappingSpec } from './spec.ts'
-import {
-  type CompiledReference,
-  type CompiledSettlement,
-  compileReference,
-  compileSettlement,
-} from './table-mapping.ts'
+import { type CompiledReference, compileReference } from './table-mapping.ts'
 
 export type { MappingFault } from './fault.ts'
-export type { CompiledNotice, LookedUp, Mapped, MappedNotice, Prepared } from './notice-mapping.ts'
+export type {
+  CompiledNotice,
+  FinishContext,
+  LookedUp,
+  Mapped,
+  MappedNotice,
+  Prepared,
+  Wait,
+} from './notice-mapping.ts'
 export type { Payloads } from './payload.ts'
-export type { CompiledReference, CompiledSettlement } from './table-mapping.ts'
+export type { CompiledSettlement, SettlementRow } from './settlement-mapping.ts'
+export type { CompiledReference } from './table-mapping.ts'
 
 /** Told apart by `shape`. */
 export type CompiledMapping = CompiledNotice | CompiledReference | CompiledSettlement

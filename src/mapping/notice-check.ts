@@ -4,7 +4,9 @@
 import { nearest } from '../domain/nearest.ts'
 import type { Faults } from './fault.ts'
 import type { FieldSpec } from './field-spec.ts'
+import { FOUND, lookupOrder } from './lookups.ts'
 import { checkKeyPart, checkRecord, recordScope } from './record-check.ts'
+import { checkRepeatedKey } from './repeat-check.ts'
 import type { Scope } from './scope.ts'
 import type { LookupSpec, NoticeMapping, ReferenceMapping } from './spec.ts'
 
@@ -16,13 +18,25 @@ export function checkNotice(spec: NoticeMapping, references: References, faults:
   const own = recordScope(spec.record)
   const scope = new Map(own)
   for (const [name, lookup] of Object.entries(spec.lookups)) {
-    checkLookup(name, lookup, own, references, faults)
+    scope.set(`${name}.found`, FOUND)
     const reference = findReference(references, lookup.reference)
     for (const [field, fieldSpec] of Object.entries(reference?.record.fields ?? {})) {
       scope.set(`${name}.${field}`, fieldSpec)
     }
   }
+  for (const [name, lookup] of Object.entries(spec.lookups)) {
+    if (own.has(name)) {
+      const hint = 'rename one of them, so that the texts can tell them apart'
+      faults.add('CFG_VALUE', ['lookups', name], `${name} is a field of the record too`, hint)
+    }
+    checkLookup(name, lookup, scope, references, faults)
+  }
+  if (lookupOrder(spec.lookups) === null) {
+    const hint = 'let one of them begin at a field of the record'
+    faults.add('CFG_VALUE', ['lookups'], 'lookups that need each other’s row', hint)
+  }
   for (const [index, path] of spec.key.entries()) checkKeyPart(path, own, ['key', index], faults)
+  checkRepeatedKey(spec.record, spec.key, faults)
   checkPaths(spec, scope, faults)
   return scope
 }
@@ -36,7 +50,7 @@ export function usedLookupFields(
   const used: Record<string, [string, FieldSpec][]> = {}
   const wanted = new Set(paths)
   for (const [name, lookup] of Object.entries(spec.lookups)) {
-    const fields = findReference(references, lookup.reference)?.record.fields ?? {}
+    const fields = { ...findReference(references, lookup.reference)?.record.fields, found: FOUND }
     used[name] = Object.entries(fields).filter(([field]) => wanted.has(`${name}.${field}`))
   }
   return used
@@ -64,14 +78,14 @@ function findReference(references: References, name: string): ReferenceMapping |
 function checkLookup(
   name: string,
   lookup: LookupSpec,
-  own: Scope,
+  scope: Scope,
   references: References,
   faults: Faults,
 ): void {
   const at = ['lookups', name]
-  if (own.has(name)) {
-    const hint = 'rename one of them, so that the texts can tell them apart'
-    faults.add('CFG_VALUE', at, `${name} is a field of the record too`, hint)
+  if (lookup.waitHours !== undefined && lookup.onMissing !== 'wait') {
+    const hint = 'say `onMissing: wait`, or remove `waitHours`'
+    faults.add('CFG_VALUE', [...at, 'waitHours'], 'hours of a lookup that does not wait', hint)
   }
   const reference = findReference(references, lookup.reference)
   if (reference === undefined) {
@@ -80,7 +94,11 @@ function checkLookup(
     const message = `there is no reference ${lookup.reference}`
     faults.add('CFG_UNKNOWN_NAME', [...at, 'reference'], message, hint)
   }
-  const by = faults.findField(own, lookup.by, null, [...at, 'by'])
+  if (reference?.record.fields['found'] !== undefined) {
+    const hint = 'rename the field: `found` says of every lookup whether its row is there'
+    faults.add('CFG_VALUE', at, `${lookup.reference} has a field named found`, hint)
+  }
+  const by = faults.findField(scope, lookup.by, null, [...at, 'by'])
   const key = reference?.record.fields[reference.key]
   if (!by || !key || by.type === key.type) return
   const { reference: of } = lookup

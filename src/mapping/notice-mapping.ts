@@ -6,10 +6,12 @@ import type { FieldValue, Matter, NoticeData } from '../domain/notice.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { canonicalJson } from './canonical.ts'
 import type { Condition } from './condition.ts'
+import { compileDelivery, type Ended } from './delivery.ts'
 import { type Faults, isWarning } from './fault.ts'
 import type { FieldSpec } from './field-spec.ts'
 import { type Doubt, findDoubt, findSkip, judge, missing } from './fields.ts'
 import { createRecordReader } from './format.ts'
+import { keyReaders, lookupOrder, parentOf, WAIT_HOURS } from './lookups.ts'
 import { checkNotice, namedPaths, type References, usedLookupFields } from './notice-check.ts'
 import { dataBuilder } from './notice-data.ts'
 import { compileTexts, type NoticeTexts } from './notice-texts.ts'
@@ -31,8 +33,17 @@ export interface Prepared {
   doubts: Doubt[]
   /** Fields without a usable value. */
   refused: string[]
-  /** By lookup: the key of the row it needs; null when the record has none. */
+  /** By lookup: the key of the row it needs; null when the record has none, or not yet. */
   lookups: Record<string, string | null>
+}
+
+/** A row that a record waits for. */
+export interface Wait {
+  lookup: string
+  reference: string
+  key: string
+  /** From when its drop is mapped for the first time. */
+  hours: number
 }
 
 /** By lookup: the row of the reference as it was stored, or null when there is none. */
@@ -54,15 +65,32 @@ export type Mapped =
   | MappedNotice
   | { kind: 'refused'; line: number; record: number; key: string | null; refusals: Refusal[] }
   | { kind: 'skipped'; line: number; record: number; key: string | null; because: string }
+  /** The source says that the notice of this key has ended. */
+  | { kind: 'ended'; line: number; record: number; key: string; as: Ended }
+  /** Good as far as it goes: to be mapped again when one of the rows is there, or the time over. */
+  | { kind: 'waiting'; line: number; record: number; key: string; waits: Wait[] }
+
+export interface FinishContext {
+  testers: ReadonlySet<string>
+  /** The first day that the feed wants (`2026-03-01`), of mappings with `startsAt`; absent: all. */
+  startsOn?: string | null | undefined
+  /** Whether a wait of so many hours is over; absent: none is. */
+  isOver?: ((hours: number) => boolean) | undefined
+}
 
 export interface CompiledNotice {
   shape: 'notice'
   name: string
   spec: NoticeMapping
   /** A reader of one part. */
-  reader(): RecordReader
+  /** `files`: the names of those that came along, where they are known. */
+  reader(files?: readonly string[]): RecordReader
   read(raw: RawRecord): Prepared
-  finish(prepared: Prepared, rows: LookedUp, context: { testers: ReadonlySet<string> }): Mapped
+  /** The lookups in the order in which their rows can be fetched. */
+  lookups: readonly { name: string; reference: string }[]
+  /** The key of a lookup that a row fetched before may have; null when there is none. */
+  lookupKey(name: string, prepared: Prepared, rows: LookedUp): string | null
+  finish(prepared: Prepared, rows: LookedUp, context: FinishContext): Mapped
   /** The messages of one template, rendered from stored data: the same that `finish` gave. */
   payloads(data: NoticeData, template: number): Payloads
   /** The values whose change makes a new message, always in the same order. */
@@ -81,11 +109,15 @@ export function compileNotice(
   const scope = checkNotice(spec, references, faults)
   const texts = compileTexts(spec, scope, faults)
   const skips = compileSkips(spec, scope, faults)
+  const delivery = compileDelivery(spec, scope, faults)
   if (!faults.list.every(isWarning)) return null
 
   const readRecord = recordReader(spec.record.fields)
-  const used = [...namedPaths(spec), ...texts.uses, ...skips.flatMap(({ uses }) => uses)]
+  const conditions = [...skips, delivery].flatMap(({ uses }) => uses)
+  const used = [...namedPaths(spec), ...texts.uses, ...conditions]
   const lookUp = lookupReader(spec, usedLookupFields(used, spec, references))
+  const keyOf = keyReaders(spec.lookups, references)
+  const order = lookupOrder(spec.lookups) ?? []
   const build = dataBuilder(spec)
   const matters = mattersReader(spec, texts)
 
@@ -93,21 +125,25 @@ export function compileNotice(
     shape: 'notice',
     name,
     spec,
-    reader: () => createRecordReader(spec.record),
+    reader: (files) => createRecordReader(spec.record, files),
     read(raw) {
       const record = readRecord(raw)
       const key = recordKey(spec.key, record)
       const lookups: Prepared['lookups'] = {}
-      for (const [lookup, { by }] of Object.entries(spec.lookups)) {
-        const value = record.values[by] ?? null
-        lookups[lookup] = value === null ? null : String(value)
-      }
+      for (const name of order) lookups[name] = keyOf[name]!(record.values, {})
       const { values, findings } = record
       return { line: raw.line, record: raw.record, key, values, ...findings, lookups }
     },
-    finish(prepared, rows, { testers }) {
+    lookups: order.map((name) => ({ name, reference: spec.lookups[name]!.reference })),
+    lookupKey: (name, prepared, rows) => keyOf[name]!(prepared.values, rows),
+    finish(prepared, rows, { testers, isOver = never, startsOn = null }) {
       const { line, record, key } = prepared
-      const found = lookUp(prepared, rows)
+      const action = delivery.actionOf(prepared.values)
+      if ((action === 'settled' || action === 'cancelled') && key !== null)
+        return { kind: 'ended', line, record, key, as: action }
+      const found = lookUp(prepared, rows, isOver)
+      if (startsOn !== null && delivery.isBefore(found.fields, startsOn))
+        return { kind: 'skipped', line, record, key, because: TOO_EARLY }
       const skip = skips.find(
         ({ uses, test }) => !uses.some(found.isUnreadable) && test(found.fields),
       )
@@ -116,10 +152,14 @@ export function compileNotice(
 
       const { refusals: standing, warnings } = judge(found.doubts, testers)
       const refusals = [...found.refusals, ...standing]
+      const isStrange = typeof action === 'object' && !found.isUnreadable(action.field ?? '')
+      if (isStrange) refusals.push(action)
       const data = build(key ?? '', found.fields, found.isUnreadable, refusals)
       if (key === null || refusals.length > 0)
         return { kind: 'refused', line, record, key, refusals }
+      if (found.waits.length > 0) return { kind: 'waiting', line, record, key, waits: found.waits }
 
+      if (delivery.single !== null) data.single = delivery.single.test(found.fields)
       const payloads = texts.messages.map((_, template) => payloadsOf(texts, data, template))
       const refused = payloadRefusals(payloads)
       if (refused.length > 0) return { kind: 'refused', line, record, key, refusals: refused }
@@ -130,6 +170,10 @@ export function compileNotice(
     canonical: canonicalJson,
   }
 }
+
+const never = () => false
+
+const TOO_EARLY = 'prima dell’avvio del collegamento'
 
 type Skip = Condition & { because: string }
 
@@ -146,6 +190,7 @@ interface Found {
   fields: Fields
   refusals: Refusal[]
   doubts: Doubt[]
+  waits: Wait[]
   isUnreadable(path: string): boolean
 }
 
@@ -155,23 +200,35 @@ interface Found {
 function lookupReader(
   spec: NoticeMapping,
   used: Record<string, [name: string, field: FieldSpec][]>,
-): (prepared: Prepared, rows: LookedUp) => Found {
-  const lookups = Object.entries(spec.lookups)
-  return (prepared, rows) => {
+): (prepared: Prepared, rows: LookedUp, isOver: (hours: number) => boolean) => Found {
+  const order = lookupOrder(spec.lookups) ?? []
+  const lookups = order.map((name) => [name, spec.lookups[name]!] as const)
+  return (prepared, rows, isOver) => {
     const fields: Fields = { ...prepared.values }
     const refusals = [...prepared.refusals]
     const doubts = [...prepared.doubts]
+    const waits: Wait[] = []
     const unreadable = new Set(prepared.refused)
     for (const [name, lookup] of lookups) {
       const row = rows[name] ?? null
-      if (row === null && lookup.onMissing === 'refuse') {
-        unreadable.add(name)
+      // What cannot be known is not looked for: why is said of the field, or of the other lookup.
+      const isUnknown = unreadable.has(lookup.by) || unreadable.has(parentOf(lookup) ?? '')
+      const isNeeded = row === null && lookup.onMissing !== 'empty'
+      if (row === null && (isUnknown || isNeeded)) unreadable.add(name)
+      if (isNeeded && !isUnknown) {
         const key = prepared.lookups[name] ?? null
-        if (!unreadable.has(lookup.by)) refusals.push(notFound(lookup, key))
+        const { reference, onMissing, waitHours: hours = WAIT_HOURS } = lookup
+        const mayWait = onMissing === 'wait' && key !== null && !isOver(hours)
+        if (mayWait) waits.push({ lookup: name, reference, key, hours })
+        else refusals.push(notFound(lookup, key))
       }
       const values: Record<string, FieldValue> = {}
       for (const [field, fieldSpec] of used[name] ?? []) {
         const path = `${name}.${field}`
+        if (field === 'found') {
+          values[field] = row !== null
+          continue
+        }
         const value = restoredValue(fieldSpec, row?.[field])
         if (value === undefined) {
           unreadable.add(path)
@@ -185,7 +242,7 @@ function lookupReader(
     }
     const isUnreadable = (path: string) =>
       unreadable.has(path) || (path.includes('.') && unreadable.has(path.split('.', 1)[0]!))
-    return { fields, refusals, doubts, isUnreadable }
+    return { fields, refusals, doubts, waits, isUnreadable }
   }
 }
 

@@ -2,7 +2,7 @@
 // for running text; in other places escaping does not hold, so there a template is refused, or must
 // say `url_encode`. Invariant: the host of a link and the buttons come from the template alone,
 // never from a record.
-import type { TagToken, Token } from 'liquidjs'
+import { type TagToken, type Token, type TopLevelToken, TypeGuards } from 'liquidjs'
 import { TemplateError } from './expression.ts'
 
 export interface Places {
@@ -41,19 +41,43 @@ export function createPlaces(source: string): Places {
 
 /**
  * Front matter makes buttons, so it counts only where the template itself begins with it and closes
- * it: one that appears because of what stands before it in the template is refused.
+ * it: one that may appear because what stands before it in the template shows nothing is refused.
  */
-export function checkMarkdownStart(source: string, first: Token): void {
+export function checkMarkdownStart(source: string, tokens: readonly TopLevelToken[]): void {
+  const [first] = tokens
+  if (first === undefined) return
   if (source.startsWith('---')) {
     if (source.startsWith(FENCE) && /\n---[ \t]*(\n|$)/.test(source)) return
     const hint = 'begin with `---` alone on the first line, and close with `---` alone on a line'
     throw new TemplateError('front matter that IO would show as text', hint, first)
   }
-  if (/^(?:\s*\{[{%][\s\S]*?[}%]\})+\s*---/.test(source)) {
-    const hint = 'front matter must begin the template; a rule needs a text before it'
-    throw new TemplateError('`---` after a tag or an output', hint, first)
-  }
+  if (!mayBeginWithFence(tokens)) return
+  const hint = 'front matter must begin the template; a rule needs a text before it'
+  throw new TemplateError('`---` after a tag or an output', hint, first)
 }
+
+/** Whether `---` may come first of all: outputs may be empty, and blocks may be left out. */
+function mayBeginWithFence(tokens: readonly TopLevelToken[]): boolean {
+  /** For each open block, and for the template itself: whether text has surely come before. */
+  const hasText = [false]
+  for (const token of tokens) {
+    if (TypeGuards.isTagToken(token)) {
+      if (blocks.has(token.name)) hasText.push(false)
+      else if (token.name.startsWith('end')) hasText.pop()
+      else if (branches.has(token.name)) hasText[hasText.length - 1] = false
+    } else if (TypeGuards.isHTMLToken(token)) {
+      const text = token.getContent().trimStart()
+      if (text === '' || hasText.includes(true)) continue
+      if (text.startsWith('---')) return true
+      if (hasText.length === 1) return false
+      hasText[hasText.length - 1] = true
+    }
+  }
+  return false
+}
+
+const blocks = new Set(['if', 'unless', 'case', 'comment'])
+const branches = new Set(['elsif', 'else', 'when'])
 
 type Fault = { message: string; hint: string } | null
 

@@ -12,8 +12,12 @@ export interface RawRecord {
    * `problem`.
    */
   cells: string[]
+  /** Why the cells of some fields, by their index, have no value, whatever their text. */
+  badCells?: ReadonlyMap<number, Refusal>
   /** Why the row could not be told apart into fields; null when it could. */
   problem: Refusal | null
+  /** What the office should know of a good record. */
+  warning?: Refusal
 }
 
 export interface RecordReader {

@@ -5,6 +5,7 @@ import { checkField } from './field-check.ts'
 import type { FieldSpec } from './field-spec.ts'
 import { checkFormat } from './format-check.ts'
 import type { RecordSpec } from './record-spec.ts'
+import { checkRepeat } from './repeat-check.ts'
 import type { Scope } from './scope.ts'
 
 /** Adds what is wrong with the format and the fields of a record. */
@@ -14,6 +15,14 @@ export function checkRecord(record: RecordSpec, faults: Faults): void {
   }
   for (const [name, field] of Object.entries(record.fields)) checkField(name, field, faults)
   checkFormat(record, faults)
+  checkRepeat(record, faults)
+  if (record.files) checkFiles(record.files.field, record, faults)
+}
+
+function checkFiles(name: string, { fields }: RecordSpec, faults: Faults): void {
+  if (Object.hasOwn(fields, name) && fields[name]?.type === 'text') return
+  const hint = 'name the text field that holds the names of the files'
+  faults.add('CFG_VALUE', ['record', 'files', 'field'], `${name} is no text field`, hint)
 }
 
 /** The names of the record's own fields. */

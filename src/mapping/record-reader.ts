@@ -25,8 +25,15 @@ export function recordReader(fields: Record<string, FieldSpec>): (raw: RawRecord
       for (const name of names) values[name] = null
       return { values, findings: { refusals: [raw.problem], doubts: [], refused: names } }
     }
+    if (raw.warning) findings.doubts.push({ code: '', verdict: 'warn', refusal: raw.warning })
     for (let index = 0; index < names.length; index++) {
-      values[names[index]!] = readers[index]!(raw.cells[index] ?? '', findings)
+      const name = names[index]!
+      const bad = raw.badCells?.get(index)
+      values[name] = bad ? null : readers[index]!(raw.cells[index] ?? '', findings)
+      if (bad) {
+        findings.refusals.push(bad)
+        findings.refused.push(name)
+      }
     }
     return { values, findings }
   }

@@ -2,6 +2,7 @@
 // from here. A mapping says how a record becomes a notice, a settlement or a row of a reference.
 // Strict everywhere: an unknown key is an error.
 import { z } from 'zod'
+import { ActionSpec, MissingSpec, SettlementAs } from './delivery-spec.ts'
 import { RecordSpec } from './record-spec.ts'
 
 const name = z.string().regex(/^[a-z][a-z0-9_]*$/, 'a name: lower-case letters, digits and _')
@@ -17,8 +18,21 @@ const path = z
 
 export const LookupSpec = z.strictObject({
   reference: slug.describe('Name of a reference mapping'),
-  by: path.describe('The field whose value is the key'),
-  onMissing: z.enum(['refuse', 'empty']).default('refuse'),
+  by: path.describe('The field whose value is the key: of the record, or of another lookup'),
+  onMissing: z
+    .enum(['refuse', 'empty', 'wait'])
+    .default('refuse')
+    .describe(
+      'A record without its row: is refused, goes on with nothing there, or waits for the row ' +
+        'and is refused when it does not come',
+    ),
+  waitHours: z
+    .number()
+    .int()
+    .min(1)
+    .max(720)
+    .optional()
+    .describe('With `wait`: how long, from when the drop is mapped; 72 unless given'),
 })
 export type LookupSpec = z.infer<typeof LookupSpec>
 
@@ -50,7 +64,10 @@ export const ReminderSpec = z.strictObject({
 export type ReminderSpec = z.infer<typeof ReminderSpec>
 
 const skip = z.strictObject({
-  when: z.string().min(1).describe('A Liquid condition: `importo == 0`'),
+  when: z
+    .string()
+    .min(1)
+    .describe('A Liquid condition: `importo == 0`, or `deceduto.found` where a lookup has a row'),
   because: z.string().min(1).describe('Said in the report'),
 })
 
@@ -60,14 +77,42 @@ const key = z
   .max(8)
   .describe('The fields that identify the record in its series; joined with `|`, never trimmed')
 
+/** So that a mapping can be tried before any feed uses it. */
+const sample = z
+  .string()
+  .optional()
+  .describe('A file in `samples/` that `preview` reads when none is given')
+
 export const NoticeMapping = z.strictObject({
   shape: z.literal('notice'),
+  sample,
   series: slug.describe('Keys are unique in it; renaming the file does not change it'),
   record: RecordSpec,
   lookups: z.record(name, LookupSpec).default({}),
   skip: z.array(skip).max(20).default([]),
+  delivery: z
+    .enum(['delta', 'snapshot'])
+    .default('delta')
+    .describe(
+      '`snapshot`: each drop names every notice that is still open, and `missing` may hold',
+    ),
+  missing: MissingSpec.optional().describe('With `snapshot`: what no longer stands in it ends'),
+  action: ActionSpec.optional().describe('A field says of each record what it does'),
+  startsAt: path
+    .optional()
+    .describe(
+      'A date field, such as the emission: records from before the feed’s `from` are skipped',
+    ),
   key,
   group: path.optional().describe('Instalments of one debt share its value'),
+  single: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'A Liquid condition: this record asks for the whole of its `group` at once. Paying it ' +
+        'settles the instalments; paying one of these ends it. Absent: told by the amounts',
+    ),
   facets: z
     .strictObject({
       customer: path.optional(),
@@ -111,10 +156,30 @@ export type NoticeMapping = z.infer<typeof NoticeMapping>
 
 export const SettlementMapping = z.strictObject({
   shape: z.literal('settlement'),
-  series: slug.describe('The series of the notices that it closes'),
+  sample,
+  series: z
+    .union([slug, z.array(slug).min(1).max(50)])
+    .describe('The series of the notices that it closes, or several'),
   record: RecordSpec,
+  by: z
+    .enum(['key', 'noticeNumber', 'fiscalCode'])
+    .default('key')
+    .describe(
+      'What `key` is: the key of the notice, its notice number, or the recipient’s fiscal code, ' +
+        'which closes all that the series have for that person',
+    ),
   key,
-  as: z.enum(['settled', 'cancelled']).describe('Paid, or withdrawn'),
+  as: SettlementAs.describe('Paid (`settled`) or withdrawn (`cancelled`), or what a field says'),
+  rememberDays: z
+    .number()
+    .int()
+    .min(0)
+    .max(3650)
+    .default(365)
+    .describe(
+      'How long a record that found no notice is remembered: a bill that comes later is skipped. ' +
+        'Not of fiscal codes, which say nothing of bills to come',
+    ),
 })
 export type SettlementMapping = z.infer<typeof SettlementMapping>
 
@@ -122,10 +187,26 @@ export const ReferenceMapping = z.strictObject({
   shape: z.literal('reference'),
   record: RecordSpec,
   key: path,
-  sample: z
-    .string()
-    .optional()
-    .describe('A file in `samples/` that `preview` uses when none is given'),
+  normalise: z
+    .array(z.enum(['case', 'zeros', 'blanks']))
+    .default([])
+    .describe(
+      'What does not count when its key is compared with the fields that look it up: capital ' +
+        'letters, zeros in front, the number of blanks. Load the reference again after a change',
+    ),
+  delivery: z
+    .enum(['delta', 'snapshot'])
+    .default('delta')
+    .describe('`snapshot`: each drop is the whole of it, and rows that it does not name are gone'),
+  missing: z
+    .strictObject({
+      atMostPercent: z.number().int().min(0).max(100).default(20),
+    })
+    .prefault({})
+    .describe(
+      'With `snapshot`: when more of the rows than this would go, none does and staff is told',
+    ),
+  sample,
 })
 export type ReferenceMapping = z.infer<typeof ReferenceMapping>
 

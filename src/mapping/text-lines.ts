@@ -40,8 +40,7 @@ export function createLineReader(onLine: (line: number, text: string) => void): 
       }
     },
     end() {
-      // MS-DOS programs end their files with this byte.
-      const whole = rest.endsWith('\x1a') ? rest.slice(0, -1) : rest
+      const whole = rest
       rest = ''
       if (whole !== '') take(whole)
     },

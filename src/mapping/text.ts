@@ -81,8 +81,7 @@ function compileOrThrow(source: string, kind: TextKind, scope: Scope): TextTempl
     places: kind === 'markdown' ? createPlaces(source) : null,
     inert: kind === 'markdown' ? markdownText : plainText,
   }
-  const [first] = work.tokens
-  if (kind === 'markdown' && first) checkMarkdownStart(source, first)
+  if (kind === 'markdown') checkMarkdownStart(source, work.tokens)
   const body = toRender(compileUntil(work, []))
   const finish = kind === 'subject' ? plainText : (text: string) => text
   const uses = [...work.uses]

@@ -109,9 +109,12 @@ function euroParser({ decimals, zeros }: Of<'euro'>): Parse {
         'perde gli zeri finali `zeros: dropped`; altrimenti fai mettere i decimali alla fonte.',
     },
   } as const satisfies Record<string, Bad>
+  // A source that drops zeros promises no decimals: what is left are three, or foreign thousands.
+  const unclear = zeros === 'kept' ? bad['no-decimals'] : bad.form
   return (text) => {
     const read = readEuro(text, decimals, zeros)
-    return read.kind === 'good' ? read.cents : bad[read.why]
+    if (read.kind === 'good') return read.cents
+    return read.why === 'no-decimals' ? unclear : bad[read.why]
   }
 }
 

@@ -9,6 +9,7 @@ import {
   formatLongDate,
   formatShortDate,
   isCivilDate,
+  writeCivilDate,
 } from '../../src/domain/civil-date.ts'
 
 const anyDay = fc
@@ -198,6 +199,20 @@ describe('a date as text', () => {
       fc.property(anyDay, (day) => {
         const iso = day.toString()
         expect(findCivilDate(formatShortDate(iso), ['dd/MM/yyyy'])).toBe(iso)
+      }),
+    )
+  })
+})
+
+describe('a date written in a format of sources', () => {
+  it.each([...dateFormats])('%s is read back as the same day', (format) => {
+    const day = fc
+      .integer({ min: 1, max: 36_500 })
+      .map((days) => Temporal.PlainDate.from('1941-01-01').add({ days }))
+    fc.assert(
+      fc.property(day, (date) => {
+        const text = writeCivilDate(date.toString(), format)
+        expect(findCivilDate(text, [format], 40)).toBe(date.toString())
       }),
     )
   })

@@ -33,6 +33,10 @@ const totals = {
   },
   footer: { column: 1, equals: 'TOT', count: 2, total: 3, of: 'b' },
 }
+const shortTotals = {
+  ...totals,
+  fields: { ...totals.fields, b: { ...totals.fields.b, zeros: 'dropped' } },
+}
 
 const cases: Case[] = [
   // Nothing, or nearly.
@@ -231,6 +235,36 @@ const cases: Case[] = [
     spec: { longRows: 'ignoreEmpty' },
     records: ['2: 1|2', '3: REC_COLUMNS', '4: REC_COLUMNS'],
   },
+  {
+    name: 'an apostrophe before every value',
+    bytes: "'A;'B\n'001;'NICCOLO'\n;'\n",
+    spec: { strip: { start: "'" } },
+    records: ["2: 001|NICCOLO'"],
+  },
+  {
+    name: 'formulas that keep zeros',
+    bytes: 'A;B\n="001";="2"\n3;="\n',
+    spec: { quote: null, strip: { start: '="', end: '"' } },
+    records: ['2: 001|2', '3: 3|'],
+  },
+  {
+    name: 'a column that the header may lack',
+    bytes: 'A\n1\n',
+    spec: optional({ optional: true, absent: 'empty' }),
+    records: ['2: 1|'],
+  },
+  {
+    name: 'a column that the header may lack and has twice',
+    bytes: 'A;B;b\n1;2;3\n',
+    spec: optional({ optional: true, absent: 'empty' }),
+    error: 'DROP_CSV_HEADER 1',
+  },
+  {
+    name: 'short rows of a file whose header may lack a column',
+    bytes: 'A;C\n1\n',
+    spec: { shortRows: 'pad', ...optional({ optional: true, absent: 'empty' }) },
+    records: ['2: 1|'],
+  },
   // What is no record.
   {
     name: 'lines before the header',
@@ -270,6 +304,13 @@ const cases: Case[] = [
     records: ['2: 1|2\n#3', '4: 4|5'],
   },
   { name: 'the end that MS-DOS writes', bytes: 'A;B\n1;2\r\n\x1a', records: ['2: 1|2'] },
+  { name: 'the end that MS-DOS writes, in a row', bytes: 'A;B\n1;2\x1a', records: ['2: 1|2'] },
+  { name: 'the same byte in a value', bytes: 'A;B\n1;\x1a2\n', records: ['2: 1|\x1a2'] },
+  {
+    name: 'a row in EBCDIC',
+    bytes: Buffer.from('c1c2c35ef1f2f35ec1c2c35ef1f2f315', 'hex'),
+    error: 'DROP_EBCDIC 1',
+  },
   {
     name: 'two last rows that are no records',
     bytes: 'A;B\n1;2\n3;4\nTOTALE\n;;;6;\n',
@@ -328,6 +369,44 @@ const cases: Case[] = [
     bytes: 'A;B\n1;x\nTOT;1;0,00\n',
     spec: totals,
     records: ['2: 1|x'],
+    error: 'DROP_FOOTER 3',
+  },
+  {
+    name: 'a total that loses its zeros, as the amounts do',
+    bytes: 'A;B\n1;100\n3;45,5\nTOT;2;145,5\n',
+    spec: shortTotals,
+    records: ['2: 1|100', '3: 3|45,5'],
+  },
+  {
+    name: 'a total of whole euro, where zeros are lost',
+    bytes: 'A;B\n1;1.000\nTOT;1;1.000\n',
+    spec: shortTotals,
+    records: ['2: 1|1.000'],
+  },
+  {
+    name: 'a total below one euro, where zeros are lost',
+    bytes: 'A;B\n1;,5\nTOT;1;,5 €\n',
+    spec: shortTotals,
+    records: ['2: 1|,5'],
+  },
+  {
+    name: 'a negative total',
+    bytes: 'A;B\n1;-5,00\nTOT;1;5,00-\n',
+    spec: totals,
+    records: ['2: 1|-5,00'],
+  },
+  {
+    name: 'a total of the other sign',
+    bytes: 'A;B\n1;-5,00\nTOT;1;5,00\n',
+    spec: totals,
+    records: ['2: 1|-5,00'],
+    error: 'DROP_FOOTER 3',
+  },
+  {
+    name: 'a total that is no number',
+    bytes: 'A;B\n1;0,00\nTOT;1;,\n',
+    spec: shortTotals,
+    records: ['2: 1|0,00'],
     error: 'DROP_FOOTER 3',
   },
   {

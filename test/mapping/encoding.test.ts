@@ -48,9 +48,48 @@ const cases: Case[] = [
     error: 'DROP_ENCODING 2',
   },
   {
-    name: 'the euro of Latin-9',
-    bytes: latin1('A;B\n1;2\n\xe8;\xa4\n'),
+    name: 'a DOS page without a byte that has no meaning',
+    bytes: latin1('A;B\n1;2\nperch\x82;per\x95\n'),
     records: ['2: 1|2'],
+    error: 'DROP_ENCODING 3',
+  },
+  {
+    name: 'a Slavic name in capitals',
+    bytes: latin1('A;B\nTOMA\x8a;\x8ek\n'),
+    records: ['2: TOMAŠ|Žk'],
+  },
+  {
+    name: 'Latin-9, told by its euro',
+    bytes: latin1('A;B\n1;2\n\xe8;\xa4 5\n\xbc;\xa4\n'),
+    records: ['2: 1|2', '3: è|€ 5', '4: Œ|€'],
+  },
+  {
+    name: 'Latin-9 whose euro is its first character beyond ASCII',
+    bytes: latin1('A;B\n\xa4;2\n'),
+    records: ['2: €|2'],
+  },
+  {
+    name: 'the euro of Latin-9 after a character that it writes otherwise',
+    bytes: latin1('A;B\nL\xb4AQUILA;2\n\xe8;\xa4\n'),
+    records: ['2: L´AQUILA|2'],
+    error: 'DROP_ENCODING 3',
+  },
+  {
+    name: 'the euro of Latin-9 after that of Windows-1252',
+    bytes: latin1('A;B\n\x80;2\n1;\xa4\n'),
+    records: ['2: €|2'],
+    error: 'DROP_ENCODING 3',
+  },
+  {
+    name: 'the euro of Windows-1252 after that of Latin-9',
+    bytes: latin1('A;B\n\xa4;2\n1;\x80\n'),
+    records: ['2: €|2'],
+    error: 'DROP_ENCODING 3',
+  },
+  {
+    name: 'Latin-9 and then UTF-8',
+    bytes: Buffer.concat([latin1('A;B\n\xa4;1\n'), Buffer.from('2;perché\n')]),
+    records: ['2: €|1'],
     error: 'DROP_ENCODING 3',
   },
   {
@@ -59,7 +98,28 @@ const cases: Case[] = [
     records: ['2: 1|2'],
     error: 'DROP_ENCODING 3',
   },
-  { name: 'UTF-16 without its mark', bytes: utf16('A;B\n1;2\n'), error: 'DROP_ENCODING 1' },
+  { name: 'UTF-16 without its mark', bytes: utf16('A;B\n1;è€\n'), records: ['2: 1|è€'] },
+  {
+    name: 'big-endian UTF-16 without its mark',
+    bytes: swapped(utf16('A;B\n1;è€\n')),
+    records: ['2: 1|è€'],
+  },
+  {
+    name: 'long UTF-16 without its mark, cut in the middle of a character',
+    bytes: utf16(`A;B\n${'1;2\n'.repeat(30)}3;à`).subarray(0, -1),
+    records: Array.from({ length: 30 }, (_, index) => `${index + 2}: 1|2`),
+    error: 'DROP_ENCODING 32',
+  },
+  {
+    name: 'a NUL among its first bytes',
+    bytes: 'A;B\n1;\0\n',
+    error: 'DROP_ENCODING 2',
+  },
+  {
+    name: 'NULs instead of blanks',
+    bytes: 'A;B\0\0\0\0\n1;2\0\0\n',
+    error: 'DROP_ENCODING 1',
+  },
 ]
 
 describe('a file in an encoding that is not declared,', () => {
@@ -76,6 +136,9 @@ describe('the encoding that a reader tells', () => {
     ['utf-8', Buffer.from('A;B\nà;2\n'), 'auto'],
     ['windows-1252', latin1('A;B\n1;\xe0'), 'auto'],
     ['utf-16be', swapped(utf16('\ufeffA;B\n')), 'auto'],
+    ['utf-16le', utf16('A;B\n1;2\n'), 'auto'],
+    ['utf-16be', swapped(utf16('A;B\n1;2\n')), 'auto'],
+    ['iso-8859-15', latin1('A;B\n\xe0;\xa4'), 'auto'],
     ['utf-8', Buffer.from('\ufeffA;B\n1;2\n'), 'windows-1252'],
     ['windows-1252', Buffer.from('A;B\n1;2\n'), 'windows-1252'],
   ])('is %s', (expected, bytes, encoding) => {
@@ -83,6 +146,24 @@ describe('the encoding that a reader tells', () => {
     reader.write(bytes)
     while (reader.end().length > 0) expect(reader.encoding()).toBe(expected)
     expect(reader.encoding()).toBe(expected)
+  })
+})
+
+describe('a byte beyond ASCII that the declared encoding gives no character', () => {
+  it.each([
+    ['iso-8859-1', 0x80, '€'],
+    ['iso-8859-1', 0x92, '’'],
+    ['iso-8859-1', 0xa4, '¤'],
+    ['iso-8859-1', 0x81, null],
+    ['windows-1252', 0x8d, null],
+    ['windows-1252', 0x85, '…'],
+    ['iso-8859-15', 0xa4, '€'],
+    ['iso-8859-15', 0x85, null],
+  ])('%s, %i: is a fault, never a control character', (encoding, byte, expected) => {
+    const bytes = Buffer.concat([Buffer.from('A;B\n1;'), Buffer.from([byte]), Buffer.from('\n')])
+    const { records, error } = readPart(recordSpec({ encoding }), bytes)
+    expect(records.map(({ cells }) => cells[1])).toEqual(expected === null ? [] : [expected])
+    expect(error?.code ?? null).toBe(expected === null ? 'DROP_ENCODING' : null)
   })
 })
 

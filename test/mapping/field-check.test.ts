@@ -15,6 +15,7 @@ describe('a field', () => {
     ['date', { formats: ['dd/MM/yyyy'] }],
     ['date', { formats: ['dd/MM/yyyy', 'dd/MM/yy'], pivot: 0 }],
     ['boolean', {}],
+    ['text', { absent: 'empty', optional: true }],
     ['text', { values: { '1': 'a', '01': 'b' } }],
     ['noticeNumber', {}],
     ['noticeNumber', { fromIuv: { auxDigit: 0, code: '01' } }],
@@ -26,6 +27,7 @@ describe('a field', () => {
   })
 
   it.each<[string, object, RegExp]>([
+    ['text', { absent: 'empty' }, /campo\.absent: a column that may be missing/],
     ['date', { formats: ['dd/MM/yy'] }, /fields\.campo\.formats: dd\/MM\/yy has a year of two/],
     ['date', { formats: ['dd/MM/yyyy'], pivot: 40 }, /fields\.campo\.pivot: no format/],
     ['boolean', { true: ['S'], false: ['s'] }, /campo\.false: s is both true and false/],

@@ -96,7 +96,7 @@ const cases: Case[] = [
     name: 'packed numbers',
     bytes: Buffer.from('abc0001\nabc\x01\x23\x45\x0c\n', 'latin1'),
     records: ['1: abc|0001'],
-    error: 'DROP_ENCODING 2',
+    error: 'DROP_CONTROL_BYTES 2',
   },
   {
     name: 'packed numbers that hold a zero byte',
@@ -106,13 +106,74 @@ const cases: Case[] = [
   {
     name: 'EBCDIC',
     bytes: Buffer.from('818283f0f0f0f115848586f0f0f0f215', 'hex'),
-    error: 'DROP_ENCODING 1',
+    error: 'DROP_EBCDIC 1',
   },
   {
     name: 'EBCDIC declared as Windows-1252',
     bytes: Buffer.from('818283f0f0f0f115848586f0f0f0f215', 'hex'),
     spec: { ...plain, encoding: 'windows-1252' },
-    error: 'DROP_ENCODING 1',
+    error: 'DROP_EBCDIC 1',
+  },
+  {
+    name: 'EBCDIC with packed numbers and without line ends',
+    bytes: Buffer.from(`${'d9d6e2e2c940c3c1e3c5d9c9d5c1'}${'40'.repeat(6)}0012345c0c`, 'hex'),
+    spec: { ...plain, encoding: 'auto' },
+    error: 'DROP_EBCDIC 1',
+  },
+  {
+    name: 'packed numbers in ASCII, of bytes that Windows-1252 gives characters',
+    bytes: Buffer.from('abc0001\nabc\x91\x23\x45\x1c\n', 'latin1'),
+    spec: { ...plain, encoding: 'windows-1252' },
+    records: ['1: abc|0001'],
+    error: 'DROP_CONTROL_BYTES 2',
+  },
+  {
+    name: 'a mark at its start, which is no character of it',
+    bytes: '\ufeffabc0001\n',
+    records: ['1: abc|0001'],
+  },
+  {
+    name: 'a block filled with the end of MS-DOS',
+    bytes: `abc0001\r\n${'\x1a'.repeat(100)}`,
+    records: ['1: abc|0001'],
+  },
+  {
+    name: 'the end of MS-DOS with a line end',
+    bytes: 'abc0001\r\n\x1a\r\n',
+    records: ['1: abc|0001'],
+  },
+  {
+    name: 'the end of MS-DOS in the middle',
+    bytes: 'abc0001\n\x1adef0002\n',
+    records: ['1: abc|0001'],
+    error: 'DROP_CONTROL_BYTES 2',
+  },
+  {
+    name: 'form feeds before its pages',
+    bytes: '\fabc0001\n\f\n\f\fdef0002\n\f',
+    records: ['1: abc|0001', '3: def|0002'],
+  },
+  {
+    name: 'a form feed in a line',
+    bytes: 'abc\f0001\n',
+    error: 'DROP_CONTROL_BYTES 1',
+  },
+  {
+    name: 'a tab that moves what stands after it',
+    bytes: 'abc\t001\nabc0001\n',
+    records: ['1: REC_LINE_TAB', '2: abc|0001'],
+  },
+  {
+    name: 'a tab in a text of a line that has its length',
+    bytes: 'a\tc0001..\na\tc0001.\n',
+    spec: long,
+    records: ['1: a\tc|0001', '2: REC_LINE_TAB'],
+  },
+  {
+    name: 'lines of a declared length without ends',
+    bytes: 'abc0001..def0002..',
+    spec: long,
+    error: 'DROP_LINE_ENDS 1',
   },
   // Lines of several types.
   {

@@ -293,7 +293,7 @@ describe('a settlement', () => {
     const { mapping } = compileMapping('pagati', spec, { references: {} })
     if (mapping?.shape !== 'settlement') throw new Error('not a settlement')
     const read = (cells: string[]) => mapping.read({ line: 2, record: 1, cells, problem: null })
-    expect(read(['7', '1'])).toEqual({ kind: 'row', key: '7|1' })
+    expect(read(['7', '1'])).toEqual({ kind: 'row', key: '7|1', as: 'settled' })
     expect(read(['7', 'x'])).toMatchObject({ kind: 'refused', key: null })
   })
 })

@@ -406,6 +406,14 @@ describe('front matter', () => {
     ['{% if nome %}---\nit:\n---\n{% endif %}', /after a tag or an output/],
     ['{% comment %}{% endcomment %}---\nit:\n---', /after a tag or an output/],
     ['Testo\n---\nAltro {{ nome }}', null],
+    ['{{ nome }}, in {{ via }}\n\n---\nAltro', null],
+    ['{{ nome }} {{ via }}\n---\nAltro', /after a tag or an output/],
+    ['{% if nome %}Testo{% endif %}\n---\nAltro', /after a tag or an output/],
+    ['{% if nome %}Testo{% else %}---{% endif %}', /after a tag or an output/],
+    ['{% if nome %}Testo\n---\nAltro{% endif %}', null],
+    ['{% if nome %}Testo {{ via }}\n---\nAltro{% endif %}', null],
+    ['{% if nome %}Testo{% endif %} Testo\n---\nAltro', null],
+    ['{% comment %}Testo{% endcomment %}---\nAltro', /after a tag or an output/],
   ])('begins the template itself, or is refused: %j', (source, expected) => {
     if (expected === null) expect(faultOf(source)).toBeNull()
     else expect(faultOf(source)).toMatch(expected)

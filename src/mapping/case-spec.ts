@@ -1,0 +1,129 @@
+// The cases of a mapping, declared once: a record or a sample file, and what must become of it.
+// They stand beside the mapping and are run by `staffetta test`; nothing of them is ever sent.
+// Strict everywhere: an unknown key is an error.
+import { z } from 'zod'
+
+const name = z.string().regex(/^[a-z][a-z0-9_]*$/, 'a name: lower-case letters, digits and _')
+const slug = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digits and -')
+
+/** A name in a folder of its own: a case never reads or writes anywhere else. */
+const fileName = z
+  .string()
+  .max(200)
+  .regex(/^[^/\\\p{Cc}.][^/\\\p{Cc}]*$/u, 'the name of a file, without a folder')
+
+/** The source's own texts by field, as a cell holds them. */
+const texts = z.record(name, z.string().max(100_000))
+
+const maximumListed = 50
+
+const ExpectSpec = z.strictObject({
+  golden: fileName
+    .regex(/\.ndjson$/, 'the name of a file that ends in `.ndjson`')
+    .optional()
+    .describe(
+      'A file of `golden/`: line by line what `staffetta preview --json` prints. ' +
+        '`staffetta test --update` writes it',
+    ),
+  refused: z
+    .array(z.string().min(1))
+    .min(1)
+    .max(maximumListed)
+    .optional()
+    .describe('All codes with which the record is refused, in order'),
+  skipped: z.string().min(1).optional().describe('Why the record is skipped, word for word'),
+  waiting: z
+    .array(slug)
+    .min(1)
+    .optional()
+    .describe('The references for whose rows the record waits'),
+  key: z.string().optional().describe('The key of the record'),
+  fiscalCode: z.string().optional().describe('The recipient'),
+  subject: z.string().optional().describe('The title of the first message'),
+  markdownContains: z
+    .array(z.string().min(1))
+    .min(1)
+    .max(maximumListed)
+    .optional()
+    .describe('Pieces of the text of the first message'),
+  amountCents: z.number().int().optional().describe('The amount, in cents of euro'),
+  noticeNumber: z.string().optional().describe('The notice number of the payment'),
+  payee: z.string().optional().describe('The fiscal code of the creditor in the payment'),
+  dueDate: z
+    .string()
+    .optional()
+    .describe('The day of the due date in Italy, `2026-10-31`, or the instant as IO gets it'),
+  messages: z
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('How many messages are planned: the first and the reminders still to come'),
+  warnings: z
+    .array(z.string().min(1))
+    .max(maximumListed)
+    .optional()
+    .describe(
+      'The codes of what is odd in the record, then the rules of all advice on its messages; `[]`: none',
+    ),
+  closes: z
+    .enum(['settled', 'cancelled', 'nothing'])
+    .optional()
+    .describe('What a record of a settlement, or of an `action`, does to the notice that it names'),
+  row: z
+    .record(name, z.string())
+    .optional()
+    .describe('Values that a reference keeps of the record: cents, ISO dates, `true`'),
+})
+export type ExpectSpec = z.infer<typeof ExpectSpec>
+
+export const CaseSpec = z
+  .strictObject({
+    name: z.string().min(1).max(200).describe('A sentence that is true: what the case shows'),
+    file: fileName.optional().describe('A file of `samples/`, read whole'),
+    record: texts
+      .optional()
+      .describe(
+        'One record, by the names of the mapping’s fields: the text as the source wrote it, in ' +
+          'quotes; fields that are left out are empty',
+      ),
+    lookups: z
+      .record(name, texts)
+      .default({})
+      .describe(
+        'With `record`: by lookup, the row that it finds, by the fields of the reference. A ' +
+          'lookup that is left out finds nothing',
+      ),
+    references: z
+      .record(slug, fileName)
+      .default({})
+      .describe('With `file`: by reference, a file of `samples/`; else its own sample'),
+    now: z.iso
+      .datetime({ offset: true, error: 'an instant: `2026-03-01T08:00:00Z`' })
+      .optional()
+      .describe('The clock of the case; 2026-01-01T08:00:00Z when absent, so that no day matters'),
+    language: z.enum(['it', 'en', 'de']).default('it').describe('The citizen’s language'),
+    expect: ExpectSpec.describe('What must become of it; what is not named may be anything'),
+  })
+  .superRefine((one, context) => {
+    const complain = (path: string[], message: string) =>
+      context.addIssue({ code: 'custom', path, message })
+    const { file, record, expect, lookups, references } = one
+    if ((file === undefined) === (record === undefined)) {
+      complain([], 'a case has either `file` or `record`')
+    } else if (file === undefined) {
+      if (expect.golden !== undefined) complain(['expect', 'golden'], 'only a `file` has one')
+      if (Object.keys(references).length > 0) complain(['references'], 'give `lookups` instead')
+    } else {
+      const others = Object.keys(expect).filter((key) => key !== 'golden')
+      if (expect.golden === undefined) complain(['expect'], 'a `file` is compared with a `golden`')
+      else if (others[0] !== undefined) complain(['expect', others[0]], '`golden` says it all')
+      if (Object.keys(lookups).length > 0) complain(['lookups'], 'give `references` instead')
+    }
+  })
+export type CaseSpec = z.infer<typeof CaseSpec>
+
+export const CasesSpec = z.strictObject({
+  cases: z.array(CaseSpec).max(1000).describe('Run in this order; one does not see the others'),
+})
+export type CasesSpec = z.infer<typeof CasesSpec>
