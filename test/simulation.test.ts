@@ -39,6 +39,8 @@ interface Bill {
 interface Life {
   feed: MapFeed
   bills: Map<number, Bill>
+  /** Children whose bill was closed before it came. */
+  early: Set<number>
   /** The last whole drop. */
   last: Row[]
   drops: number
@@ -94,7 +96,7 @@ test('whatever comes, every account closes, and nobody is told twice or after pa
     fc.asyncProperty(sizes, fc.array(step, { minLength: 3, maxLength: 8 }), async (size, steps) => {
       given.clock.now = now
       const feed = feedOf('mensa', { institution: `comune-${++lives}`, batchRecords: size })
-      const life: Life = { feed, bills: new Map(), last: [], drops: 0 }
+      const life: Life = { feed, bills: new Map(), early: new Set(), last: [], drops: 0 }
       for (const one of steps) {
         await live(life, one)
         await expectInvariants(life)
@@ -141,7 +143,7 @@ async function takeDrop(
     return
   }
   const { waiting = 0, ...ended } = await given.accountOf(taken, rows.length)
-  expect({ waiting, ...ended }).toEqual(expectedOf(life.bills, rows))
+  expect({ waiting, ...ended }).toEqual(expectedOf(life, rows))
   life.last.splice(0, Number.POSITIVE_INFINITY, ...rows)
 }
 
@@ -164,7 +166,10 @@ function breaking(ports: MapPorts): MapPorts {
 }
 
 /** The model: how the rows of one drop end, one after the other. Counts that are not zero. */
-function expectedOf(bills: Map<number, Bill>, rows: Row[]): Record<string, number> {
+function expectedOf(
+  { bills, early }: Pick<Life, 'bills' | 'early'>,
+  rows: Row[],
+): Record<string, number> {
   const counts: Record<string, number> = { read: rows.length, waiting: 0 }
   const seen = new Map<number, Row>()
   const count = (term: string) => {
@@ -179,22 +184,29 @@ function expectedOf(bills: Map<number, Bill>, rows: Row[]): Record<string, numbe
       count(first.cents === one.cents && first.meals === one.meals ? 'duplicate' : 'refused')
     } else {
       seen.set(one.child, one)
+      const { cents, meals } = one
+      if (early.delete(one.child)) {
+        count('skipped')
+        bills.set(one.child, { cents, meals, isOpen: false })
+        continue
+      }
       const isQuiet = bill !== undefined && (!bill.isOpen || bill.cents === one.cents)
       count(isQuiet ? 'duplicate' : 'waiting')
-      bills.set(one.child, { cents: one.cents, meals: one.meals, isOpen: bill?.isOpen ?? true })
+      bills.set(one.child, { cents, meals, isOpen: bill?.isOpen ?? true })
     }
   }
   if (rows.length === 0) delete counts['read']
   return counts
 }
 
-async function pay({ feed, bills }: Life, children: number[], as: 'settled' | 'cancelled') {
+async function pay({ feed, bills, early }: Life, children: number[], as: 'settled' | 'cancelled') {
   const payments = settlementFeed(as, { institution: feed.institution })
   const rows = children.map((n) => `MENSA-${n},2026-03`)
   await given.take(payments, `paid-${++keys}`, ['PRATICA,MESE', ...rows, ''].join('\n'))
   for (const n of children) {
     const bill = bills.get(n)
     if (bill) bills.set(n, { ...bill, isOpen: false })
+    else early.add(n)
   }
 }
 

@@ -21,14 +21,25 @@ export const refusalCodes = {
   REC_KEY_REPEATED: 'The same key stands twice in this drop with different data.',
   REC_COLUMNS: 'The record has more or fewer columns than the header, or than the first row.',
   REC_LINE_LENGTH: 'A line of the record is shorter or longer than its layout.',
+  REC_LINE_TAB: 'A line of fixed width has a tab, which moves what stands after it.',
   REC_LINE_TYPE: 'A line is of no declared type, or continues a record that has not begun.',
   REC_JSON: 'The line is no JSON object, or a path leads to no single value.',
+  REC_PATH: 'A path leads to several values, or to an element that holds others.',
+  REC_GROUPS_EMPTY: 'None of the column groups of the row holds anything.',
+  REC_GROUPS_TOTAL: 'The column groups of the row do not come to the total that it declares.',
+  REC_CELL_ERROR: 'The cell of the spreadsheet holds an error, or a formula without its value.',
+  REC_CELL_DIGITS: 'The number has more than 15 digits: the spreadsheet has lost the last ones.',
+  REC_ROW_HIDDEN: 'The row is hidden in the sheet, as a filter leaves it.',
+  REC_FILE_MISSING: 'The file that the record names did not come along.',
+  REC_MAIL_LABEL: 'A label stands in the mail several times, with different values.',
   REC_FIELD_TOO_LONG: 'A value is longer than the bound.',
 } as const
 
 /** Codes of drops that could not be read to their end (`DROP_`). */
 export const dropCodes = {
   DROP_ZIP_TRUNCATED: 'The ZIP archive is cut short, or is not a ZIP archive.',
+  DROP_ZIP_INDEX: 'The index of the ZIP archive contradicts its bytes; it may hide files.',
+  DROP_ZIP_OVERLAP: 'Entries of the ZIP archive share their bytes: it is a bomb.',
   DROP_ZIP_DAMAGED: 'The content of a ZIP member is not what the archive says it is.',
   DROP_ZIP_ENTRY_NAME: 'The ZIP archive has an entry with an unsafe name.',
   DROP_ZIP_DUPLICATE: 'The ZIP archive has two entries with the same name.',
@@ -39,12 +50,45 @@ export const dropCodes = {
   DROP_ZIP_METHOD: 'A ZIP member is compressed in a way that is not supported.',
   DROP_ZIP_ENCRYPTED: 'The ZIP archive is encrypted.',
   DROP_ZIP_MEMBER: 'The ZIP archive does not hold exactly one member that the mapping asks for.',
+  DROP_PARTS: 'The drop does not hold exactly one part that the mapping asks for.',
+  DROP_FORMAT: 'The file is plainly of another format than the mapping reads.',
+  DROP_WRAPPED: 'What holds the records is wrapped too deeply, or too large to be unwrapped.',
+  DROP_GZIP: 'The gzip file is damaged, or compressed beyond what data is.',
+  DROP_SIGNED_DAMAGED: 'The signed envelope (.p7m) is damaged, or is none.',
+  DROP_SIGNED_DETACHED: 'The file is a signature alone, without the document.',
+  DROP_SIGNED_ENCRYPTED: 'The envelope is encrypted.',
+  DROP_MAIL: 'The file is no mail, and the mapping reads mails.',
+  DROP_MAIL_BOUNDS: 'The mail has more parts, headers or text than the bounds allow.',
+  DROP_MAIL_ATTACHMENT: 'The mail does not hold exactly one attachment that the mapping asks for.',
+  DROP_MAIL_RECEIPT: 'The mail is a receipt of the certified mail system, and no task.',
+  DROP_MAIL_ANOMALY: 'The certified mail holds no certified message.',
   DROP_CSV_QUOTE: 'A quote is opened and never closed, or closed in the wrong place.',
   DROP_CSV_HEADER: 'The header lacks a column that the mapping needs, or has it twice.',
   DROP_CSV_BOUNDS: 'A row or a field is longer than the bounds allow.',
+  DROP_XLSX_NONE: 'The file is no Excel workbook, whatever its name says.',
+  DROP_XLSX_XLS: 'The workbook is in the old binary format of Excel (.xls).',
+  DROP_XLSX_XLSB: 'The workbook is in the binary format of Excel (.xlsb).',
+  DROP_XLSX_ODS: 'The workbook is of OpenDocument (.ods).',
+  DROP_XLSX_ENCRYPTED: 'The workbook has a password.',
+  DROP_XLSX_DAMAGED: 'A part of the workbook is missing, or is not what it should be.',
+  DROP_XLSX_BOUNDS: 'The workbook is larger, or deeper, than the bounds allow.',
+  DROP_XLSX_SHEET: 'The workbook does not hold exactly one sheet that the mapping may mean.',
+  DROP_XLSX_HEADER: 'The header row lacks a column that the mapping needs, or has it twice.',
   DROP_LINE_BOUNDS: 'A line, or the lines of one record, are longer than the bounds allow.',
+  DROP_LINE_ENDS: 'The lines of a file of fixed width follow each other without line ends.',
+  DROP_CONTROL_BYTES: 'A line holds bytes that are no text, such as packed numbers.',
+  DROP_EBCDIC: 'The file is written in EBCDIC, the code of mainframes.',
   DROP_FOOTER: 'The footer is missing, or disagrees with the records before it.',
   DROP_ENCODING: 'The bytes are not text in the declared encoding.',
+  DROP_XML_DOCTYPE: 'The XML document has a DOCTYPE, which is never read.',
+  DROP_XML_ENTITY: 'The XML document uses an entity that XML itself does not have.',
+  DROP_XML_SYNTAX: 'The document is not well-formed XML.',
+  DROP_XML_TRUNCATED: 'The XML document is cut short, or has no element.',
+  DROP_JSON_SYNTAX: 'The document is not JSON.',
+  DROP_JSON_TRUNCATED: 'The JSON document is cut short.',
+  DROP_DOCUMENT_BOUNDS: 'An XML or JSON document has more of something than the bounds allow.',
+  DROP_ROWS: 'The document has none of the elements that the mapping calls its rows.',
+  DROP_LATE_VALUE: 'A value common to many records stands after too many of them.',
   DROP_RECORDS: 'The drop has more records than the bounds allow.',
   DROP_MAPPING_FAULT: 'An unexpected fault stopped the mapping of this drop.',
 } as const
@@ -63,6 +107,13 @@ export const configCodes = {
   CFG_SECRET_MISSING: 'A secret refers to a variable or a file that is not there.',
   CFG_PERSONAL_TITLE: 'A title uses a personal field; IO forbids personal data in titles.',
   CFG_TEXT_ADVICE: 'The citizen would not see a text as it is written.',
+} as const
+
+/** Why what a snapshot no longer names was left as it stands (`SNAP_`). */
+export const snapshotCodes = {
+  SNAP_EMPTY: 'The snapshot has no records at all: nothing was closed for being missing in it.',
+  SNAP_KEYS: 'The snapshot has records whose key cannot be read: they may be what seems missing.',
+  SNAP_MISSING: 'The snapshot lacks more of what stands than the mapping lets it end.',
 } as const
 
 /** Codes of attempts and holds: what happened between Staffetta and IO (`IO_`). */
@@ -99,6 +150,11 @@ export const ioCodes = {
   HOLD_DUE_DATE_PASSED: 'The due date of the notice has passed while the message was waiting.',
   HOLD_JOURNAL_AHEAD: 'The send journal names this attempt and the database, restored, does not.',
   HOLD_SENDER_GONE: 'The process that was sending this message stopped before it knew the answer.',
+} as const
+
+/** Codes of flows that a person must look at before they leave (`FLOW_`). */
+export const flowCodes = {
+  FLOW_AMOUNTS: 'The amounts are ten times those of the emission before, or a tenth, or further.',
 } as const
 
 /** Codes of sources: why a poll or a report did not do what it should (`SRC_`). */
@@ -139,6 +195,8 @@ export const storeCodes = {
 export type RefusalCode = keyof typeof refusalCodes
 export type DropCode = keyof typeof dropCodes
 export type ConfigCode = keyof typeof configCodes
+export type SnapshotCode = keyof typeof snapshotCodes
 export type IoCode = keyof typeof ioCodes
+export type FlowCode = keyof typeof flowCodes
 export type SourceCode = keyof typeof sourceCodes
 export type StoreCode = keyof typeof storeCodes

@@ -14,6 +14,9 @@ export function maskFiscalCode(code: string): string {
   return `${code.slice(0, 6)}••••••${code.slice(-4)}`
 }
 
+/** What collection systems of some regions write for a payer who gave no name: of good form. */
+const ANONYMOUS_CODE = 'XYZXYZ80A01H501C'
+
 export type FiscalCodeReading =
   | { kind: 'good'; code: string }
   /** IO would take it; the sixteenth character should be `expected`. */
@@ -45,7 +48,8 @@ export function readFiscalCode(text: string): FiscalCodeReading {
   const bare = text.trim()
   const code = bare.toUpperCase()
   // Upper-casing turns some foreign letters into Latin ones: `ſ` would pass for `S`.
-  if (!isFiscalCodeOfIo(code) || !/^[\x21-\x7e]*$/.test(bare)) {
+  const isOfIo = isFiscalCodeOfIo(code) && /^[\x21-\x7e]*$/.test(bare)
+  if (!isOfIo || code === ANONYMOUS_CODE) {
     const nobody = findNobody(bare)
     return { kind: 'bad', why: nobody ?? whatItIs(bare), isNobody: nobody !== null }
   }
@@ -66,14 +70,19 @@ export function checkCharacter(code: string): string {
 
 /** What is no person's code though it may be right; null for everything else. */
 function findNobody(bare: string): string | null {
+  if (/^(.)\1{10,}$/.test(bare)) {
+    return 'è un segnaposto, lo stesso carattere ripetuto: la fonte non sa di chi è'
+  }
   if (/^(?:IT)?\d{11}$/i.test(bare)) {
     return 'è un codice di 11 cifre (impresa, ente o codice provvisorio): IO raggiunge solo persone'
   }
   if (/^(STP|ENI)\d{13}$/i.test(bare)) {
     return 'è un codice STP o ENI per cure a stranieri: su IO non corrisponde a nessuno'
   }
-  // What pagoPA's receipts carry instead of a payer who gave no name.
-  if (/^ANONIMO$/i.test(bare)) return 'è un pagatore anonimo: IO non saprebbe a chi scrivere'
+  // `ANONIMO` is what pagoPA's receipts carry instead of a payer who gave no name.
+  if (['ANONIMO', ANONYMOUS_CODE].includes(bare.toUpperCase())) {
+    return 'è un pagatore anonimo: IO non saprebbe a chi scrivere'
+  }
   return null
 }
 

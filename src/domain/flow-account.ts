@@ -22,8 +22,12 @@ export type AccountTerm = (typeof accountTerms)[number]
 /** Counts of records: one for each term. */
 export type FlowAccount = { read: number } & Record<AccountTerm, number>
 
-/** What `map` makes of a record; `message` means that its first message decides. */
-export type RecordFate = 'message' | 'refused' | 'duplicate' | 'skipped'
+/**
+ * What `map` makes of a record; `message` means that its first message decides, `waiting` that it
+ * is mapped again when a row that it looks up has come, or the time for that is over, `cancelled`
+ * that it ended a notice.
+ */
+export type RecordFate = 'message' | 'refused' | 'duplicate' | 'skipped' | 'waiting' | 'cancelled'
 
 /** Where a record stands, from what `map` made of it and the state of its first message. */
 export function termOf(fate: RecordFate, first: MessageState | null): AccountTerm {

@@ -11,6 +11,8 @@ export type FlowReason =
   | 'loading'
   | 'with-errors'
   | 'awaiting-approval'
+  /** The amounts are far from those of the emission before: a person must name the total. */
+  | 'implausible'
   | 'approved'
   | 'suspended'
   | 'stopped'
@@ -47,6 +49,7 @@ export const flowReasonLabels: Record<Exclude<FlowReason, null>, string> = {
   loading: 'in caricamento',
   'with-errors': 'con errori',
   'awaiting-approval': 'in attesa di approvazione',
+  implausible: 'importi da confermare',
   approved: 'approvato',
   suspended: 'sospeso',
   stopped: 'interrotto',

@@ -8,7 +8,7 @@ const finding = findingsAt('content.markdown')
 
 /** Advice on the text below the front matter. */
 export function markdownAdvice(body: string): MessageFinding[] {
-  const text = withoutCode(body)
+  const text = withoutEscapes(withoutCode(body))
   return notices.filter(({ shows }) => shows(text, body)).map((notice) => notice.says)
 }
 
@@ -99,6 +99,11 @@ function withoutCode(body: string): string {
     .replace(/(?<![`\\])(`{1,3})(?!`)[^`\n]+\1(?!`)/g, blank)
 }
 
+/** A mark after a backslash is a letter like any other. */
+function withoutEscapes(text: string): string {
+  return text.replace(/\\[!-/:-@[-`{-~]/g, 'xx')
+}
+
 /** A row of cells and, below it, the row of dashes with as many. */
 function hasTable(text: string): boolean {
   const lines = text.split('\n')
@@ -112,16 +117,12 @@ function hasTable(text: string): boolean {
 }
 
 function cellsOf(line: string): string[] {
-  return line
-    .trim()
-    .replace(/^\|/, '')
-    .replace(/(?<!\\)\|$/, '')
-    .split(/(?<!\\)\|/)
+  return line.trim().replace(/^\|/, '').replace(/\|$/, '').split('|')
 }
 
 /** One tilde or two on both sides, tight to the words, within a paragraph. */
 function hasStrikethrough(text: string): boolean {
-  for (const [, , struck] of text.matchAll(/(?<![~\\])(~~?)(?![~\s])([^~]*[^~\s\\])\1(?!~)/g)) {
+  for (const [, , struck] of text.matchAll(/(?<!~)(~~?)(?![~\s])([^~]*[^~\s])\1(?!~)/g)) {
     if (!/\n[ \t]*\n/.test(struck!)) return true
   }
   return false

@@ -36,6 +36,8 @@ export interface NoticeData {
   key: string
   /** Instalments of one debt share a group; null when the notice stands alone. */
   group: string | null
+  /** Whether it asks for the whole of its group at once; absent where the mapping does not say. */
+  single?: boolean
   fiscalCode: string
   /** ISO instant in UTC, for example `2026-10-31T22:59:59Z`; null when there is none. */
   dueAt: string | null
@@ -58,18 +60,30 @@ export type NoticeChange =
   | 'same'
   /** Different data, but nothing that matters: kept silently. */
   | 'updated'
+  /** It was closed because it was missing, and is there again as it was: open, no new message. */
+  | 'reopened'
   /** Something that matters: a new message, and what has not left is superseded. */
   | 'changed'
+
+/**
+ * What ended a notice: a settlement, IO that says it is paid, the source that says so by an action,
+ * or a snapshot that no longer names it.
+ */
+export type EndedBy = 'settlement' | 'payment' | 'action' | 'missing'
 
 /** What is known of the notice that already has a record's key. */
 export interface KnownNotice {
   state: NoticeState
+  /** Null while it is open, and where it ended before this was kept. */
+  endedBy: EndedBy | null
   contentHash: Uint8Array
   matterHash: Uint8Array
 }
 
 /**
- * What a record does to the notice of its key; a notice that has ended is never woken by a repeat.
+ * What a record does to the notice of its key. A notice that has ended is never woken by a repeat,
+ * nor one that was paid by anything. One that was only missing comes back when it is named again;
+ * one that the source withdrew comes back when something that matters has changed since.
  */
 export function decideChange(
   known: KnownNotice | null,
@@ -77,9 +91,15 @@ export function decideChange(
   matterHash: Uint8Array,
 ): NoticeChange {
   if (known === null) return 'new'
+  const isSameMatter = sameBytes(known.matterHash, matterHash)
+  if (known.state === 'open' || known.state === 'expired') {
+    if (sameBytes(known.contentHash, contentHash)) return 'same'
+    return isSameMatter ? 'updated' : 'changed'
+  }
+  if (known.endedBy === 'missing') return isSameMatter ? 'reopened' : 'changed'
   if (sameBytes(known.contentHash, contentHash)) return 'same'
-  if (known.state !== 'open' && known.state !== 'expired') return 'updated'
-  return sameBytes(known.matterHash, matterHash) ? 'updated' : 'changed'
+  const isWithdrawn = known.state === 'cancelled' && known.endedBy === 'action'
+  return isWithdrawn && !isSameMatter ? 'changed' : 'updated'
 }
 
 /** Whether two hashes are the same, byte for byte. */

@@ -2,25 +2,19 @@
 // each record and decides what it does to the notice of its key. Every record ends as a notice, a
 // change, a duplicate, skipped or refused; a drop that cannot be read to its end leaves a flow that
 // cannot go.
+import type { NotifiedElsewhere } from '../domain/notified-elsewhere.ts'
 import { CALENDAR_VERSION } from '../domain/reminder-plan.ts'
 import { DropError } from '../mapping/drop-error.ts'
-import type { CompiledMapping, CompiledNotice } from '../mapping/mapping.ts'
-import {
-  createLotFiller,
-  type LotFiller,
-  type LotTarget,
-  type MapLot,
-  type Taken,
-} from './map/lot.ts'
-import {
-  batchRecords,
-  finishBatch,
-  type Lookup,
-  prepareBatches,
-  type RecordBatch,
-} from './map/records.ts'
-import { referenceRows, settledKeys, type TableSummary } from './map/tables.ts'
-import { planMessages } from './plan.ts'
+import type { CompiledMapping, CompiledNotice, SettlementRow } from '../mapping/mapping.ts'
+import type { RecordSpec } from '../mapping/record-spec.ts'
+import { seriesOf } from '../mapping/settlement-mapping.ts'
+import { type BeginningPorts, findBeginning } from './map/beginning.ts'
+import { fillLot } from './map/fill.ts'
+import type { LotTarget, MapLot } from './map/lot.ts'
+import { loadPartReferences, type PartReference } from './map/part-references.ts'
+import { batchRecords, type Lookup, type OpenedRecords, type RecordBatch } from './map/records.ts'
+import { referenceRows, settlementRows, type TableSummary } from './map/tables.ts'
+import { mapWaiting, type WaitingPorts } from './map/waiting.ts'
 
 /** What this stage needs to know of a feed. */
 export interface MapFeed {
@@ -30,12 +24,18 @@ export interface MapFeed {
   service: string | null
   account: string | null
   zone: string
+  /** Where the feed begins: `2026-03-01` is the first day wanted. */
+  from: 'now' | 'all' | string
   notify: readonly string[]
   testers: ReadonlySet<string>
+  /** Who else tells the citizens of its service. */
+  elsewhere: NotifiedElsewhere | null
   mapping: CompiledMapping
   /** The mapping with the references that it looks up, as it is kept for years. */
   version: MappingVersion
   companions: readonly { feed: string; waitMinutes: number }[]
+  /** References that its drops bring along. */
+  references: readonly PartReference[]
   batchRecords: number
   maximumRecords: number
 }
@@ -83,13 +83,15 @@ export interface MapPorts {
   drops: {
     get(id: number): Promise<MapDrop>
     /**
-     * The bytes of the drop's records: the part itself, or a ZIP's one matching member. Throws
-     * `DropError`.
+     * The bytes of the drop's records, out of what they are wrapped in; of a file whose name
+     * `mustMatch` the record's member, also where the drop has one part. Throws `DropError`.
      */
-    openRecords(drop: MapDrop, member: string | undefined): Promise<AsyncIterable<Uint8Array>>
+    openRecords(drop: MapDrop, record: RecordSpec, mustMatch?: boolean): Promise<OpenedRecords>
     /** Counts that mapping begins; answers how often it has. */
     begin(id: number): Promise<number>
     progress(id: number, bytes: number): Promise<void>
+    /** In which encoding its records were read, be it not to their end. */
+    readAs(id: number, encoding: string): Promise<void>
     companionReady(institution: string, feed: string, since: Temporal.Instant): Promise<boolean>
     /** Whether an older drop of the same feed is not mapped yet. */
     isBehind(drop: MapDrop): Promise<boolean>
@@ -101,26 +103,49 @@ export interface MapPorts {
   versions: {
     idOf(institution: string, version: MappingVersion, now: Temporal.Instant): Promise<number>
   }
+  feeds: BeginningPorts['feeds']
   lookup: Lookup
+  waits: WaitingPorts<MapDrop>['waits']
   /** Null: another has mapped the drop meanwhile. */
   openLot(target: LotTarget): Promise<MapLot | null>
   /** Loads the rows and marks the drop mapped, in one transaction. */
   loadReference(
-    target: { institution: string; reference: string; dropId: number },
-    rows: AsyncIterable<{ key: string; values: Record<string, string> }[]>,
+    target: { institution: string; reference: string; dropId: number; snapshot: Snapshot | null },
+    /** Refused rows have no values. */
+    rows: AsyncIterable<{ key: string; values: Record<string, string> | null }[]>,
     summary: () => TableSummary,
     now: Temporal.Instant,
   ): Promise<number>
+  /** Adds rows that a drop of something else brought along. */
+  loadPart(
+    target: { institution: string; reference: string; dropId: number },
+    rows: AsyncIterable<{ key: string; values: Record<string, string> | null }[]>,
+    now: Temporal.Instant,
+  ): Promise<void>
   /**
-   * Closes the notices of these keys, silences them and marks the drop mapped, in one transaction.
+   * Closes the notices of these rows, silences them and marks the drop mapped, in one transaction.
    */
   settle(
-    target: { institution: string; series: string; dropId: number; as: 'settled' | 'cancelled' },
-    keys: AsyncIterable<string[]>,
+    target: {
+      institution: string
+      series: readonly string[]
+      by: 'key' | 'noticeNumber' | 'fiscalCode'
+      rememberDays: number
+      dropId: number
+    },
+    rows: AsyncIterable<SettlementRow[]>,
     summary: () => TableSummary,
     now: Temporal.Instant,
   ): Promise<number>
   now(): Temporal.Instant
+}
+
+/** Of a reference that comes as a whole: how many of its rows it may lose, and who is told. */
+interface Snapshot {
+  atMostPercent: number
+  feed: string
+  dropKey: string
+  notify: readonly string[]
 }
 
 export interface FlowFailure {
@@ -149,14 +174,16 @@ const MOST_ATTEMPTS = 5
 /** Maps a drop. Safe to call again after a crash: what was half written was rolled back. */
 export async function mapDrop(id: number, feed: MapFeed, ports: MapPorts): Promise<MapResult> {
   const drop = await ports.drops.get(id)
+  if (drop.state === 'mapped') return mapAgain(drop, feed, ports)
   if (drop.state !== 'received') return { kind: 'done-already' }
   const until = (await awaitedTurn(drop, ports)) ?? (await awaitedCompanion(drop, feed, ports))
   if (until) return { kind: 'waiting', until }
   const flowId = await openFlow(drop, feed, ports)
   try {
     if ((await ports.drops.begin(id)) > MOST_ATTEMPTS) throw mappingFault()
-    const bytes = await ports.drops.openRecords(drop, feed.mapping.spec.record.member)
-    const batches = boundedBatches(bytes, feed)
+    await loadParts(drop, feed, ports)
+    const opened = await ports.drops.openRecords(drop, feed.mapping.spec.record)
+    const batches = boundedBatches(opened, feed, (encoding) => ports.drops.readAs(id, encoding))
     const records =
       flowId === null
         ? await fillTable(drop, batches, feed, ports)
@@ -170,6 +197,26 @@ export async function mapDrop(id: number, feed: MapFeed, ports: MapPorts): Promi
     await ports.flows.fail({ flowId, dropId: id, problem, mail }, ports.now())
     return { kind: 'failed', problem }
   }
+}
+
+function loadParts(drop: MapDrop, feed: MapFeed, ports: MapPorts): Promise<void> {
+  const { id: dropId, institution } = drop
+  return loadPartReferences(feed.references, feed.testers, {
+    async open(record, mapping) {
+      const opened = await ports.drops.openRecords(drop, record, true)
+      return boundedBatches(opened, { ...feed, mapping }, async () => {})
+    },
+    load: (reference, rows) =>
+      ports.loadPart({ institution, reference, dropId }, rows, ports.now()),
+  })
+}
+
+/** What of a mapped drop waited for rows of references. */
+async function mapAgain(drop: MapDrop, feed: MapFeed, ports: MapPorts): Promise<MapResult> {
+  if (feed.mapping.shape !== 'notice') return { kind: 'done-already' }
+  const beginning = await findBeginning(drop, feed, feed.mapping.spec, ports)
+  const records = await mapWaiting(drop, { ...feed, ...beginning }, ports)
+  return records === 0 ? { kind: 'done-already' } : { kind: 'mapped', records }
 }
 
 /**
@@ -207,14 +254,20 @@ async function openFlow(drop: MapDrop, feed: MapFeed, ports: MapPorts): Promise<
 }
 
 async function* boundedBatches(
-  bytes: AsyncIterable<Uint8Array>,
+  { bytes, others }: OpenedRecords,
   feed: MapFeed,
+  readAs: (encoding: string) => Promise<void>,
 ): AsyncGenerator<RecordBatch> {
+  const reader = feed.mapping.reader(others)
   let records = 0
-  for await (const batch of batchRecords(bytes, feed.mapping.reader(), feed.batchRecords)) {
-    records += batch.records.length
-    if (records > feed.maximumRecords) throw tooManyRecords(feed.maximumRecords)
-    yield batch
+  try {
+    for await (const batch of batchRecords(bytes, reader, feed.batchRecords)) {
+      records += batch.records.length
+      if (records > feed.maximumRecords) throw tooManyRecords(feed.maximumRecords)
+      yield batch
+    }
+  } finally {
+    await readAs(reader.encoding())
   }
 }
 
@@ -228,9 +281,10 @@ async function fillFlow(
   const now = ports.now()
   const { institution, id: dropId } = drop
   const mapping = feed.mapping as CompiledNotice
-  const { series, reminders } = mapping.spec
+  const { series } = mapping.spec
   const mappingVersionId = await ports.versions.idOf(institution, feed.version, now)
   const service = feed.service as string
+  const { isBaseline, startsOn } = await findBeginning(drop, feed, mapping.spec, ports)
   const lot = await ports.openLot({
     institution,
     series,
@@ -240,39 +294,12 @@ async function fillFlow(
     mappingVersionId,
   })
   if (lot === null) return null
-  let adding: Promise<unknown> = Promise.resolve()
-  try {
-    const offsets = reminders.map((reminder) => reminder.at)
-    const plan = planMessages(offsets, feed.zone, now)
-    const filler = createLotFiller(lot, flowId, mapping, plan, now)
-    let records = 0
-    for await (const batch of prepareBatches(batches, mapping, institution, ports.lookup)) {
-      records += batch.prepared.length
-      const taken = await finishBatch(batch, mapping, feed, filler.take)
-      // The next batch is read and mapped while PostgreSQL takes this one; they are added in order.
-      await adding
-      adding = addBatch(filler, taken, () => ports.drops.progress(dropId, batch.bytesRead))
-      adding.catch(() => {})
-    }
-    await adding
-    await lot.commit({ records, contentHash: filler.contentHash(), now: ports.now() })
-    return records
-  } catch (error) {
-    // What is still being added would go on after the rollback, and stand outside of the lot.
-    await adding.catch(() => {})
-    await lot.rollback()
-    throw error
-  }
-}
-
-/** Waits for both, also when one fails. */
-async function addBatch(
-  filler: LotFiller,
-  taken: Taken[],
-  tellProgress: () => Promise<void>,
-): Promise<void> {
-  const results = await Promise.allSettled([filler.add(taken), tellProgress()])
-  for (const result of results) if (result.status === 'rejected') throw result.reason
+  const { zone, elsewhere, testers, notify } = feed
+  const context = { testers, startsOn }
+  const origin = { feed: feed.feed, dropId, dropKey: drop.key, notify }
+  const source = { institution, flowId, mapping, zone, elsewhere, context, batches }
+  const progress = (bytes: number) => ports.drops.progress(dropId, bytes)
+  return fillLot(lot, { ...source, isBaseline, origin }, { ...ports, progress })
 }
 
 async function fillTable(
@@ -285,13 +312,17 @@ async function fillTable(
   const { mapping } = feed
   if (mapping.shape === 'reference') {
     const table = referenceRows(source, mapping, feed.testers)
-    const target = { institution, reference: mapping.name, dropId }
+    const { delivery, missing } = mapping.spec
+    const { feed: name, notify } = feed
+    const snapshot =
+      delivery === 'snapshot' ? { ...missing, feed: name, dropKey: drop.key, notify } : null
+    const target = { institution, reference: mapping.name, dropId, snapshot }
     return ports.loadReference(target, table.batches, table.summary, ports.now())
   }
   if (mapping.shape === 'settlement') {
-    const table = settledKeys(source, mapping)
-    const { series, as } = mapping.spec
-    const target = { institution, series, dropId, as }
+    const table = settlementRows(source, mapping, feed.testers)
+    const { by, rememberDays } = mapping.spec
+    const target = { institution, series: seriesOf(mapping.spec), by, rememberDays, dropId }
     return ports.settle(target, table.batches, table.summary, ports.now())
   }
   throw new Error('a mapping of notices makes a flow')

@@ -1,7 +1,8 @@
 // notice → messages. The first message leaves as soon as its flow is released; each reminder at its
 // own stored instant. A reminder whose instant has already passed when the record is read is not
-// planned.
+// planned, and what somebody else sends is left to them.
 import type { Purpose } from '../domain/message.ts'
+import type { NotifiedElsewhere } from '../domain/notified-elsewhere.ts'
 import { createPlanner, parseOffset } from '../domain/reminder-plan.ts'
 
 export interface PlannedMessage {
@@ -15,17 +16,19 @@ export interface PlannedMessage {
 
 /**
  * Answers a function from a due instant (ISO in UTC, or null) to the messages of a notice.
- * `offsets` are the mapping's reminders: `-7d 09:30`.
+ * `offsets` are the mapping's reminders: `-7d 09:30`. `elsewhere`: who sends some of them instead.
  */
 export function planMessages(
   offsets: string[],
   zone: string,
   now: Temporal.Instant,
+  elsewhere: NotifiedElsewhere | null = null,
 ): (dueAt: string | null) => PlannedMessage[] {
+  if (elsewhere?.messages === 'all') return () => []
   const times = createPlanner(offsets.map(parseOffset), zone, now)
   const first: PlannedMessage = { purpose: 'first', template: 0, sendAt: now, civilAt: null }
   return (dueAt) => {
-    const messages = [first]
+    const messages = elsewhere === null ? [first] : []
     times(dueAt).forEach((time, index) => {
       if (time) messages.push({ purpose: 'reminder', template: index + 1, ...time })
     })

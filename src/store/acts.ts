@@ -8,6 +8,8 @@ export interface FlowAct {
   /** `daemon`, `cli` or `console`. */
   origin: string
   verb: string
+  /** `note` is shown in the history: why, in the words of who acted. */
+  detail?: { note?: string; [name: string]: unknown }
 }
 
 export interface ActRow {
@@ -31,14 +33,6 @@ export type Acts = ReturnType<typeof createActs>
 
 export function createActs(pool: Pool) {
   return {
-    async record(act: FlowAct, now: Temporal.Instant): Promise<void> {
-      await pool.query(
-        `insert into acts (institution_id, at, actor, origin, verb, subject)
-         select institution_id, $2, $3, $4, $5, 'flow/' || id from flows where id = $1`,
-        [act.flowId, now.toString(), act.actor, act.origin, act.verb],
-      )
-    },
-
     /** The history of a flow, oldest first. */
     async ofFlow(flowId: number): Promise<ActRow[]> {
       const { rows } = await pool.query<ActRow>(
@@ -49,6 +43,19 @@ export function createActs(pool: Pool) {
       return rows
     },
   }
+}
+
+/** Adds an act on a flow inside the caller's transaction. */
+export async function addFlowAct(
+  tx: Queryable,
+  act: FlowAct,
+  now: Temporal.Instant,
+): Promise<void> {
+  await tx.query(
+    `insert into acts (institution_id, at, actor, origin, verb, subject, detail)
+     select institution_id, $2, $3, $4, $5, 'flow/' || id, $6 from flows where id = $1`,
+    [act.flowId, now.toString(), act.actor, act.origin, act.verb, JSON.stringify(act.detail ?? {})],
+  )
 }
 
 /** Adds an act on a service inside the caller's transaction. */

@@ -6,7 +6,7 @@ import type { Delivery } from '../domain/message.ts'
 import type { TrackedMessage, TrackResult } from '../pipeline/track.ts'
 import { type Pool, transaction } from './database.ts'
 import { openNotice } from './messages.ts'
-import { settleNotice } from './settlements.ts'
+import { settleNotices } from './settlements.ts'
 import type { Vault } from './vault.ts'
 
 export type Deliveries = ReturnType<typeof createDeliveries>
@@ -32,9 +32,8 @@ export function createDeliveries(pool: Pool, vault: Vault) {
           RECORD,
           recordValues(results, now),
         )
-        // In one order, so that two who settle at once never wait for each other.
         const noticeIds = rows.filter((row) => row.isPaid).map((row) => row.noticeId)
-        for (const id of noticeIds.sort((a, b) => a - b)) await settleNotice(client, id, now)
+        await settleNotices(client, noticeIds, now)
       })
     },
 

@@ -23,6 +23,8 @@ export interface DropRow {
   mappedAt: Temporal.Instant | null
   bytes: number
   sha256: Buffer
+  /** In which its records were read; null until they have been. */
+  encoding: string | null
 }
 
 export interface DropPart {
@@ -100,7 +102,7 @@ export function createDrops(
     async get(id: number): Promise<DropRow> {
       const { rows } = await pool.query<DropRow>(
         `select d.id, i.name as institution, d.feed, d.key, d.state, d.bytes, d.sha256,
-                d.received_at as "receivedAt", d.mapped_at as "mappedAt"
+                d.encoding, d.received_at as "receivedAt", d.mapped_at as "mappedAt"
          from drops d join institutions i on i.id = d.institution_id where d.id = $1`,
         [id],
       )
@@ -109,23 +111,17 @@ export function createDrops(
       return row
     },
 
-    async parts(id: number): Promise<DropPart[]> {
-      const { rows } = await pool.query<DropPart>(
-        `select part, name, media_type as "mediaType", bytes from drop_parts
-         where drop_id = $1 order by part`,
-        [id],
-      )
-      return rows
-    },
+    parts: (id: number) => partsOf(pool, id),
 
     /** Opens a part for reading. Its chunks are fetched as they are asked for. */
     open(id: number, part: DropPart): PartReader {
-      const chunk = (index: number) => readChunk(pool, vault, id, part.part, index)
-      return {
-        bytes: part.bytes,
-        read: readAt(chunk, part.bytes),
-        stream: () => streamOf(chunk, part),
-      }
+      return openPart(pool, vault, id, part)
+    },
+
+    /** The parts of a drop in order, open for reading. */
+    async sources(id: number): Promise<(DropPart & PartReader)[]> {
+      const parts = await partsOf(pool, id)
+      return parts.map((part) => ({ ...part, ...openPart(pool, vault, id, part) }))
     },
 
     /** Counts that mapping begins, outside of its transaction; answers how often it has. */
@@ -141,6 +137,11 @@ export function createDrops(
     /** How far the mapping has come; for people to look at. */
     async progress(id: number, bytes: number): Promise<void> {
       await pool.query('update drops set progress_bytes = $2 where id = $1', [id, bytes])
+    },
+
+    /** In which encoding its records are read; also of a drop that cannot be read to its end. */
+    async readAs(id: number, encoding: string): Promise<void> {
+      await pool.query('update drops set encoding = $2 where id = $1', [id, encoding])
     },
 
     /** Drops that no flow came of yet, oldest first. */
@@ -228,6 +229,24 @@ async function* rechunk(pieces: AsyncIterable<Uint8Array>, size: number): AsyncG
     bytes = joined.length - start
   }
   if (bytes > 0) yield Buffer.concat(held)
+}
+
+async function partsOf(pool: Pool, id: number): Promise<DropPart[]> {
+  const { rows } = await pool.query<DropPart>(
+    `select part, name, media_type as "mediaType", bytes from drop_parts
+     where drop_id = $1 order by part`,
+    [id],
+  )
+  return rows
+}
+
+function openPart(pool: Pool, vault: Vault, id: number, part: DropPart): PartReader {
+  const chunk = (index: number) => readChunk(pool, vault, id, part.part, index)
+  return {
+    bytes: part.bytes,
+    read: readAt(chunk, part.bytes),
+    stream: () => streamOf(chunk, part),
+  }
 }
 
 async function readChunk(pool: Pool, vault: Vault, id: number, part: number, chunk: number) {

@@ -30,6 +30,25 @@ export function createFeeds(pool: Pool, institutions: Institutions) {
       return { cursor: row?.cursor ?? null, firstPolledAt: row?.first_polled_at ?? null }
     },
 
+    /**
+     * When the feed was first polled, null when it never was; and whether a drop before this one
+     * has brought it any good record.
+     */
+    async beginning({ institution, feed, id }: { institution: string; feed: string; id: number }) {
+      const { rows } = await pool.query<{
+        firstPolledAt: Temporal.Instant | null
+        hasRecords: boolean
+      }>(
+        `select (select first_polled_at from feeds where institution_id = $1 and name = $2)
+             as "firstPolledAt",
+           exists (select from flows f join source_records r on r.flow_id = f.id
+             where f.institution_id = $1 and f.feed = $2 and f.drop_id < $3
+               and r.fate <> 'refused') as "hasRecords"`,
+        [await institutions.idOf(institution), feed, id],
+      )
+      return rows[0] ?? { firstPolledAt: null, hasRecords: false }
+    },
+
     /** The next value of a counter, committed before it is answered: never given twice. */
     async nextCount(institution: string, feed: string, counter: string): Promise<bigint> {
       const { rows } = await pool.query<{ value: string }>(

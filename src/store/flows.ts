@@ -5,7 +5,10 @@ import { emptyAccount, type FlowAccount, type RecordFate, termOf } from '../doma
 import type { MessageState } from '../domain/message.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { DropProblem, FlowFailure, NewFlow } from '../pipeline/map.ts'
+import type { FlowApproval, KeptBack } from '../pipeline/release.ts'
+import { addFlowAct } from './acts.ts'
 import { type Pool, type Queryable, transaction } from './database.ts'
+import { emissionOf } from './emissions.ts'
 import type { Institutions } from './institutions.ts'
 import { recordContext } from './lot-rows.ts'
 import { addStaffMail } from './staff-mails.ts'
@@ -18,6 +21,8 @@ export interface FlowRow {
   feed: string | null
   dropId: number | null
   dropKey: string | null
+  /** In which its drop was read; null without a drop, and while that is not read. */
+  encoding: string | null
   origin: FlowOrigin
   service: string
   account: string
@@ -38,7 +43,7 @@ export interface RefusedRecord {
 export type Flows = ReturnType<typeof createFlows>
 
 const FLOW_COLUMNS = `f.id, i.name as institution, f.feed, f.drop_id as "dropId", d.key as "dropKey",
-  f.origin, f.service, f.account, f.state, f.reason, f.problem, f.created_at as "createdAt",
+  d.encoding, f.origin, f.service, f.account, f.state, f.reason, f.problem, f.created_at as "createdAt",
   f.released_at as "releasedAt", f.ended_at as "endedAt"
   from flows f join institutions i on i.id = f.institution_id left join drops d on d.id = f.drop_id`
 
@@ -154,22 +159,46 @@ export function createFlows(
       }))
     },
 
+    /** The amounts of its payments, and of the emission of its feed that was let go before it. */
+    emission: (id: number) => emissionOf(pool, id),
+
     /**
-     * Lets a flow go: wakes the sender now and at each instant of its plan. False: it had already
-     * gone.
+     * Keeps a flow back until a person confirms it, with the reason and a mail to the staff. False:
+     * it had already gone, or is kept back already.
      */
-    async release(id: number, approvedBy: string[], now: Temporal.Instant): Promise<boolean> {
+    async keepBack({ flowId, act, problem, mail }: KeptBack, now: Temporal.Instant) {
+      return transaction(pool, async (client) => {
+        const { rows } = await client.query<{ institution_id: number }>(
+          `update flows set reason = 'implausible', problem = $2
+           where id = $1 and state = 'active' and released_at is null
+             and reason is distinct from 'implausible' returning institution_id`,
+          [flowId, JSON.stringify(problem)],
+        )
+        const institutionId = rows[0]?.institution_id
+        if (institutionId === undefined) return false
+        await addFlowAct(client, { ...act, flowId }, now)
+        await addStaffMail(client, institutionId, mail, now)
+        return true
+      })
+    },
+
+    /**
+     * Lets a flow go, with the act of who let it: wakes the sender now and at each instant of its
+     * plan. False: it had already gone, or its payments no longer sum to `totalCents`.
+     */
+    async release(id: number, { totalCents, ...act }: FlowApproval, now: Temporal.Instant) {
       return transaction(pool, async (client) => {
         const { rows } = await client.query<{ account: string }>(
-          `update flows set released_at = $2, approved_by = $3, reason = 'approved'
-           where id = $1 and state = 'active' and released_at is null returning account`,
-          [id, now.toString(), approvedBy],
+          `update flows set released_at = $2, approved_by = $3, reason = 'approved', problem = null
+           where id = $1 and state = 'active' and released_at is null
+             and (reason is distinct from 'implausible' or (amounts->'totalCents')::bigint = $4)
+           returning account`,
+          [id, now.toString(), [act.actor], totalCents ?? null],
         )
         const account = rows[0]?.account
         if (account === undefined) return false
-        await client.query(FIRST_WAKE, [id])
-        const instants = await client.query<{ at: Temporal.Instant }>(PLAN_INSTANTS, [id])
-        for (const { at } of instants.rows) await enqueue(client, 'send', account, at)
+        await addFlowAct(client, { ...act, flowId: id }, now)
+        await wakeFlow(client, enqueue, id, account)
         return true
       })
     },
@@ -177,7 +206,8 @@ export function createFlows(
     /** Flows that wait for `release`. */
     async awaitingRelease(limit: number): Promise<number[]> {
       const { rows } = await pool.query<{ id: number }>(
-        `select id from flows where state = 'active' and released_at is null order by id limit $1`,
+        `select id from flows where state = 'active' and released_at is null
+           and reason is distinct from 'implausible' order by id limit $1`,
         [limit],
       )
       return rows.map((row) => row.id)
@@ -219,6 +249,18 @@ export async function recloseFlows(
     [ids],
   )
   await tx.query(closeEnded('f.id = any($1)'), [ids, now.toString()])
+}
+
+/** Wakes the sender at each instant of a released flow's plan, in the caller's transaction. */
+export async function wakeFlow(
+  tx: Queryable,
+  enqueue: Enqueue,
+  id: number,
+  account: string,
+): Promise<void> {
+  await tx.query(FIRST_WAKE, [id])
+  const { rows } = await tx.query<{ at: Temporal.Instant }>(PLAN_INSTANTS, [id])
+  for (const { at } of rows) await enqueue(tx, 'send', account, at)
 }
 
 interface AccountRow {
@@ -272,6 +314,7 @@ function closeEnded(which: string): string {
   where ${which} and f.released_at is not null and f.state in ('active', 'sending')
     and (select m.id from messages m where m.flow_id = f.id and m.purpose = 'first'
       and m.state in ('waiting', 'claimed', 'sending') limit 1) is null
+    and not exists (select from record_waits w where w.flow_id = f.id)
   returning f.id`
 }
 

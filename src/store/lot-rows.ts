@@ -1,10 +1,11 @@
 // The rows of a lot, as its tables have them: what is sealed, what is hashed and what is plain.
 // Pure: a mapped notice in, values for COPY out. Invariant: whatever quotes a person's data is in a
 // sealed column, bound to its row, or a keyed hash.
-import type { NoticeData } from '../domain/notice.ts'
+import type { EndedBy, NoticeData } from '../domain/notice.ts'
 import type { LotNotice, LotRecord, LotTarget } from '../pipeline/map/lot.ts'
 import type { PlannedMessage } from '../pipeline/plan.ts'
 import { type CopyTable, type CopyValue, instantMicros } from './copy.ts'
+import { noticeNumberHash } from './early-settlements.ts'
 import type { Vault } from './vault.ts'
 
 export interface WriteTarget extends LotTarget {
@@ -30,7 +31,10 @@ export function recordContext(flowId: number, record: number): string {
 }
 
 /** The columns that a notice is found by, as they stand in its row. */
-export function searchedBy(vault: Vault, { group, fiscalCode, facets }: NoticeData) {
+export function searchedBy(
+  vault: Vault,
+  { group, single, fiscalCode, payment, facets }: NoticeData,
+) {
   const facet = (value: string | null) => (value === null ? null : vault.hash('facet', value))
   return {
     group: group === null ? null : vault.hash('key', group),
@@ -38,6 +42,8 @@ export function searchedBy(vault: Vault, { group, fiscalCode, facets }: NoticeDa
     customer: facet(facets.customer),
     document: facet(facets.document),
     emission: facets.emission,
+    noticeNumber: payment === null ? null : noticeNumberHash(vault, payment.noticeNumber),
+    pays: single === undefined ? null : single ? 'whole' : 'part',
   }
 }
 
@@ -59,11 +65,15 @@ export const NOTICES: CopyTable = {
     ['customer_hash', 'bytea'],
     ['document_hash', 'bytea'],
     ['emission', 'text'],
+    ['notice_number_hash', 'bytea'],
+    ['pays', 'text'],
     ['due_at', 'timestamptz'],
     ['amount_cents', 'int8'],
     ['sealed', 'bytea'],
     ['created_at', 'timestamptz'],
     ['changed_at', 'timestamptz'],
+    ['ended_at', 'timestamptz'],
+    ['ended_by', 'text'],
   ],
 }
 
@@ -81,11 +91,13 @@ export function* noticeRows(
 function noticeRow(
   vault: Vault,
   target: WriteTarget,
-  { data, contentHash, matterHash }: LotNotice,
+  { data, contentHash, matterHash, quiet }: LotNotice,
   id: number,
   now: Temporal.Instant,
 ): CopyValue[] {
   const micros = instantMicros(now)
+  const state = quiet?.state ?? 'open'
+  const endedBy: EndedBy | null = state === 'open' ? null : 'settlement'
   const found = searchedBy(vault, data)
   return [
     id,
@@ -93,7 +105,7 @@ function noticeRow(
     target.seriesId,
     vault.hash('key', data.key),
     found.group,
-    'open',
+    state,
     target.flowId,
     target.mappingVersionId,
     target.service,
@@ -103,11 +115,15 @@ function noticeRow(
     found.customer,
     found.document,
     found.emission,
+    found.noticeNumber,
+    found.pays,
     dueMicros(data),
     data.payment?.amountCents ?? null,
     vault.seal(noticeContext(target.institutionId, id), JSON.stringify(data)),
     micros,
     micros,
+    endedBy && micros,
+    endedBy,
   ]
 }
 
@@ -191,8 +207,13 @@ export function* recordRows(
   const { flowId, institutionId } = target
   for (const record of ended) yield recordRow(vault, target, record)
   for (const { entry, id, messageIds } of placed) {
-    const place = [flowId, entry.record, entry.line, institutionId]
-    yield [...place, 'message', id, messageIds[0] as number, null]
+    const { record, line, quiet } = entry
+    if (quiet !== undefined) {
+      const { fate, detail } = quiet
+      yield recordRow(vault, target, { record, line, fate, noticeId: id, detail })
+      continue
+    }
+    yield [flowId, record, line, institutionId, 'message', id, messageIds[0] as number, null]
   }
 }
 

@@ -3,10 +3,12 @@
 // behind.
 // Rows go in by COPY; the series is locked while it is open, so that two drops cannot both find a
 // key new.
-import type { NoticeState } from '../domain/notice.ts'
-import type { FoundNotice, LotNotice, LotTarget, MapLot } from '../pipeline/map/lot.ts'
+import type { LotNotice, LotTarget, MapLot } from '../pipeline/map/lot.ts'
+import type { MissingReport } from '../pipeline/map/missing.ts'
+import { settleGroups } from './closings.ts'
 import { copyRows } from './copy.ts'
 import type { Client, Pool } from './database.ts'
+import { keepAmounts } from './emissions.ts'
 import { type Institutions, lockSeries } from './institutions.ts'
 import {
   MESSAGES,
@@ -20,8 +22,11 @@ import {
   searchedBy,
   type WriteTarget,
 } from './lot-rows.ts'
+import { keepMissing } from './missing.ts'
 import { takeOverOrphans } from './orphan-attempts.ts'
+import { standingPorts } from './standing.ts'
 import type { Vault } from './vault.ts'
+import { addWaits, endWaits, hasWaits, wakeAtEnds } from './waits.ts'
 import type { Enqueue } from './wake.ts'
 
 /** Null: the drop was mapped, or failed, before the series came free. */
@@ -43,12 +48,30 @@ export function createLots(
       return null
     }
     const write = createWriter(client, vault, { ...target, institutionId, seriesId })
+    /** Whether any other flow's records wait in the series; nobody adds some while it is locked. */
+    let others: boolean | null = null
     return {
       hash: (use, text) => vault.hash(use, text),
-      find: (keys) => findNotices(client, vault, institutionId, seriesId, keys),
+      ...standingPorts(client, vault, { ...target, institutionId, seriesId }),
       add: write,
+      async supersede(keys) {
+        others ??= await hasWaits(client, seriesId, target.flowId)
+        if (!others) return
+        const keyHashes = keys.map((key) => vault.hash('key', key))
+        const { flowId } = target
+        await endWaits(client, vault, { seriesId, flowId, keyHashes, ...SUPERSEDED })
+      },
       async commit(summary) {
         await finishFlow(client, target, summary)
+        const { missing, now } = summary
+        const place = { ...target, institutionId, seriesId }
+        if (missing) await keepMissing(client, place, missing, now)
+        if (missing && isTrusted(missing)) {
+          const { flowId } = target
+          await endWaits(client, vault, { seriesId, flowId, keyHashes: null, ...MISSING })
+        }
+        await wakeAtEnds(client, enqueue, target)
+        await keepAmounts(client, target.flowId)
         await enqueue(client, 'release', String(target.flowId))
         await client.query('commit')
         client.release()
@@ -56,6 +79,16 @@ export function createLots(
       rollback,
     }
   }
+}
+
+/** A record that waits, when a newer drop says something of its key. */
+const SUPERSEDED = { fate: 'duplicate', because: 'ripresa da un file più recente' } as const
+
+/** One that waits, and that a newer snapshot does not name. */
+const MISSING = { fate: 'skipped', because: 'non è più nel file più recente' } as const
+
+function isTrusted({ problem, counts }: MissingReport): boolean {
+  return problem === null && counts.records > 0 && counts.keyless === 0
 }
 
 /** Begins the transaction and waits for the series; false when the drop is mapped already. */
@@ -74,7 +107,7 @@ async function begin(client: Client, target: LotTarget, seriesId: number): Promi
   }
 }
 
-async function rollBack(client: Client): Promise<void> {
+export async function rollBack(client: Client): Promise<void> {
   const broken = await client.query('rollback').then(
     () => false,
     () => true,
@@ -82,41 +115,7 @@ async function rollBack(client: Client): Promise<void> {
   client.release(broken)
 }
 
-async function findNotices(
-  client: Client,
-  vault: Vault,
-  institutionId: number,
-  seriesId: number,
-  keys: string[],
-): Promise<Map<string, FoundNotice>> {
-  const byHash = new Map(keys.map((key) => [vault.hash('key', key).toString('latin1'), key]))
-  const { rows } = await client.query<{
-    id: number
-    flow_id: number
-    state: NoticeState
-    key_hash: Buffer
-    content_hash: Buffer
-    matter_hash: Buffer
-  }>(
-    `select id, flow_id, state, key_hash, content_hash, matter_hash from notices
-     where institution_id = $1 and series_id = $2 and key_hash = any($3)`,
-    [institutionId, seriesId, [...byHash.keys()].map((hash) => Buffer.from(hash, 'latin1'))],
-  )
-  return new Map(
-    rows.map((row) => [
-      byHash.get(row.key_hash.toString('latin1')) as string,
-      {
-        id: row.id,
-        flowId: row.flow_id,
-        state: row.state,
-        contentHash: row.content_hash,
-        matterHash: row.matter_hash,
-      },
-    ]),
-  )
-}
-
-function createWriter(client: Client, vault: Vault, target: WriteTarget): MapLot['add'] {
+export function createWriter(client: Client, vault: Vault, target: WriteTarget): MapLot['add'] {
   const nextNoticeId = idAllocator(client, 'notice_ids')
   const nextMessageId = idAllocator(client, 'message_ids')
   return async (notices, records, now) => {
@@ -130,7 +129,21 @@ function createWriter(client: Client, vault: Vault, target: WriteTarget): MapLot
     await copyRows(client, MESSAGES, messageRows(target, placed))
     await takeOverOrphans(client, messageIds, now)
     await copyRows(client, RECORDS, recordRows(vault, target, placed, records))
+    await settleGroups(client, target, instalmentsOf(placed), now)
+    await addWaits(client, vault, target, records)
   }
+}
+
+/** New notices that are one of several: those that were born settled, and those that are open. */
+function instalmentsOf(placed: PlacedNotice[]) {
+  const made: { settled: number[]; open: number[] } = { settled: [], open: [] }
+  for (const { entry, id } of placed) {
+    const { data, quiet, noticeId } = entry
+    if (noticeId !== null || data.group === null) continue
+    if (quiet?.state === 'settled') made.settled.push(id)
+    else if (data.single !== undefined) made.open.push(id)
+  }
+  return made
 }
 
 function placeNotices(
@@ -192,7 +205,9 @@ async function changeNotices(
          group_hash = $10, customer_hash = $11, document_hash = $12, emission = $13,
          flow_id = case when $14 then flow_id else $15 end,
          state = case when $14 then state else 'open' end,
-         ended_at = case when $14 then ended_at end
+         ended_at = case when $14 then ended_at end,
+         ended_by = case when $14 then ended_by end,
+         notice_number_hash = $16, pays = $17
        where id = $1`,
       [
         noticeId,
@@ -210,6 +225,8 @@ async function changeNotices(
         found.emission,
         silent,
         target.flowId,
+        found.noticeNumber,
+        found.pays,
       ],
     )
     if (silent) {

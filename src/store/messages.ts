@@ -106,7 +106,7 @@ const WITH_WORK = `
   select f.account from flows f
     where ${GOING} and f.state in ('active', 'sending') and (select id from messages
       where flow_id = f.id and purpose = 'first' and state in ('waiting', 'claimed', 'sending')
-      limit 1) is null
+      limit 1) is null and not exists (select from record_waits where flow_id = f.id)
   union
   select f.account from in_flight join flows f on f.id = in_flight.id
   union

@@ -1,99 +1,153 @@
-// Settlements: records that close notices by key (paid, cancelled). Closing a notice cancels, in
-// the same transaction, every message of it that has not left: a citizen who has paid hears nothing
-// more. The series is locked meanwhile, so that no drop changes a notice that is being closed.
-import { type Pool, type Queryable, transaction } from './database.ts'
+// Settlements: records that close notices (paid, withdrawn) by key, by notice number or by
+// recipient. The series are locked meanwhile, so that no drop changes what is being closed.
+// Invariant: each record is counted once: closed, closed before, not found, ignored or refused.
+import { type Closed, closeNotices, type NamedBy } from './closings.ts'
+import { type Client, type Pool, type Queryable, transaction } from './database.ts'
+import { forgetEarly, noticeNumberHash, rememberEarly } from './early-settlements.ts'
 import { type Institutions, lockSeries } from './institutions.ts'
 import { finishTable, type TableSummary } from './table-drops.ts'
 import type { Vault } from './vault.ts'
 
 export interface SettlementTarget {
   institution: string
-  series: string
+  series: readonly string[]
+  by: 'key' | 'noticeNumber' | 'fiscalCode'
+  /** How long a record that finds no notice is remembered. */
+  rememberDays: number
   dropId: number
-  as: 'settled' | 'cancelled'
+}
+
+/** A record of a settlement: `key` is what `by` says. */
+export interface SettlementRow {
+  key: string
+  as: 'settled' | 'cancelled' | 'nothing'
+}
+
+/** What became of the records of a settlement, but for those that were refused. */
+export interface SettlementCounts {
+  /** Records that closed at least one notice. */
+  closed: number
+  /** Records whose notices had all ended before. */
+  before: number
+  /** Records that name no notice. */
+  unknown: number
+  /** Records that close nothing by what they say. */
+  ignored: number
+  /** Notices that ended, instalments that went with their single payment too. */
+  notices: number
 }
 
 export type Settlements = ReturnType<typeof createSettlements>
 
 export function createSettlements(pool: Pool, vault: Vault, institutions: Institutions) {
+  const namedBy: Record<SettlementTarget['by'], { by: NamedBy; hash(key: string): Buffer }> = {
+    key: { by: 'key_hash', hash: (key) => vault.hash('key', key) },
+    noticeNumber: { by: 'notice_number_hash', hash: (key) => noticeNumberHash(vault, key) },
+    fiscalCode: { by: 'fiscal_code_hash', hash: (key) => vault.hash('fiscal-code', key) },
+  }
+
+  /** Closes what rows of one meaning name; each row has another key. */
+  async function close(client: Client, rows: SettlementRow[], closing: Closer) {
+    const { target, as, now } = closing
+    const { by, hash } = namedBy[target.by]
+    const names = rows.map(({ key }) => hash(key))
+    const { institutionId, seriesIds } = closing
+    const ended = { institutionId, seriesIds, by, names, as, endedBy: 'settlement' as const }
+    const closed = await closeNotices(client, ended, now)
+    if (target.by !== 'fiscalCode' && target.rememberDays > 0) {
+      const found = new Set(closed.found.map(({ name }) => name.toString('latin1')))
+      const until = now.add({ hours: 24 * target.rememberDays })
+      const renewBefore = until.subtract({ hours: 2 * target.rememberDays })
+      const hashes = names.filter((name) => !found.has(name.toString('latin1')))
+      const early = { institutionId, seriesIds, namedBy: target.by, hashes, dropId: target.dropId }
+      await rememberEarly(client, { ...early, state: as, until, renewBefore })
+    }
+    return closed
+  }
+
   return {
     /**
-     * Closes the notices of these keys, and the instalments that a paid single instalment stands
-     * for; marks the drop mapped. Answers how many records there were.
+     * Closes the notices that the records name, and the instalments that a paid single instalment
+     * stands for; marks the drop mapped. Answers how many records there were.
      */
     async apply(
       target: SettlementTarget,
-      batches: AsyncIterable<string[]>,
+      batches: AsyncIterable<SettlementRow[]>,
       summary: () => TableSummary,
       now: Temporal.Instant,
     ): Promise<number> {
-      const institutionId = await institutions.idOf(target.institution)
-      const seriesId = await institutions.seriesIdOf(target.institution, target.series)
+      const { institution, dropId } = target
+      const institutionId = await institutions.idOf(institution)
+      const seriesIds: number[] = []
+      for (const name of new Set(target.series)) {
+        seriesIds.push(await institutions.seriesIdOf(institution, name))
+      }
       return transaction(pool, async (client) => {
-        await lockSeries(client, seriesId)
+        // In the order of `settleNotices`, so that two at once never lock each other out.
+        for (const id of seriesIds.sort((a, b) => a - b)) await lockSeries(client, id)
+        const counts = { closed: 0, before: 0, unknown: 0, ignored: 0, notices: 0 }
         let records = 0
-        for await (const keys of batches) {
-          await client.query(closeSql('key_hash = any($3)'), [
-            institutionId,
-            seriesId,
-            keys.map((key) => vault.hash('key', key)),
-            target.as,
-            now.toString(),
-          ])
-          records += keys.length
+        for await (const rows of batches) {
+          records += rows.length
+          const byEnd = Map.groupBy(firstOfEach(rows), ({ as }) => as)
+          for (const as of ['settled', 'cancelled'] as const) {
+            const named = byEnd.get(as) ?? []
+            const closer = { target, institutionId, seriesIds, as, now }
+            count(counts, named.length, await close(client, named, closer))
+          }
+          counts.ignored += rows.filter(({ as }) => as === 'nothing').length
         }
-        const { dropId } = target
-        await finishTable(client, vault, { dropId, rows: records, summary: summary(), now })
+        counts.before = records - counts.closed - counts.unknown - counts.ignored
+        await forgetEarly(client, now)
+        const end = { dropId, rows: records, summary: summary(), settled: counts, now }
+        await finishTable(client, vault, end)
         return records
       })
     },
   }
 }
 
-/**
- * Settles one notice inside the caller's transaction, and what its payment stands for: IO says that
- * it is paid.
- */
-export async function settleNotice(
-  tx: Queryable,
-  noticeId: number,
-  now: Temporal.Instant,
-): Promise<void> {
-  const { rows } = await tx.query<{ institution_id: number; series_id: number }>(
-    'select institution_id, series_id from notices where id = $1',
-    [noticeId],
-  )
-  const notice = rows[0]
-  if (!notice) return
-  await lockSeries(tx, notice.series_id)
-  const { institution_id, series_id } = notice
-  const values = [institution_id, series_id, noticeId, 'settled', now.toString()]
-  await tx.query(closeSql('id = $3'), values)
+interface Closer {
+  target: SettlementTarget
+  institutionId: number
+  seriesIds: number[]
+  as: 'settled' | 'cancelled'
+  now: Temporal.Instant
+}
+
+/** The first row of each key that says how it ends: what is closed is not closed again. */
+function firstOfEach(rows: SettlementRow[]): SettlementRow[] {
+  const first = new Map<string, SettlementRow>()
+  for (const row of rows) {
+    if (row.as !== 'nothing' && !first.has(row.key)) first.set(row.key, row)
+  }
+  return [...first.values()]
+}
+
+function count(counts: SettlementCounts, named: number, closed: Closed<Buffer>): void {
+  counts.closed += closed.found.filter((one) => one.closed).length
+  counts.unknown += named - closed.found.length
+  counts.notices += closed.notices
 }
 
 /**
- * Of a group of instalments the single one is told by its amount: it asks for no less than all the
- * others together, two at least. Paying it settles them; paying one of them settles that one alone,
- * since the citizen must go on hearing of the rest.
+ * Settles notices inside the caller's transaction, and what their payment stands for: IO says that
+ * they are paid.
  */
-const closeSql = (named: string) => `
-  with named as (
-    select id, group_hash, amount_cents from notices
-    where institution_id = $1 and series_id = $2 and ${named}),
-  whole as (
-    select named.group_hash from named join notices other on other.institution_id = $1
-      and other.series_id = $2 and other.group_hash = named.group_hash and other.id <> named.id
-    where $4 = 'settled'
-    group by named.id, named.group_hash, named.amount_cents
-    having count(other.amount_cents) >= 2 and named.amount_cents >= sum(other.amount_cents)),
-  closing as (
-    select id from named
-    union select n.id from notices n join whole on n.group_hash = whole.group_hash
-      where n.institution_id = $1 and n.series_id = $2),
-  ended as (
-    update notices n set state = $4, ended_at = $5 from closing
-    where n.id = closing.id and n.state in ('open', 'expired') returning n.id),
-  silenced as (
-    update messages m set state = 'cancelled', code = $4, closed_at = $5 from ended
-    where m.notice_id = ended.id and m.state in ('waiting', 'held'))
-  select count(*) from ended`
+export async function settleNotices(
+  tx: Queryable,
+  noticeIds: readonly number[],
+  now: Temporal.Instant,
+): Promise<void> {
+  const { rows } = await tx.query<{ institutionId: number; seriesId: number }>(
+    `select distinct institution_id as "institutionId", series_id as "seriesId"
+     from notices where id = any($1) order by series_id`,
+    [noticeIds],
+  )
+  for (const { seriesId } of rows) await lockSeries(tx, seriesId)
+  for (const { institutionId, seriesId } of rows) {
+    const names = { seriesIds: [seriesId], by: 'id', names: noticeIds } as const
+    const ended = { institutionId, ...names, as: 'settled', endedBy: 'payment' } as const
+    await closeNotices(tx, ended, now)
+  }
+}

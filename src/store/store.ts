@@ -4,6 +4,7 @@ import { createActs } from './acts.ts'
 import { createClock } from './clock.ts'
 import type { Pool } from './database.ts'
 import { createDeliveries } from './deliveries.ts'
+import { createDropAccounts } from './drop-accounts.ts'
 import { createDrops } from './drops.ts'
 import { createFeeds } from './feeds.ts'
 import { createFlows } from './flows.ts'
@@ -13,6 +14,7 @@ import { createLeases } from './leases.ts'
 import { createLots } from './lots.ts'
 import { createMappingVersions } from './mapping-versions.ts'
 import { createMessages } from './messages.ts'
+import { createMissing } from './missing.ts'
 import { createProgress } from './progress.ts'
 import { createReferences } from './references.ts'
 import { createResolutions } from './resolutions.ts'
@@ -22,6 +24,8 @@ import { createSettlements } from './settlements.ts'
 import { createStaffMails } from './staff-mails.ts'
 import { createSubscriptions } from './subscriptions.ts'
 import type { Vault } from './vault.ts'
+import { createWaitingLots } from './waiting-lots.ts'
+import { createWaits } from './waits.ts'
 import type { Enqueue } from './wake.ts'
 import { createWriteBacks } from './write-backs.ts'
 
@@ -43,6 +47,7 @@ export function openStore({ pool, vault, enqueue, owner, leaseSeconds }: StoreOp
     acts: createActs(pool),
     clock: createClock(pool, institutions),
     deliveries: createDeliveries(pool, vault),
+    dropAccounts: createDropAccounts(pool, vault),
     drops: createDrops(pool, vault, institutions, enqueue),
     feeds: createFeeds(pool, institutions),
     flows: createFlows(pool, vault, institutions, enqueue),
@@ -51,14 +56,17 @@ export function openStore({ pool, vault, enqueue, owner, leaseSeconds }: StoreOp
     limits: createServiceLimits(pool, institutions),
     mails: createStaffMails(pool),
     messages: createMessages(pool, vault),
+    missing: createMissing(pool),
     openLot: createLots(pool, vault, institutions, enqueue),
     pauses: createServicePauses(pool, institutions),
     progress: createProgress(pool),
-    references: createReferences(pool, vault, institutions),
+    openWaiting: createWaitingLots(pool, vault, enqueue),
+    references: createReferences(pool, vault, institutions, enqueue),
     resolutions: createResolutions(pool, vault, enqueue),
     settlements: createSettlements(pool, vault, institutions),
     subscriptions: createSubscriptions(pool, vault, institutions),
     versions: createMappingVersions(pool, institutions),
+    waits: createWaits(pool),
     writeBacks: createWriteBacks(pool, vault),
   }
 }

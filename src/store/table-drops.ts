@@ -7,6 +7,8 @@ import type { Vault } from './vault.ts'
 export interface TableSummary {
   refused: number
   rows: object[]
+  /** Of those, the ones without a readable key. */
+  keyless?: number
 }
 
 interface TableEnd {
@@ -14,17 +16,26 @@ interface TableEnd {
   /** Rows that were taken. */
   rows: number
   summary: TableSummary
+  /** Of a settlement: what became of its rows. */
+  settled?: object
   now: Temporal.Instant
 }
 
 /** Marks the drop mapped, inside the transaction that took its rows. */
 export async function finishTable(tx: Queryable, vault: Vault, end: TableEnd): Promise<void> {
-  const { dropId, rows, summary, now } = end
+  const { dropId, rows, summary, settled = null, now } = end
   const sealed = vault.seal(refusalsContext(dropId), JSON.stringify(summary.rows))
   await tx.query(
     `update drops set state = 'mapped', mapped_at = $2, records = $3, refused = $4,
-       refusals_sealed = $5, progress_bytes = bytes, problem = null where id = $1`,
-    [dropId, now.toString(), rows + summary.refused, summary.refused, sealed],
+       refusals_sealed = $5, progress_bytes = bytes, problem = null, settled = $6 where id = $1`,
+    [
+      dropId,
+      now.toString(),
+      rows + summary.refused,
+      summary.refused,
+      sealed,
+      settled && JSON.stringify(settled),
+    ],
   )
 }
 

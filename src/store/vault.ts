@@ -53,6 +53,7 @@ export interface FileKey {
 export type HashUse =
   | 'key'
   | 'fiscal-code'
+  | 'notice-number'
   | 'facet'
   | 'content'
   | 'text'

@@ -182,6 +182,11 @@ describe('a text', () => {
     ['[a](https://example.it) [b](mailto:a@example.it) [c](tel:06) [d](ioit://main)', []],
     ['```\n| a | b |\n|-|-|\n#### a ~~b~~ <i>\n```\n`<b>`', []],
     [' \n', ['empty-text']],
+    ['a \\<b\\> \\[a](b) \\~\\~c\\~\\~', []],
+    ['a \\~b\\~ d', []],
+    ['a \\| b\n-- | --', []],
+    ['[a\\]b](www.example.it)', ['dead-link']],
+    ['a \\\\<b>', ['html']],
   ])('%j is advised about %j', (body, rules) => {
     expect(rulesOf(markdownAdvice(body))).toEqual(rules)
   })

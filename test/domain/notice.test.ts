@@ -1,13 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decideChange, mayMoveNotice, type NoticeState } from '../../src/domain/notice.ts'
+import {
+  decideChange,
+  type EndedBy,
+  mayMoveNotice,
+  type NoticeState,
+} from '../../src/domain/notice.ts'
 
 const states: NoticeState[] = ['open', 'settled', 'cancelled', 'expired']
 const bytes = (...values: number[]) => Uint8Array.from(values)
 
 describe('what a record does to the notice of its key', () => {
-  const known = (state: NoticeState) => ({
+  const known = (state: NoticeState, endedBy: EndedBy | null = null) => ({
     state,
+    endedBy,
     contentHash: bytes(1, 1),
     matterHash: bytes(2, 2),
   })
@@ -33,14 +39,34 @@ describe('what a record does to the notice of its key', () => {
     expect(decideChange(known(state), bytes(9, 9), bytes(8, 8))).toBe(change)
   })
 
-  test('a notice that has ended is never woken, whatever the record says', () => {
+  test.each(['settled', 'cancelled'] as const)(
+    'one that was only missing is open again when it is named again: %s',
+    (state) => {
+      const missing = known(state, 'missing')
+      expect(decideChange(missing, bytes(1, 1), bytes(2, 2))).toBe('reopened')
+      expect(decideChange(missing, bytes(9, 9), bytes(2, 2))).toBe('reopened')
+      expect(decideChange(missing, bytes(9, 9), bytes(8, 8))).toBe('changed')
+    },
+  )
+
+  test('one that the source withdrew comes back only with something that matters', () => {
+    const withdrawn = known('cancelled', 'action')
+    expect(decideChange(withdrawn, bytes(1, 1), bytes(2, 2))).toBe('same')
+    expect(decideChange(withdrawn, bytes(9, 9), bytes(2, 2))).toBe('updated')
+    expect(decideChange(withdrawn, bytes(9, 9), bytes(8, 8))).toBe('changed')
+    expect(decideChange(known('settled', 'action'), bytes(9, 9), bytes(8, 8))).toBe('updated')
+  })
+
+  test('a notice that was paid is never woken, whatever the record says', () => {
     const hash = fc.uint8Array({ minLength: 0, maxLength: 4 })
     fc.assert(
       fc.property(
         fc.constantFrom<NoticeState>('settled', 'cancelled'),
+        fc.constantFrom<EndedBy | null>('settlement', 'payment', null),
         fc.tuple(hash, hash, hash, hash),
-        (state, [contentHash, matterHash, content, matter]) => {
-          const change = decideChange({ state, contentHash, matterHash }, content, matter)
+        (state, endedBy, [contentHash, matterHash, content, matter]) => {
+          const ended = { state, endedBy, contentHash, matterHash }
+          const change = decideChange(ended, content, matter)
           expect(['same', 'updated']).toContain(change)
         },
       ),
@@ -49,7 +75,7 @@ describe('what a record does to the notice of its key', () => {
 
   test('a hash that only begins like the other is another hash', () => {
     const state = 'open'
-    const start = { state, contentHash: bytes(1), matterHash: bytes(2) } as const
+    const start = { state, endedBy: null, contentHash: bytes(1), matterHash: bytes(2) } as const
     expect(decideChange(start, bytes(1, 1), bytes(2, 2))).toBe('changed')
     expect(decideChange(start, bytes(1, 1), bytes(2))).toBe('updated')
   })

@@ -1,16 +1,16 @@
 // What the tests of the first stages share: a store, the example's mappings, a clock that the test
 // moves, and drops of canteen rows. The ports are the real ones; a test may break one of them.
-
+import { createHash } from 'node:crypto'
 import { contact } from '../../scripts/samples.ts'
+import { openRecords } from '../../src/archive/open-records.ts'
 import { loadMappings } from '../../src/config/mapping-file.ts'
-import { mappingVersion } from '../../src/config/mapping-version.ts'
+import { compileKept, mappingVersion } from '../../src/config/mapping-version.ts'
 import { difference, type FlowAccount } from '../../src/domain/flow-account.ts'
 import type { NoticeData } from '../../src/domain/notice.ts'
 import type { Problem } from '../../src/domain/problem.ts'
 import { canonicalJson } from '../../src/mapping/canonical.ts'
 import { type CompiledNotice, compileMapping } from '../../src/mapping/mapping.ts'
 import { MappingSpec } from '../../src/mapping/spec.ts'
-import { recordsOf } from '../../src/offline.ts'
 import { type MapFeed, type MapPorts, type MapResult, mapDrop } from '../../src/pipeline/map.ts'
 import { noticeContext } from '../../src/store/lot-rows.ts'
 import { comune, dropOf, dropTarget, type GivenStore, givenStore, now } from '../store/given.ts'
@@ -43,6 +43,10 @@ const problems: Problem[] = []
 const configured = (await loadMappings(MAPPINGS, comune, problems)).compiled
 if (problems.length > 0) throw new Error(JSON.stringify(problems))
 
+const references = Object.fromEntries(
+  configured.flatMap(({ name, spec }) => (spec.shape === 'reference' ? [[name, spec]] : [])),
+)
+
 /** A feed with one of the example's mappings. */
 export function feedOf(name: string, changes: Partial<MapFeed> = {}): MapFeed {
   const mapping = configured.find((one) => one.name === name)
@@ -54,11 +58,14 @@ export function feedOf(name: string, changes: Partial<MapFeed> = {}): MapFeed {
     service: sends ? name : null,
     account: sends ? 'esempio' : null,
     zone: 'Europe/Rome',
+    from: 'all',
     notify: ['ced@comune.example'],
     testers: new Set(),
+    elsewhere: null,
     mapping: mapping.compiled,
     version: mappingVersion(mapping, configured),
     companions: [],
+    references: [],
     batchRecords: 1000,
     maximumRecords: 100_000,
     ...changes,
@@ -75,20 +82,25 @@ export function feedWith(name: string, spec: object, changes: Partial<MapFeed> =
 export function settlementFeed(as: 'settled' | 'cancelled', changes: Partial<MapFeed> = {}) {
   const text = (column: string) => ({ column, type: 'text' })
   const fields = { pratica: text('PRATICA'), mese: text('MESE') }
+  return settlementWith(fields, { key: ['pratica', 'mese'], as }, changes)
+}
+
+/** Closes notices of the canteen, in a CSV with these fields, as the rest of the mapping says. */
+export function settlementWith(fields: object, rest: object, changes: Partial<MapFeed> = {}) {
   const record = { format: 'csv', delimiter: ',', fields }
-  const key = ['pratica', 'mese']
-  const spec = { shape: 'settlement', series: 'mensa-scolastica', record, key, as }
+  const spec = { shape: 'settlement', series: 'mensa-scolastica', record, ...rest }
   const silent = { feed: 'pagamenti', service: null, account: null }
   return feedOfSpec('pagamenti', spec, { ...feedOf('mensa'), ...silent, ...changes })
 }
 
-function feedOfSpec(name: string, raw: object, feed: MapFeed): MapFeed {
+/** A feed with a mapping of its own. */
+export function feedOfSpec(name: string, raw: object, feed: MapFeed): MapFeed {
   const spec = MappingSpec.parse(raw)
-  const { mapping, faults } = compileMapping(name, spec, { references: {} })
+  const { mapping, faults } = compileMapping(name, spec, { references })
   if (!mapping) throw new Error(JSON.stringify(faults))
-  const text = canonicalJson(spec)
-  const sha256 = Buffer.from(text).toString('hex').slice(-64)
-  return { ...feed, mapping, version: { name, sha256, spec: { mapping: spec, references: {} } } }
+  const text = canonicalJson({ spec, references })
+  const sha256 = createHash('sha256').update(text).digest('hex')
+  return { ...feed, mapping, version: { name, sha256, spec: { mapping: spec, references } } }
 }
 
 export interface CanteenRow {
@@ -210,17 +222,23 @@ function mapPorts({ store }: GivenStore, clock: { now: Temporal.Instant }): MapP
   return {
     drops: {
       ...drops,
-      async openRecords(drop, member) {
-        const [part] = await drops.parts(drop.id)
-        if (!part) throw new Error('the drop has no part')
-        return recordsOf(drops.open(drop.id, part), member)
-      },
+      openRecords: async ({ id }, record, mustMatch) =>
+        openRecords(await drops.sources(id), record, mustMatch),
     },
     flows,
     versions,
+    feeds: store.feeds,
     lookup: references.find,
+    waits: {
+      open: store.openWaiting,
+      async mapping(versionId) {
+        const { name, spec } = await store.versions.get(versionId)
+        return compileKept(name, spec) as CompiledNotice | null
+      },
+    },
     openLot,
     loadReference: references.load,
+    loadPart: references.loadPart,
     settle: settlements.apply,
     now: () => clock.now,
   }

@@ -46,6 +46,17 @@ describe('a drop that is mapped', () => {
     expect((await given.store.drops.get(dropId)).state).toBe('mapped')
   })
 
+  test('says in which encoding it was read, to its end or not', async () => {
+    const feed = canteen()
+    const { dropId, flowId } = await given.take(feed, 'a', canteenFile(canteenRows(1)))
+    expect((await given.store.drops.get(dropId)).encoding).toBe('utf-8')
+    expect((await given.store.flows.get(flowId as number)).encoding).toBe('utf-8')
+    const wide = Buffer.from(`\ufeff${canteenFile(canteenRows(2))}\ud800`, 'utf16le')
+    const cut = await given.take(feed, 'b', wide)
+    expect(cut.result.kind).toBe('failed')
+    expect((await given.store.drops.get(cut.dropId)).encoding).toBe('utf-16le')
+  })
+
   test('plans a first message at once and each reminder at its instant', async () => {
     const { flowId } = await given.take(canteen(), 'a', canteenFile(canteenRows(1)))
     const { rows } = await given.pool.query(

@@ -1,13 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { releaseFlow } from '../../src/pipeline/release.ts'
+import { confirmFlow, type ReleasePorts, releaseFlow } from '../../src/pipeline/release.ts'
 import {
   canteenFile,
+  canteenRow,
   canteenRows,
   feedOf,
   type GivenPipeline,
   givenPipeline,
   numbers,
 } from './given.ts'
+
+const portsOf = (given: GivenPipeline): ReleasePorts => ({
+  flows: given.store.flows,
+  toldOf: () => ['ced@comune.example'],
+  now: () => given.clock.now,
+})
 
 describe('a flow that is ready', () => {
   let given: GivenPipeline
@@ -18,8 +25,7 @@ describe('a flow that is ready', () => {
   afterAll(() => given.close())
 
   const release = (flowId: number) => {
-    const { flows, acts } = given.store
-    return releaseFlow(flowId, { flows, acts, now: () => given.clock.now })
+    return releaseFlow(flowId, portsOf(given))
   }
   const flowOf = async (bytes: string) => {
     const feed = feedOf('mensa', { institution: `comune-${++institutions}` })
@@ -49,4 +55,110 @@ describe('a flow that is ready', () => {
     expect(await release(id)).toBe(false)
     expect(await given.store.acts.ofFlow(id)).toEqual([])
   })
+})
+
+describe('a flow whose amounts are a hundred times those of the emission before', () => {
+  let given: GivenPipeline
+  let institutions = 0
+  beforeAll(async () => {
+    given = await givenPipeline()
+  })
+  afterAll(() => given.close())
+
+  const release = (flowId: number) => releaseFlow(flowId, portsOf(given))
+  const confirm = (flowId: number, totalCents: number) =>
+    confirmFlow(flowId, { actor: 'anna', origin: 'cli', totalCents, note }, portsOf(given))
+  const note = 'ruolo suppletivo, importi confermati dai tributi'
+
+  const amounts = ['9000', '4500', '13500', '9000']
+  const rowsOf = (first: number, cents: string[]) =>
+    cents.map((one, n) => canteenRow(first + n, { cents: one }))
+  /** An emission of 360,00 euro that has gone, and the next, whose amounts lost their comma. */
+  async function lostComma(first = 10, times = 100) {
+    const feed = feedOf('mensa', { institution: `ente-${++institutions}` })
+    const usual = await given.take(feed, 'a', canteenFile(rowsOf(0, amounts)))
+    expect(await release(usual.flowId as number)).toBe(true)
+    const jumped = amounts.map((cents) => String(Number(cents) * times))
+    const next = await given.take(feed, 'b', canteenFile(rowsOf(first, jumped)))
+    return { feed, flowId: next.flowId as number }
+  }
+  const mails = () =>
+    given.count('select count(*) from staff_mails where subject like $1', 'Importi%')
+
+  test('is kept back, says so once to the staff, and is not asked for again', async () => {
+    const { flowId } = await lostComma()
+    const before = await mails()
+    expect(await release(flowId)).toBe(false)
+    expect(await release(flowId)).toBe(false)
+    expect(await mails()).toBe(before + 1)
+    expect(await given.store.flows.get(flowId)).toMatchObject({
+      ...{ state: 'active', reason: 'implausible', releasedAt: null },
+      problem: { code: 'FLOW_AMOUNTS', detail: expect.stringContaining('100 volte') },
+    })
+    expect(await given.store.flows.awaitingRelease(100)).not.toContain(flowId)
+    const [kept] = await given.store.acts.ofFlow(flowId)
+    expect(kept).toMatchObject({ actor: 'staffetta', verb: 'kept-back' })
+    expect(kept?.note).toContain('36.000,00 €')
+  })
+
+  test('goes when a person names its total, and its history says who, which and why', async () => {
+    const { flowId } = await lostComma()
+    await release(flowId)
+    expect(await confirm(flowId, 3_600_000)).toEqual({ kind: 'approved' })
+    const flow = await given.store.flows.get(flowId)
+    expect(flow).toMatchObject({ reason: 'approved', releasedAt: given.clock.now, problem: null })
+    const history = await given.store.acts.ofFlow(flowId)
+    expect(history.at(-1)).toEqual({
+      ...{ at: given.clock.now, actor: 'anna', origin: 'cli', verb: 'approved' },
+      note: `36.000,00 €: ${note}`,
+    })
+  })
+
+  test.each([36_000, 3_600_001, 0])('does not go for the total %i', async (totalCents) => {
+    const { flowId } = await lostComma()
+    await release(flowId)
+    expect(await confirm(flowId, totalCents)).toEqual({ kind: 'other-total' })
+    expect(await given.store.flows.get(flowId)).toMatchObject({ releasedAt: null })
+    expect(await given.store.acts.ofFlow(flowId)).toHaveLength(1)
+  })
+
+  test('is caught too when it repeats the very bills of the emission before', async () => {
+    const { flowId } = await lostComma(0)
+    expect(await release(flowId)).toBe(false)
+    expect(await given.store.flows.emission(flowId)).toEqual({
+      amounts: emission(4, 3_600_000, 450_000, 900_000, 1_350_000),
+      before: emission(4, 36_000, 4_500, 9_000, 13_500),
+    })
+  })
+
+  test('is caught too when the comma is one too many', async () => {
+    const { flowId } = await lostComma(10, 0.01)
+    expect(await release(flowId)).toBe(false)
+    const { problem } = await given.store.flows.get(flowId)
+    expect(problem?.detail).toContain('100 volte più piccola')
+  })
+
+  test('is not what the emission after it is compared with, until it has gone', async () => {
+    const { feed, flowId } = await lostComma()
+    await release(flowId)
+    const right = await given.take(feed, 'c', canteenFile(rowsOf(20, amounts)))
+    expect(await release(right.flowId as number)).toBe(true)
+    expect(await confirm(right.flowId as number, 36_000)).toMatchObject({ kind: 'not-asked' })
+  })
+
+  test('of another feed are not compared', async () => {
+    const { feed } = await lostComma()
+    const other = { ...feed, feed: 'asilo' }
+    const large = await given.take(
+      other,
+      'a',
+      canteenFile(rowsOf(30, ['900000', '800000', '700000'])),
+    )
+    expect(await release(large.flowId as number)).toBe(true)
+  })
+
+  function emission(count: number, totalCents: number, ...cents: [number, number, number]) {
+    const [minimumCents, medianCents, maximumCents] = cents
+    return { count, totalCents, minimumCents, medianCents, maximumCents }
+  }
 })

@@ -120,6 +120,8 @@ describe('a flow of a drop', () => {
   })
 })
 
+const approvalOf = (actor: string) => ({ actor, origin: 'cli', verb: 'approved' })
+
 describe('a release', () => {
   test('happens once, and wakes the sender at every instant of the plan', async () => {
     const rows = [
@@ -131,7 +133,9 @@ describe('a release', () => {
     const { flowId } = await given.take(canteen(), 'a', canteenFile(rows))
     const before = (await given.wakes()).length
     const released = await Promise.all(
-      numbers(4).map((n) => given.store.flows.release(flowId as number, [`person-${n}`], now)),
+      numbers(4).map((n) =>
+        given.store.flows.release(flowId as number, approvalOf(`person-${n}`), now),
+      ),
     )
     expect(released.filter((did) => did)).toHaveLength(1)
     expect((await given.wakes()).slice(before)).toEqual([
@@ -149,13 +153,15 @@ describe('a release', () => {
     await given.take(feed, 'a', canteenFile(canteenRows(1)))
     const { flowId } = await given.take(feed, 'b', canteenFile(canteenRows(1)))
     const before = (await given.wakes()).length
-    expect(await given.store.flows.release(flowId as number, ['staffetta'], now)).toBe(true)
+    expect(await given.store.flows.release(flowId as number, approvalOf('staffetta'), now)).toBe(
+      true,
+    )
     expect((await given.wakes()).length).toBe(before)
   })
 
   test('does not happen to a flow whose drop could not be read', async () => {
     const { flowId } = await given.take(canteen(), 'a', '"')
-    expect(await given.store.flows.release(flowId as number, ['person'], now)).toBe(false)
+    expect(await given.store.flows.release(flowId as number, approvalOf('person'), now)).toBe(false)
   })
 })
 

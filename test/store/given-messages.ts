@@ -42,7 +42,7 @@ export async function addFlow(given: GivenStore, changes: Partial<GivenFlow> = {
   )
   const { id, institution } = rows[0] as { id: number; institution: number }
   await addMessages(given, flow, id, institution)
-  await store.flows.release(id, ['root'], now)
+  await store.flows.release(id, { actor: 'root', origin: 'cli', verb: 'approved' }, now)
   return id
 }
 

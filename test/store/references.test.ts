@@ -23,7 +23,7 @@ describe('a reference', () => {
       now,
     )
     const dropId = (saved as { id: number }).id
-    const target = { institution: comune, reference, dropId }
+    const target = { institution: comune, reference, dropId, snapshot: null }
     const summary = () => ({ refused: 2, rows: [{ line: 3 }] })
     await given.store.references.load(target, batchesOf(...batches), summary, now)
     return dropId
@@ -84,6 +84,90 @@ describe('a reference', () => {
     expect(rows[0]).toMatchObject({ state: 'mapped', records: 5, refused: 2, mapped_at: now })
     const kept = given.vault.open(`refusals/${dropId}`, rows[0].refusals_sealed)
     expect(JSON.parse(kept.toString())).toEqual([{ line: 3 }])
+  })
+
+  describe('that comes as a whole', () => {
+    const keys = (...named: string[]) => named.map((key) => row(key))
+    const all = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'l']
+
+    interface Loaded {
+      keyless?: number
+      feed?: string
+      atMostPercent?: number
+    }
+
+    /** Loads a snapshot; answers what is kept with its drop. */
+    async function snapshot(reference: string, rows: ReferenceRow[], loaded: Loaded = {}) {
+      const { keyless = 0, feed = reference, atMostPercent = 20 } = loaded
+      const key = `drop-${++references}`
+      const saved = await given.store.drops.save(dropTarget({ feed }), dropOf(key, 'x'), now)
+      const { id: dropId } = saved as { id: number }
+      const told = { atMostPercent, feed, dropKey: key, notify: ['ced@comune.example'] }
+      const target = { institution: comune, reference, dropId, snapshot: told }
+      const summary = () => ({ refused: keyless, rows: [], keyless })
+      await given.store.references.load(target, batchesOf(rows), summary, now)
+      const found = await given.pool.query('select missing from drops where id = $1', [dropId])
+      return found.rows[0].missing
+    }
+    const known = async (reference: string) =>
+      Object.keys(await find(reference, ...all))
+        .sort()
+        .join('')
+
+    test('forgets the rows that it does not name', async () => {
+      expect(await snapshot('whole', keys(...all))).toMatchObject({ closed: 0, problem: null })
+      const report = await snapshot('whole', keys(...all.slice(2)))
+      expect(report).toMatchObject({ closed: 2, problem: null })
+      expect(await known('whole')).toBe('cdefghil')
+    })
+
+    test('keeps all where it lacks too many, takes the others, and tells staff', async () => {
+      await snapshot('cut', keys(...all))
+      const mails = 'select count(*) from staff_mails'
+      const before = await given.count(mails)
+      const report = await snapshot('cut', [row('a', 'new'), ...keys('b', 'c', 'd', 'e', 'f', 'g')])
+      expect(report).toMatchObject({ closed: 0, problem: { code: 'SNAP_MISSING' } })
+      expect(await known('cut')).toBe(all.join(''))
+      expect(await find('cut', 'a')).toEqual({ a: { value: 'new' } })
+      // The one of the drop that was received, and this one.
+      expect(await given.count(mails)).toBe(before + 2)
+      const larger = await snapshot('cut', keys('a', 'b'), { atMostPercent: 100 })
+      expect(larger).toMatchObject({ closed: 8 })
+      expect(await known('cut')).toBe('ab')
+    })
+
+    test('measures what is missing by what stood before, not by what is new', async () => {
+      await snapshot('renamed', keys('a', 'b'))
+      const report = await snapshot('renamed', keys(...all.slice(2)))
+      expect(report).toMatchObject({ problem: { code: 'SNAP_MISSING' }, counts: { standing: 2 } })
+      expect(await known('renamed')).toBe(all.join(''))
+    })
+
+    test('keeps all where it is empty, or has rows whose key cannot be read', async () => {
+      await snapshot('doubtful', keys(...all))
+      const empty = await snapshot('doubtful', [], { atMostPercent: 100 })
+      expect(empty).toMatchObject({ problem: { code: 'SNAP_EMPTY' } })
+      const keyless = await snapshot('doubtful', keys(...all.slice(1)), { keyless: 1 })
+      expect(keyless).toMatchObject({ problem: { code: 'SNAP_KEYS' } })
+      expect(await known('doubtful')).toBe(all.join(''))
+    })
+
+    test('keeps as it was a row that it names and that is refused', async () => {
+      await snapshot('refused', keys(...all))
+      const report = await snapshot('refused', [{ key: 'a', values: null }, ...keys('b', 'c')], {
+        atMostPercent: 100,
+      })
+      expect(report).toMatchObject({ closed: 7 })
+      expect(await find('refused', ...all)).toMatchObject({ a: { value: 'a' } })
+      expect(await known('refused')).toBe('abc')
+    })
+
+    test('leaves alone the rows that another feed brings', async () => {
+      await snapshot('shared', keys('a', 'b'), { feed: 'north' })
+      await snapshot('shared', keys('c'), { feed: 'south' })
+      await snapshot('shared', keys('b'), { feed: 'north', atMostPercent: 100 })
+      expect(await known('shared')).toBe('bc')
+    })
   })
 
   test('shows neither keys nor values to who reads the table', async () => {

@@ -171,7 +171,11 @@ describe('a message that was on its way when its notice was closed', () => {
     const { now } = given.clock
     const feed = { ...canteen(), account: `account-${institutions}` }
     const { flowId } = await given.take(feed, 'a', canteenFile(canteenRows(1, 2)))
-    await given.store.flows.release(flowId as number, ['staffetta'], now)
+    await given.store.flows.release(
+      flowId as number,
+      { actor: 'staffetta', origin: 'daemon', verb: 'approved' },
+      now,
+    )
     await given.pool.query(
       `update messages set state = 'claimed' where flow_id = $1 and purpose = 'first'`,
       [flowId],

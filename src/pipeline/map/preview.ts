@@ -1,14 +1,32 @@
 // What a file would become, with nothing saved and nothing sent: each record as the messages that
-// would be POSTed and when, or as its refusals. The same reading, mapping and planning as the stage
-// `map`.
+// would be POSTed and when, as what it would close, as its row, or as its refusals. The same
+// reading, mapping and planning as the stage `map`.
 import { adviceOn } from '../../domain/message-advice.ts'
 import type { MessageFinding } from '../../domain/message-finding.ts'
 import type { NewMessage } from '../../domain/new-message.ts'
+import { elsewhereReason, type NotifiedElsewhere } from '../../domain/notified-elsewhere.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { readAppYaml } from '../../mapping/app-yaml.ts'
-import type { CompiledNotice, Mapped } from '../../mapping/mapping.ts'
+import { DropError } from '../../mapping/drop-error.ts'
+import type {
+  CompiledMapping,
+  CompiledNotice,
+  CompiledReference,
+  CompiledSettlement,
+  Mapped,
+} from '../../mapping/mapping.ts'
+import type { Wait } from '../../mapping/notice-mapping.ts'
+import type { DropProblem } from '../map.ts'
 import { planMessages } from '../plan.ts'
-import { batchRecords, finishBatch, type Lookup, prepareBatches } from './records.ts'
+import {
+  batchRecords,
+  finishBatch,
+  type Lookup,
+  type OpenedRecords,
+  prepareBatches,
+  type RecordBatch,
+} from './records.ts'
+import { repeatedReason, repeatedRefusal } from './repeated.ts'
 
 export interface PreviewedMessage {
   sendAt: string
@@ -19,56 +37,152 @@ export interface PreviewedMessage {
   warnings: MessageFinding[]
 }
 
-export type PreviewedRecord = { line: number; key: string | null } & (
-  | { messages: PreviewedMessage[] }
+export type PreviewedRecord = {
+  line: number
+  key: string | null
+} /** With what is odd in the record and lets it go all the same, where anything is. */ & (
+  | { messages: PreviewedMessage[]; doubts?: readonly Refusal[] }
   | { refused: Refusal; refusals: Refusal[] }
-  | { skipped: string }
+  /** Of a notice whose first message somebody else sends: with its reminders. */
+  | { skipped: string; messages?: PreviewedMessage[] }
+  /** The same record has come before in this file. */
+  | { duplicate: string }
+  /** For a row of a reference that has not come yet. */
+  | { waiting: Wait[] }
+  /** How the notice with this key would end. */
+  | { closes: 'settled' | 'cancelled' | 'nothing' }
+  /** Of a reference: the typed values that it keeps, as text, by field. */
+  | { row: Record<string, string> }
 )
+
+/** Where the file could not be read on: nothing of it would be sent. The last thing said. */
+export interface PreviewedFault {
+  dropRefused: DropProblem
+}
 
 export interface PreviewOptions {
   institution: string
   testers: ReadonlySet<string>
   zone: string
+  /** The first day that the feed wants, where it names one. */
+  startsOn?: string | null
+  /** Who sends the first messages, or all, instead. */
+  elsewhere?: NotifiedElsewhere | null
   language: 'it' | 'en' | 'de'
   now: Temporal.Instant
+  /** A short hash of a text. With it, records of a drop whose key has come before are found. */
+  fingerprint?: ((text: string) => string) | undefined
   /** Is told in which encoding the file was read, once it has been read to its end. */
   onEncoding?: ((encoding: string) => void) | undefined
 }
 
 const BATCH_RECORDS = 500
+/** Keys that are remembered; beyond them a repeated one is no longer recognised. */
+const MAXIMUM_KEYS = 1_000_000
+
+/** A drop to its end or to its fault, which is said as a value. Other errors are thrown. */
+export async function* untilFault(
+  records: AsyncIterable<PreviewedRecord>,
+): AsyncGenerator<PreviewedRecord | PreviewedFault> {
+  try {
+    yield* records
+  } catch (error) {
+    if (!(error instanceof DropError)) throw error
+    const { code, line, detail, remedy } = error
+    yield { dropRefused: { code, line, detail, remedy } }
+  }
+}
 
 /**
  * One value a record, in the order of the file. Throws `DropError` where the file cannot be read
  * on.
  */
 export async function* previewRecords(
-  bytes: AsyncIterable<Uint8Array>,
+  { bytes, others }: OpenedRecords,
+  mapping: CompiledMapping,
+  lookup: Lookup,
+  options: PreviewOptions,
+): AsyncGenerator<PreviewedRecord> {
+  const reader = mapping.reader(others)
+  const batches = batchRecords(bytes, reader, BATCH_RECORDS)
+  yield* previewBatches(batches, mapping, lookup, options)
+  options.onEncoding?.(reader.encoding())
+}
+
+/** The same of records that have been read already, whatever they come from. */
+export async function* previewBatches(
+  batches: AsyncIterable<RecordBatch>,
+  mapping: CompiledMapping,
+  lookup: Lookup,
+  options: PreviewOptions,
+): AsyncGenerator<PreviewedRecord> {
+  if (mapping.shape === 'notice') {
+    yield* previewNotices(batches, mapping, lookup, options)
+    return
+  }
+  for await (const { records } of batches) {
+    for (const raw of records) {
+      const { line } = raw
+      yield mapping.shape === 'settlement'
+        ? previewedSettlement(line, mapping.read(raw, options.testers))
+        : previewedRow(line, mapping.read(raw, options.testers))
+    }
+  }
+}
+
+async function* previewNotices(
+  batches: AsyncIterable<RecordBatch>,
   mapping: CompiledNotice,
   lookup: Lookup,
   options: PreviewOptions,
 ): AsyncGenerator<PreviewedRecord> {
   const offsets = mapping.spec.reminders.map((reminder) => reminder.at)
-  const plan = planMessages(offsets, options.zone, options.now)
-  const take = (mapped: Mapped) => previewed(mapped, plan, options)
-  const reader = mapping.reader()
-  const batches = batchRecords(bytes, reader, BATCH_RECORDS)
+  const { zone, now, elsewhere = null } = options
+  const plan = planMessages(offsets, zone, now, elsewhere)
+  const repeated = createRepeats(mapping, options)
+  const take = (mapped: Mapped) => repeated(mapped) ?? previewed(mapped, plan, options)
   for await (const batch of prepareBatches(batches, mapping, options.institution, lookup)) {
     yield* await finishBatch(batch, mapping, options, take)
   }
-  options.onEncoding?.(reader.encoding())
+}
+
+/** What becomes of a notice whose key has come before, as the stage decides it; else null. */
+function createRepeats(
+  { spec, canonical }: CompiledNotice,
+  { fingerprint }: PreviewOptions,
+): (mapped: Mapped) => PreviewedRecord | null {
+  const seen = new Map<string, string>()
+  // With an action column what comes last holds, and no key is repeated.
+  if (fingerprint === undefined || spec.action !== undefined) return () => null
+  return (mapped) => {
+    if (mapped.kind !== 'notice') return null
+    const { line, key, data } = mapped
+    const hash = fingerprint(canonical(data))
+    const before = seen.get(key)
+    if (before === undefined) {
+      if (seen.size < MAXIMUM_KEYS) seen.set(key, hash)
+      return null
+    }
+    if (before === hash) return { line, key, duplicate: repeatedReason }
+    return previewedRefusals(line, key, [repeatedRefusal(key)])
+  }
 }
 
 function previewed(
   mapped: Mapped,
   plan: ReturnType<typeof planMessages>,
-  { language, now }: PreviewOptions,
+  { language, now, elsewhere = null }: PreviewOptions,
 ): PreviewedRecord {
   const { line, key } = mapped
   switch (mapped.kind) {
     case 'refused':
-      return { line, key, refused: mapped.refusals[0] as Refusal, refusals: mapped.refusals }
+      return previewedRefusals(line, key, mapped.refusals)
     case 'skipped':
       return { line, key, skipped: mapped.because }
+    case 'ended':
+      return { line, key, closes: mapped.as }
+    case 'waiting':
+      return { line, key, waiting: mapped.waits }
     case 'notice': {
       const messages = plan(mapped.data.dueAt).map(({ purpose, template, sendAt }) => {
         const payloads = mapped.payloads[template]
@@ -76,7 +190,27 @@ function previewed(
         const warnings = adviceOn(payload, { now, readYaml: readAppYaml })
         return { sendAt: sendAt.toString(), purpose, payload, warnings }
       })
-      return { line, key, messages }
+      const doubts = mapped.warnings.length > 0 && { doubts: mapped.warnings }
+      if (elsewhere === null) return { line, key, messages, ...doubts }
+      const skipped = elsewhereReason(elsewhere)
+      return { line, key, skipped, ...(messages.length > 0 && { messages }) }
     }
   }
+}
+
+function previewedSettlement(
+  line: number,
+  read: ReturnType<CompiledSettlement['read']>,
+): PreviewedRecord {
+  if (read.kind === 'refused') return previewedRefusals(line, read.key, read.refusals)
+  return { line, key: read.key, closes: read.as }
+}
+
+function previewedRow(line: number, read: ReturnType<CompiledReference['read']>): PreviewedRecord {
+  if (read.kind === 'refused') return previewedRefusals(line, read.key, read.refusals)
+  return { line, key: read.key, row: read.values }
+}
+
+function previewedRefusals(line: number, key: string | null, refusals: Refusal[]) {
+  return { line, key, refused: refusals[0] as Refusal, refusals }
 }

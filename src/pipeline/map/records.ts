@@ -1,7 +1,13 @@
 // Bytes → batches of raw records → mapped records. Shared by the stage and by `preview`, so that
 // what is previewed is what would be mapped. Nothing here awaits per record: lookups go a batch at
 // a time.
-import type { CompiledNotice, Mapped, Prepared } from '../../mapping/mapping.ts'
+import type {
+  CompiledNotice,
+  FinishContext,
+  LookedUp,
+  Mapped,
+  Prepared,
+} from '../../mapping/mapping.ts'
 import type { RawRecord, RecordReader } from '../../mapping/raw-record.ts'
 
 /**
@@ -12,6 +18,13 @@ export type Lookup = (
   reference: string,
   keys: string[],
 ) => Promise<Map<string, Record<string, string>>>
+
+/** What holds the records of a drop, out of what it was wrapped in. */
+export interface OpenedRecords {
+  bytes: AsyncIterable<Uint8Array>
+  /** Names of the files that came along. */
+  others: readonly string[]
+}
 
 export interface RecordBatch {
   records: RawRecord[]
@@ -80,18 +93,13 @@ export function prepareBatches(
 export async function finishBatch<T>(
   { prepared, tables }: PreparedBatch,
   mapping: CompiledNotice,
-  context: { testers: ReadonlySet<string> },
+  context: FinishContext,
   take: (mapped: Mapped) => T,
 ): Promise<T[]> {
   const taken: T[] = []
   for (const [index, entry] of prepared.entries()) {
     if (index % BREATH_RECORDS === BREATH_RECORDS - 1) await breathe()
-    const rows: Record<string, Record<string, string> | null> = {}
-    for (const [name, table] of tables) {
-      const key = entry.lookups[name] ?? null
-      rows[name] = key === null ? null : (table.get(key) ?? null)
-    }
-    taken.push(take(mapping.finish(entry, rows, context)))
+    taken.push(take(mapping.finish(entry, rowsOf(entry, tables), context)))
   }
   return taken
 }
@@ -118,15 +126,26 @@ async function lookUp(
   lookup: Lookup,
 ): Promise<PreparedBatch['tables']> {
   const tables: PreparedBatch['tables'] = new Map()
-  for (const [name, { reference }] of Object.entries(mapping.spec.lookups)) {
+  for (const { name, reference } of mapping.lookups) {
     const keys = new Set<string>()
-    for (const { lookups } of prepared) {
-      const key = lookups[name]
-      if (key !== undefined && key !== null) keys.add(key)
+    for (const entry of prepared) {
+      const key = mapping.lookupKey(name, entry, rowsOf(entry, tables))
+      entry.lookups[name] = key
+      if (key !== null) keys.add(key)
     }
     tables.set(name, await lookup(institution, reference, [...keys]))
   }
   return tables
+}
+
+/** The rows of one record, of the lookups that have been fetched. */
+function rowsOf({ lookups }: Prepared, tables: PreparedBatch['tables']): LookedUp {
+  const rows: LookedUp = {}
+  for (const [name, table] of tables) {
+    const key = lookups[name] ?? null
+    rows[name] = key === null ? null : (table.get(key) ?? null)
+  }
+  return rows
 }
 
 /** Lets pending I/O run: PostgreSQL takes the last batch while this one is mapped. */

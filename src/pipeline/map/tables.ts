@@ -1,9 +1,9 @@
 // Drops that make no flow: references, whose rows mappings look up, and settlements, which close
-// notices by key. Their refused rows are kept with the drop, so that every record is accounted for
+// notices. Their refused rows are kept with the drop, so that every record is accounted for
 // here too.
 
 import type { Refusal } from '../../domain/refusal.ts'
-import type { CompiledReference, CompiledSettlement } from '../../mapping/mapping.ts'
+import type { CompiledReference, CompiledSettlement, SettlementRow } from '../../mapping/mapping.ts'
 import type { RawRecord } from '../../mapping/raw-record.ts'
 import type { RecordBatch } from './records.ts'
 
@@ -16,6 +16,8 @@ export interface RefusedRow {
 export interface TableSummary {
   refused: number
   rows: RefusedRow[]
+  /** Of a reference: how many of them have no key that could be read. */
+  keyless?: number
 }
 
 /** How many refused rows are kept with their reasons; beyond, they are counted. */
@@ -27,29 +29,45 @@ export interface TableBatches<T> {
   summary(): TableSummary
 }
 
-/** The rows of a reference drop, a batch at a time. */
+/** A row of a reference; null values: it was refused. */
+interface ReferenceEntry {
+  key: string
+  values: Record<string, string> | null
+}
+
+/** The rows of a reference drop, a batch at a time; refused ones without values. */
 export function referenceRows(
   source: AsyncIterable<RecordBatch>,
   mapping: CompiledReference,
   testers: ReadonlySet<string>,
 ) {
-  return readTable(source, (raw) => {
-    const row = mapping.read(raw, testers)
-    return row.kind === 'row' ? { row: { key: row.key, values: row.values } } : row
+  let keyless = 0
+  const table = readTable<ReferenceEntry>(source, (raw) => {
+    const read = mapping.read(raw, testers)
+    if (read.kind === 'row') return { row: { key: read.key, values: read.values } }
+    const { key, refusals } = read
+    if (key === null) keyless += 1
+    // Its key still names the row that stands, which is not missing then.
+    return key === null ? { refusals } : { refusals, row: { key, values: null } }
   })
+  return { ...table, summary: () => ({ ...table.summary(), keyless }) }
 }
 
-/** The keys of a settlement drop, a batch at a time. */
-export function settledKeys(source: AsyncIterable<RecordBatch>, mapping: CompiledSettlement) {
-  return readTable(source, (raw) => {
-    const row = mapping.read(raw)
-    return row.kind === 'row' ? { row: row.key } : row
+/** The rows of a settlement drop, a batch at a time. */
+export function settlementRows(
+  source: AsyncIterable<RecordBatch>,
+  mapping: CompiledSettlement,
+  testers: ReadonlySet<string>,
+) {
+  return readTable(source, (raw): { row: SettlementRow } | { refusals: Refusal[] } => {
+    const row = mapping.read(raw, testers)
+    return row.kind === 'row' ? { row } : row
   })
 }
 
 function readTable<T>(
   source: AsyncIterable<RecordBatch>,
-  read: (raw: RawRecord) => { row: T } | { refusals: Refusal[] },
+  read: (raw: RawRecord) => { row: T } | { refusals: Refusal[]; row?: T },
 ): TableBatches<T> {
   let count = 0
   const rows: RefusedRow[] = []
@@ -58,8 +76,8 @@ function readTable<T>(
       const good: T[] = []
       for (const raw of records) {
         const result = read(raw)
-        if ('row' in result) good.push(result.row)
-        else {
+        if (result.row !== undefined) good.push(result.row)
+        if ('refusals' in result) {
           count += 1
           if (rows.length < KEPT_REFUSALS) rows.push({ line: raw.line, refusals: result.refusals })
         }

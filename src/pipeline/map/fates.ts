@@ -1,0 +1,102 @@
+// How a record ends that makes no message of its own, in the words of the report: the office reads
+// them, and so does the source. Pure. Invariant: each has a reason that says what to make of it.
+import type { NoticeChange } from '../../domain/notice.ts'
+import { waitingFor } from '../../mapping/lookups.ts'
+import type { Mapped } from '../../mapping/mapping.ts'
+import type { FoundNotice, LotRecord, QuietNotice, SettledState } from './lot.ts'
+import { repeatedReason, repeatedRefusal } from './repeated.ts'
+
+interface KeyedRecord {
+  record: number
+  line: number
+  key: string
+}
+
+/** How a notice stands that has no first message to send; undefined when it has one. */
+export function quietly(
+  key: string,
+  change: NoticeChange,
+  earlier: FoundNotice | null,
+  settled: SettledState | null,
+  isBaseline: boolean,
+): QuietNotice | undefined {
+  if (settled !== null) {
+    const because = settled === 'settled' ? 'già pagata' : 'già annullata'
+    return { state: settled, fate: 'skipped', detail: { key, because } }
+  }
+  if (change === 'new' && isBaseline) {
+    const because = 'già aperta all’avvio del collegamento'
+    return { state: 'open', fate: 'skipped', detail: { key, because } }
+  }
+  if (change !== 'reopened' || earlier?.isUnheard) return undefined
+  const because = 'di nuovo presente alla fonte: torna aperta, senza un nuovo invio'
+  return { state: 'open', fate: 'duplicate', detail: { key, because } }
+}
+
+/** What a notice is whose first message somebody else sends: the plan has none of it. */
+export function leftTo(elsewhere: string | null, key: string): QuietNotice | undefined {
+  if (elsewhere === null) return undefined
+  return { state: 'open', fate: 'skipped', detail: { key, because: elsewhere } }
+}
+
+/** The record by which the source ends a notice; `isNow`: it was open. */
+export function endRecord(
+  { record, line, key, as }: KeyedRecord & { as: SettledState },
+  earlier: { id: number } | null,
+  isNow: boolean,
+): LotRecord {
+  const said = as === 'settled' ? 'pagata alla fonte' : 'annullata dalla fonte'
+  const but = isNow ? '' : earlier === null ? ', ma qui non era nota' : ', ma era già chiusa'
+  return {
+    ...{ record, line, noticeId: earlier?.id ?? null },
+    fate: isNow ? 'cancelled' : 'skipped',
+    detail: { key, because: `${said}${but}` },
+  }
+}
+
+/** The record of what the mapping made no notice of. */
+export function endedRecord(
+  entry: Exclude<Mapped, { kind: 'notice' | 'ended' }>,
+  earlier: FoundNotice | null,
+): LotRecord {
+  const { record, line, key } = entry
+  const ended = { record, line, fate: entry.kind, noticeId: earlier?.id ?? null }
+  switch (entry.kind) {
+    case 'refused':
+      return { ...ended, detail: { key, refusals: entry.refusals } }
+    case 'skipped':
+      return { ...ended, detail: { key, because: entry.because } }
+    case 'waiting':
+      return { ...ended, detail: { key, because: waitingFor(entry.waits) }, waits: entry.waits }
+  }
+}
+
+/**
+ * The same key twice in one drop: the same data is a duplicate, other data a question for the
+ * office.
+ */
+export function repeatedRecord(
+  entry: KeyedRecord,
+  same: boolean,
+  earlier: { id: number } | null,
+): LotRecord {
+  const { record, line, key } = entry
+  const place = { record, line, noticeId: earlier?.id ?? null }
+  if (same) {
+    return { ...place, fate: 'duplicate', detail: { key, because: repeatedReason } }
+  }
+  return { ...place, fate: 'refused', detail: { key, refusals: [repeatedRefusal(key)] } }
+}
+
+/** The record of one that came before. */
+export function duplicateRecord(
+  entry: KeyedRecord,
+  change: 'same' | 'updated',
+  earlier: { id: number } | null,
+): LotRecord {
+  const { record, line, key } = entry
+  const because =
+    change === 'same' ? 'già presa in carico' : 'già presa in carico, aggiornata senza nuovo invio'
+  const detail = { key, because }
+  return { record, line, fate: 'duplicate', noticeId: earlier?.id ?? null, detail }
+}

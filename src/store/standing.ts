@@ -1,0 +1,81 @@
+// The notices that stand, as a lot asks for them and ends them: by the keys of its records, by what
+// a settlement named before, and by what a snapshot no longer names.
+// Invariant: asked for while the series is locked, so that what is answered stays true in the lot.
+import type { EndedBy, NoticeState } from '../domain/notice.ts'
+import type { FoundNotice, MapLot } from '../pipeline/map/lot.ts'
+import { closeNotices } from './closings.ts'
+import type { Client } from './database.ts'
+import { takeEarly } from './early-settlements.ts'
+import { closeMissing, countMissing } from './missing.ts'
+import type { Vault } from './vault.ts'
+
+export interface LotPlace {
+  institutionId: number
+  seriesId: number
+  flowId: number
+}
+
+type Standing = 'find' | 'findSettled' | 'end' | 'countMissing' | 'closeMissing'
+
+/** The part of a lot that concerns what stood before it. */
+export function standingPorts(
+  client: Client,
+  vault: Vault,
+  place: LotPlace,
+): Pick<MapLot, Standing> {
+  const { institutionId, seriesId } = place
+  return {
+    find: (keys) => findNotices(client, vault, place, keys),
+    findSettled: (bills, now) => takeEarly(client, vault, seriesId, bills, now),
+    async end(names, as, now) {
+      const ended = { institutionId, seriesIds: [seriesId], by: 'id', names } as const
+      await closeNotices(client, { ...ended, as, endedBy: 'action' }, now)
+    },
+    countMissing: () => countMissing(client, place),
+    closeMissing: (as, now) => closeMissing(client, place, as, now),
+  }
+}
+
+interface FoundRow {
+  id: number
+  flow_id: number
+  state: NoticeState
+  ended_by: EndedBy | null
+  unheard: boolean
+  key_hash: Buffer
+  content_hash: Buffer
+  matter_hash: Buffer
+}
+
+/** A first message that was cancelled with its notice never left; a person's `given-up` is not. */
+const FIND = `
+  select id, flow_id, state, ended_by, key_hash, content_hash, matter_hash,
+    ended_by = 'missing' and coalesce((
+      select m.state = 'cancelled' and m.code = n.state from messages m
+      where m.notice_id = n.id and m.purpose = 'first' order by m.id desc limit 1), false) as unheard
+  from notices n where institution_id = $1 and series_id = $2 and key_hash = any($3)`
+
+async function findNotices(
+  client: Client,
+  vault: Vault,
+  { institutionId, seriesId }: LotPlace,
+  keys: string[],
+): Promise<Map<string, FoundNotice>> {
+  const byHash = new Map(keys.map((key) => [vault.hash('key', key).toString('latin1'), key]))
+  const hashes = [...byHash.keys()].map((hash) => Buffer.from(hash, 'latin1'))
+  const { rows } = await client.query<FoundRow>(FIND, [institutionId, seriesId, hashes])
+  return new Map(
+    rows.map((row) => [
+      byHash.get(row.key_hash.toString('latin1')) as string,
+      {
+        id: row.id,
+        flowId: row.flow_id,
+        state: row.state,
+        endedBy: row.ended_by,
+        isUnheard: row.unheard === true,
+        contentHash: row.content_hash,
+        matterHash: row.matter_hash,
+      },
+    ]),
+  )
+}

@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest'
+import { CaseSpec } from '../../../src/mapping/case-spec.ts'
+import {
+  type CompiledMapping,
+  type CompiledReference,
+  compileMapping,
+} from '../../../src/mapping/mapping.ts'
+import { MappingSpec, type ReferenceMapping } from '../../../src/mapping/spec.ts'
+import type { Difference } from '../../../src/pipeline/map/difference.ts'
+import { judgeRecord, runRecordCase } from '../../../src/pipeline/map/record-case.ts'
+
+const CODE = 'CBBBBB41B42Z999Z'
+
+const contacts = MappingSpec.parse({
+  shape: 'reference',
+  key: 'cliente',
+  record: {
+    format: 'csv',
+    fields: {
+      cliente: { column: 'C', type: 'text' },
+      cf: { column: 'F', type: 'fiscalCode' },
+      dal: { column: 'D', type: 'date', formats: ['dd/MM/yyyy'], optional: true },
+    },
+  },
+}) as ReferenceMapping
+
+const bills = {
+  shape: 'notice',
+  series: 'prova',
+  record: {
+    format: 'csv',
+    fields: {
+      numero: { column: 'N', type: 'text' },
+      cliente: { column: 'C', type: 'text', optional: true },
+      importo: { column: 'I', type: 'euro', decimals: 'comma' },
+      avviso: { column: 'A', type: 'noticeNumber' },
+      scadenza: { column: 'S', type: 'date', formats: ['dd/MM/yyyy'] },
+    },
+  },
+  lookups: { contatto: { reference: 'contatti', by: 'cliente' } },
+  skip: [{ when: 'importo == 0', because: 'niente da pagare' }],
+  key: ['numero'],
+  notice: {
+    fiscalCode: 'contatto.cf',
+    subject: { it: 'La bolletta numero {{ numero }} è pronta' },
+    markdown: {
+      it:
+        'La bolletta **{{ numero }}** di {{ importo | euro }} è pronta. ' +
+        'Cliente dal {{ contatto.dal | date_it }}. Si può pagare dall’app, in banca o alla posta.',
+    },
+    dueDate: 'scadenza',
+    payment: { noticeNumber: 'avviso', amount: 'importo' },
+  },
+}
+
+function compiled(spec: object): CompiledMapping {
+  const references = { contatti: contacts }
+  const { mapping, faults } = compileMapping('prova', MappingSpec.parse(spec), { references })
+  if (mapping === null) throw new Error(JSON.stringify(faults))
+  return mapping
+}
+
+const references = new Map([['contatti', compiled(contacts) as CompiledReference]])
+const options = {
+  institution: 'ente',
+  testers: new Set<string>(),
+  zone: 'Europe/Rome',
+  language: 'it',
+  now: Temporal.Instant.from('2026-01-01T08:00:00Z'),
+} as const
+
+const good = {
+  numero: '12',
+  cliente: 'C1',
+  importo: '1.024,50',
+  avviso: '302000000000000121',
+  scadenza: '31/10/2026',
+}
+
+/** What a case says of a record: nothing when it is as expected. */
+async function said(expected: object, record: object, more: object = {}, spec: object = bills) {
+  const given = CaseSpec.parse({ name: 'prova', record, expect: expected, ...more })
+  const ran = await runRecordCase(given, compiled(spec), references, options)
+  if ('fault' in ran) return ran.fault
+  return judgeRecord(given.expect, ran.record).map(
+    ({ path, expected: wanted, actual }: Difference) =>
+      `${path}: ${JSON.stringify(wanted)} → ${JSON.stringify(actual)}`,
+  )
+}
+
+const row = { lookups: { contatto: { cf: CODE, dal: '01/02/2003' } } }
+
+describe('the record of a case', () => {
+  it('is mapped with the rows that the case gives, typed as the reference reads them', async () => {
+    const expected = {
+      key: '12',
+      fiscalCode: CODE,
+      subject: 'La bolletta numero 12 è pronta',
+      markdownContains: ['**12**', '1.024,50 €', 'Cliente dal 1 febbraio 2003'],
+      amountCents: 102450,
+      noticeNumber: '302000000000000121',
+      messages: 1,
+      warnings: [],
+    }
+    expect(await said(expected, good, row)).toEqual([])
+    expect(await said({ dueDate: '2026-10-31' }, good, row)).toEqual([])
+    expect(await said({ dueDate: '2026-10-31T22:59:59Z' }, good, row)).toEqual([])
+  })
+
+  it('finds no row that the case does not give', async () => {
+    expect(await said({ refused: ['REC_LOOKUP_MISSING'] }, good)).toEqual([])
+    const { cliente: _, ...anonymous } = good
+    expect(await said({ refused: ['REC_FIELD_MISSING'] }, anonymous, row)).toEqual([])
+  })
+
+  it('whose row the reference refuses says so, instead of a puzzle', async () => {
+    const wrong = { lookups: { contatto: { cf: 'X' } } }
+    const fault = 'the row of the lookup contatto is refused: REC_FISCAL_CODE_FORM cf: «X»'
+    expect(await said({ refused: ['REC_LOOKUP_MISSING'] }, good, wrong)).toContain(fault)
+  })
+
+  it('that becomes something else is said with its reasons', async () => {
+    const words = { ...good, importo: 'dieci euro' }
+    const [difference, more] = await said({ amountCents: 1000, messages: 1 }, words, row)
+    expect(more).toBeUndefined()
+    expect(difference).toContain('{"amountCents":1000,"messages":1} → "refused: REC_AMOUNT_FORM')
+    expect(await said({ skipped: 'niente da pagare' }, { ...good, importo: '0,00' }, row)).toEqual(
+      [],
+    )
+    expect(await said({ refused: ['REC_AMOUNT_FORM'] }, good, row)).toEqual([
+      ': {"refused":["REC_AMOUNT_FORM"]} → "a notice with 1 messages"',
+    ])
+  })
+
+  it('differs in every value that is not as expected, and only in those', async () => {
+    const expected = {
+      subject: 'Un altro titolo',
+      amountCents: 102450,
+      markdownContains: ['**12**', 'in contanti'],
+      dueDate: '2026-11-01',
+    }
+    const differences = await said(expected, good, row)
+    expect(differences).toEqual([
+      'subject: "Un altro titolo" → "La bolletta numero 12 è pronta"',
+      expect.stringMatching(/^markdownContains: "in contanti" → "La bolletta/),
+      'dueDate: "2026-11-01" → "2026-10-31"',
+    ])
+  })
+
+  it('of a reference becomes its row, of which some values are named', async () => {
+    const record = { cliente: ' C1', cf: CODE.toLowerCase(), dal: '01/02/2003' }
+    expect(await said({ key: 'C1', row: { dal: '2003-02-01' } }, record, {}, contacts)).toEqual([])
+    expect(await said({ row: { cf: 'X', dal: '2003-02-01' } }, record, {}, contacts)).toEqual([
+      `row.cf: "X" → "${CODE}"`,
+    ])
+    expect(await said({ refused: ['REC_FIELD_MISSING'] }, { cliente: 'C1' }, {}, contacts)).toEqual(
+      [],
+    )
+  })
+
+  it('of a settlement says what it closes', async () => {
+    const settlement = {
+      shape: 'settlement',
+      series: 'prova',
+      key: ['numero'],
+      as: 'cancelled',
+      record: { format: 'csv', fields: { numero: { column: 'N', type: 'text' } } },
+    }
+    expect(await said({ key: '12', closes: 'cancelled' }, good, {}, settlement)).toEqual([])
+    expect(await said({ closes: 'settled' }, good, {}, settlement)).toEqual([
+      'closes: "settled" → "cancelled"',
+    ])
+  })
+})
