@@ -1,5 +1,7 @@
 // The checked configuration, as the rest of Staffetta sees it: plain data that nobody changes.
 // Everything carries the names that refer to it. It exists only when no file has an error.
+
+import type { CaseSpec } from '../mapping/case-spec.ts'
 import type { CompiledMapping } from '../mapping/mapping.ts'
 import type { MappingSpec } from '../mapping/spec.ts'
 import type { FeedSpec } from './feed.ts'
@@ -48,6 +50,15 @@ export interface ConfiguredMapping {
   readonly text: string
   /** SHA-256 of `text`, in hexadecimal. Comments and layout of the file do not change it. */
   readonly sha256: string
+  readonly cases: readonly ConfiguredCase[]
+}
+
+/** One case of a mapping, and where it stands. */
+export interface ConfiguredCase {
+  readonly spec: CaseSpec
+  /** As the user named it. */
+  readonly file: string
+  readonly line: number | null
 }
 
 /** Throws when there is no such institution. */

@@ -5,6 +5,7 @@ import type { ConfigCode } from '../domain/codes.ts'
 import { nearest } from '../domain/nearest.ts'
 import type { Problem } from '../domain/problem.ts'
 import type { MappingSpec } from '../mapping/spec.ts'
+import type { CasesFile } from './cases-file.ts'
 import type { FeedSpec } from './feed.ts'
 import type { InstallationSpec } from './installation.ts'
 import type { InstitutionSpec } from './institution.ts'
@@ -22,8 +23,12 @@ export interface InstitutionFiles {
   readonly institution: SpecFile<InstitutionSpec>
   readonly feeds: readonly FeedFile[]
   readonly mappings: readonly SpecFile<MappingSpec>[]
+  readonly cases: readonly CasesFile[]
   /** Names of the files in `samples/`. */
   readonly samples: readonly string[]
+  readonly goldenFolder: string
+  /** Names of the files in it. */
+  readonly goldens: readonly string[]
 }
 
 /** Everything that is wrong between the files of one institution and the installation's. */
@@ -64,9 +69,14 @@ function checkFeed(feed: FeedFile, files: InstitutionFiles): Problem[] {
     ...checkName(file, ['service'], 'service', services),
     ...checkService(feed, files),
   ]
-  const companions = valueAt(file.data, ['companions'])
-  for (const index of Array.isArray(companions) ? companions.keys() : []) {
+  for (const index of listAt(file, 'companions').keys()) {
     problems.push(...checkName(file, ['companions', index, 'feed'], 'other feed', feeds))
+  }
+  const references = files.mappings
+    .filter((mapping) => textAt(mapping.file, 'shape') === 'reference')
+    .map((mapping) => mapping.id)
+  for (const index of listAt(file, 'references').keys()) {
+    problems.push(...checkName(file, ['references', index, 'mapping'], 'reference', references))
   }
   const wantsWriteBack = valueAt(file.data, ['writeBack']) === true
   if (wantsWriteBack && feed.connector && !feed.connector.writeBack) {
@@ -115,7 +125,12 @@ function checkMapping({ id, file }: SpecFile<MappingSpec>, files: InstitutionFil
   }
   if (shape === 'settlement') {
     const series = ofShape('notice').map((notice) => textAt(notice.file, 'series') ?? '')
-    problems.push(...checkName(file, ['series'], 'series of notices', [...series, 'manual']))
+    const known = [...series, 'manual']
+    const closed = valueAt(file.data, ['series'])
+    const paths: Path[] = Array.isArray(closed)
+      ? closed.map((_, index) => ['series', index])
+      : [['series']]
+    for (const path of paths) problems.push(...checkName(file, path, 'series of notices', known))
   }
   const sample = textAt(file, 'sample')
   if (sample !== null && !files.samples.includes(sample)) {
@@ -124,12 +139,36 @@ function checkMapping({ id, file }: SpecFile<MappingSpec>, files: InstitutionFil
     const hint = near ? `did you mean "${near}"?` : 'put one there, or remove `sample`'
     problems.push(problemAt(file, ['sample'], 'CFG_FILE', 'warning', message, hint))
   }
-  if (shape && !files.feeds.some((feed) => textAt(feed.file, 'mapping') === id)) {
+  // With a sample it is a model of its own, that `preview` and `test` read.
+  const isModel = files.samples.includes(sample ?? '') && !isLookedUp(id, files)
+  if (shape && !isFed(id, files) && !isModel) {
     const message = `no feed uses this mapping${shape === 'reference' ? ': it stays empty' : ''}`
     const hint = `write a feed with \`mapping: ${id}\`, or remove the file`
     problems.push(problemAt(file, ['shape'], 'CFG_UNUSED', 'warning', message, hint, 'key'))
   }
   return problems
+}
+
+function isFed(mapping: string, { feeds }: InstitutionFiles): boolean {
+  return feeds.some(({ file }) => {
+    const brought = [...listAt(file, 'references').keys()]
+    const names = brought.map((index) => textAt(file, 'references', index, 'mapping'))
+    return [textAt(file, 'mapping'), ...names].includes(mapping)
+  })
+}
+
+function listAt({ data }: YamlFile, key: string): readonly unknown[] {
+  const list = valueAt(data, [key])
+  return Array.isArray(list) ? list : []
+}
+
+/** Whether a mapping that has a feed looks this one up. */
+function isLookedUp(reference: string, files: InstitutionFiles): boolean {
+  return files.mappings.some(({ id, file }) => {
+    const lookups = keysAt(file, 'lookups') ?? []
+    const isUsed = lookups.some((name) => textAt(file, 'lookups', name, 'reference') === reference)
+    return isUsed && isFed(id, files)
+  })
 }
 
 /** `candidates: null` when their file could not be read: then nothing can be said. */
@@ -148,7 +187,8 @@ export function checkName(
   return [problemAt(file, path, 'CFG_UNKNOWN_NAME', 'error', message, hint)]
 }
 
-function problemAt(
+/** A problem at a path of a file; the path may lead to what is missing. */
+export function problemAt(
   file: YamlFile,
   path: Path,
   code: ConfigCode,

@@ -43,6 +43,19 @@ export const FeedSpec = z.strictObject({
     .max(10)
     .default([])
     .describe('Feeds that are waited for before a drop is mapped'),
+  references: z
+    .array(
+      z.strictObject({
+        mapping: name.describe('A mapping of shape `reference`'),
+        member: z
+          .string()
+          .min(1)
+          .describe('The part of the drop, or the file in its ZIP or mail, that has its rows'),
+      }),
+    )
+    .max(10)
+    .default([])
+    .describe('References that a drop brings along; they are loaded before it is mapped'),
   whenUncertain: z
     .enum(['hold', 'resend'])
     .default('hold')

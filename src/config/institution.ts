@@ -24,6 +24,18 @@ export const ServiceSpec = z.strictObject({
     .enum(['base', 'premium'])
     .default('base')
     .describe('The agreement with IO; only a premium one sends mappings that say `notice.premium`'),
+  notifiedElsewhere: z
+    .strictObject({
+      by: z.string().min(1).max(100).describe('Who, as colleagues know it: `Piattaforma Unitaria`'),
+      messages: z
+        .enum(['first', 'all'])
+        .describe('`first`: they send the first message, and reminders leave from here; `all`'),
+    })
+    .optional()
+    .describe(
+      'Somebody else tells these citizens: records become notices all the same, and those whose ' +
+        'first message is not sent from here are skipped. Nothing is sent late once it is removed',
+    ),
 })
 export type ServiceSpec = z.infer<typeof ServiceSpec>
 

@@ -3,6 +3,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Problem } from '../domain/problem.ts'
+import { checkCases } from './cases-check.ts'
 import type { Config, Institution } from './config.ts'
 import { crossCheck, type InstitutionFiles } from './cross-check.ts'
 import { type ConfiguredFeed, loadFeed } from './feed-file.ts'
@@ -77,10 +78,18 @@ async function loadInstitution(
   for (const path of await listYaml(join(folder, 'feeds'), problems)) {
     feeds.push(await loadFeed(path, registry, problems))
   }
-  const { files: mappings, compiled } = await loadMappings(join(folder, 'mappings'), id, problems)
-  const samples = await listFolder(join(folder, 'samples'))
-  const files: InstitutionFiles = { institution, feeds, mappings, samples }
-  problems.push(...crossCheck(files, installation))
+  const loaded = await loadMappings(join(folder, 'mappings'), id, problems)
+  const goldenFolder = join(folder, 'golden')
+  const files: InstitutionFiles = {
+    institution,
+    feeds,
+    mappings: loaded.files,
+    cases: loaded.cases,
+    samples: await listFolder(join(folder, 'samples')),
+    goldenFolder,
+    goldens: await listFolder(goldenFolder),
+  }
+  problems.push(...crossCheck(files, installation), ...checkCases(files))
 
   if (!institution.spec) return null
   const { services, ...spec } = institution.spec
@@ -95,7 +104,7 @@ async function loadInstitution(
     feeds: feeds.flatMap(({ id: feed, spec: ofFeed, settings }) =>
       ofFeed && settings ? [{ ...ofFeed, settings, institution: id, id: feed }] : [],
     ),
-    mappings: compiled,
+    mappings: loaded.compiled,
   }
 }
 

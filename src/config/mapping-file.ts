@@ -6,16 +6,21 @@ import { canonicalJson } from '../mapping/canonical.ts'
 import { isWarning } from '../mapping/fault.ts'
 import { compileMapping } from '../mapping/mapping.ts'
 import { MappingSpec, type ReferenceMapping } from '../mapping/spec.ts'
+import { type CasesFile, casesOf, loadCases } from './cases-file.ts'
 import type { ConfiguredMapping } from './config.ts'
 import { listYaml, readSpec, type SpecFile } from './spec-file.ts'
 
 export interface LoadedMappings {
   readonly files: readonly SpecFile<MappingSpec>[]
+  readonly cases: readonly CasesFile[]
   /** Those without any error. */
   readonly compiled: readonly ConfiguredMapping[]
 }
 
-/** Reads and compiles the mappings of a folder; what is wrong is added to `problems`. */
+/**
+ * Reads and compiles the mappings of a folder, with their cases; what is wrong is added to
+ * `problems`.
+ */
 export async function loadMappings(
   folder: string,
   institution: string,
@@ -29,8 +34,12 @@ export async function loadMappings(
   for (const { id, spec } of files) {
     if (spec?.shape === 'reference') references[id] = spec
   }
-  const compiled = files.flatMap((file) => compile(file, institution, references, problems) ?? [])
-  return { files, compiled }
+  const cases = await loadCases(folder, problems)
+  const compiled = files.flatMap((file) => {
+    const mapping = compile(file, institution, references, problems)
+    return mapping ? [{ ...mapping, cases: casesOf(file.id, cases) }] : []
+  })
+  return { files, cases, compiled }
 }
 
 function compile(
@@ -38,7 +47,7 @@ function compile(
   institution: string,
   references: Readonly<Record<string, ReferenceMapping>>,
   problems: Problem[],
-): ConfiguredMapping | null {
+): Omit<ConfiguredMapping, 'cases'> | null {
   if (!spec) return null
   // A reference that is not there, or is wrong itself, is reported where it is: once.
   const lookups = spec.shape === 'notice' ? Object.values(spec.lookups) : []

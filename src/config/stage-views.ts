@@ -1,6 +1,7 @@
 // The configuration as each stage wants to see it: small plain values made from feeds and services.
 // What a stage does not need to know does not reach it.
 import type { Connector } from '../connector.ts'
+import type { CompiledReference } from '../mapping/mapping.ts'
 import type { CollectFeed } from '../pipeline/collect.ts'
 import type { MapFeed } from '../pipeline/map.ts'
 import type { SendService } from '../pipeline/send/one.ts'
@@ -39,17 +40,24 @@ export function mapFeedOf(config: Config, feed: Feed): MapFeed {
   const institution = getInstitution(config, feed.institution)
   const mapping = getMapping(config, feed.institution, feed.mapping)
   const { limits } = config.installation
+  const service = feed.service ? getService(config, feed.institution, feed.service) : null
   return {
     institution: feed.institution,
     feed: feed.id,
     service: feed.service ?? null,
-    account: feed.service ? getService(config, feed.institution, feed.service).account : null,
+    account: service?.account ?? null,
+    elsewhere: service?.notifiedElsewhere ?? null,
     zone: institution.timeZone,
+    from: feed.from,
     notify: institution.notify,
     testers: testersOf(institution),
     mapping: mapping.compiled,
     version: mappingVersion(mapping, institution.mappings),
     companions: feed.companions,
+    references: feed.references.map(({ mapping, member }) => ({
+      mapping: getMapping(config, feed.institution, mapping).compiled as CompiledReference,
+      member,
+    })),
     batchRecords: limits.mapBatchRecords,
     maximumRecords: limits.maximumRecordsPerDrop,
   }

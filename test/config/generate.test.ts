@@ -24,25 +24,25 @@ function silentKeys(shape: Shape, path = ''): string[] {
   return [...own, ...below.flatMap((one) => silentKeys(one, path))]
 }
 
+const kinds = ['staffetta', 'institution', 'feed', 'mapping', 'cases']
+
 describe('generate', () => {
   it('makes a schema and a page of each kind of file, and a page of each connector', () => {
     expect([...files.keys()]).toEqual([
-      ...['staffetta', 'institution', 'feed', 'mapping'].map(
-        (name) => `config/schema/${name}.json`,
-      ),
-      ...['staffetta', 'institution', 'feed', 'mapping'].map((name) => `docs/reference/${name}.md`),
+      ...kinds.map((name) => `config/schema/${name}.json`),
+      ...kinds.map((name) => `docs/reference/${name}.md`),
       ...['docs/reference/connector-box.md', 'docs/reference/connector-answering-box.md'],
     ])
   })
 
   it('finds every key of our files described', () => {
-    for (const name of ['staffetta', 'institution', 'feed']) {
+    for (const name of ['staffetta', 'institution', 'feed', 'cases']) {
       expect(silentKeys(schema(name))).toEqual([])
     }
   })
 
   it('writes schemas that refuse unknown keys and ask for no key that has a default', () => {
-    for (const name of ['staffetta', 'institution', 'feed']) {
+    for (const name of ['staffetta', 'institution', 'feed', 'cases']) {
       expect(schema(name)).toMatchObject({
         $schema: 'https://json-schema.org/draft/2020-12/schema',
         additionalProperties: false,

@@ -156,6 +156,20 @@ companions: [{ feed: contatti }, { feed: tari }]
     ])
   })
 
+  it('of references that drops bring along must be references, and are used by it', async () => {
+    const brought = `from: all
+references: [{ mapping: contatti, member: "c*.csv" }, { mapping: tari, member: t.csv }]`
+    const contacts = `
+shape: reference
+record: { format: csv, fields: { codice: { column: CODICE, type: text } } }
+key: codice
+`
+    const files = edited('comune/feeds/tari.yaml', 'from: all', brought)
+    expect(await problemsOf({ ...files, 'comune/mappings/contatti.yaml': contacts })).toEqual([
+      'comune/feeds/tari.yaml:6:66 CFG_UNKNOWN_NAME there is no reference "tari" (known: contatti)',
+    ])
+  })
+
   it('are looked for even where the file has other errors', async () => {
     const file = edited(
       'comune/institution.yaml',
@@ -215,6 +229,22 @@ companions: [{ feed: contatti }, { feed: tari }]
       'comune/mappings/contatti.yaml:2:9 warning CFG_FILE there is no file "contatti.csv" in samples/ (did you mean "contatto.csv"?)',
       'comune/mappings/pagati.yaml:2:9 CFG_UNKNOWN_NAME there is no series of notices "tarii" (did you mean "tari"?)',
       'comune/mappings/tari.yaml:11:21 CFG_UNKNOWN_NAME there is no reference "contati" (did you mean "contatti"?)',
+    ])
+  })
+})
+
+describe('a settlement of several series', () => {
+  it('names series that are there, each of them', async () => {
+    const record = 'record: { format: csv, fields: { cliente: { column: 1, type: text } } }'
+    const series = 'series: [tari, tarii]'
+    expect(
+      await problemsOf({
+        'comune/mappings/pagati.yaml': `shape: settlement\n${series}\n${record}\nkey: [cliente]\nas: settled`,
+        'comune/feeds/pagati.yaml':
+          'connector: box\nsettings: { directory: d }\nfrom: all\nmapping: pagati',
+      }),
+    ).toEqual([
+      'comune/mappings/pagati.yaml:2:16 CFG_UNKNOWN_NAME there is no series of notices "tarii" (did you mean "tari"?)',
     ])
   })
 })
