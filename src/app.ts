@@ -1,6 +1,7 @@
 // The composition root: the only file that knows every part. It opens them in order, gives each
 // stage the ports it declares, and closes them in reverse. Nothing here decides anything.
 import { randomUUID } from 'node:crypto'
+import { openRecords } from './archive/open-records.ts'
 import { type Config, type Feed, getFeed } from './config/config.ts'
 import * as views from './config/stage-views.ts'
 import type { Connector } from './connector.ts'
@@ -9,17 +10,22 @@ import { checkJournal } from './journaling.ts'
 import type { Log } from './log.ts'
 import { sendWaiting } from './mail/send-waiting.ts'
 import { createMailer, type Mailer } from './mail/smtp.ts'
-import { recordsOf } from './offline.ts'
 import { type AppOptions, keysOf, openConfigured } from './opening.ts'
 import { ambient, type Parts } from './parts.ts'
 import { type CollectSummary, collectFeed } from './pipeline/collect.ts'
 import { type MapPorts, type MapResult, mapDrop } from './pipeline/map.ts'
-import { releaseFlow } from './pipeline/release.ts'
+import {
+  type Confirmation,
+  type Confirmed,
+  confirmFlow,
+  type ReleasePorts,
+  releaseFlow,
+} from './pipeline/release.ts'
 import { probePaused } from './pipeline/send/probe.ts'
 import { type SendSummary, sendAccount } from './pipeline/send.ts'
 import { resultFile, writeBackDue } from './pipeline/write-back.ts'
 import { openQueue, type Queue } from './queue/queue.ts'
-import { openSending } from './sending.ts'
+import { openSending, textMappings } from './sending.ts'
 import type { Connection } from './store/database.ts'
 import { migrate } from './store/migrate.ts'
 import { openStore, type Store } from './store/store.ts'
@@ -42,6 +48,8 @@ export interface App {
   /** Null when another process is mapping it. */
   map(dropId: number): Promise<MapResult | null>
   release(flowId: number): Promise<boolean>
+  /** Lets a flow go that was kept back for its amounts. */
+  confirm(flowId: number, said: Confirmation): Promise<Confirmed>
   /** Throws when this node cannot send: its send journal cannot be written. */
   openSender(): Promise<void>
   send(account: string, stop: AbortSignal): Promise<SendSummary | null>
@@ -110,6 +118,11 @@ function stagesOf(parts: Parts, connectorOf: (feed: Feed) => Promise<Connector>)
   const sending = lazily(() => openSending(parts))
   const mailer = lazily(async () => openMailer(parts))
   const mapping = mapPorts(parts)
+  const releasing: ReleasePorts = {
+    flows: store.flows,
+    toldOf: (institution) => views.toldOf(config, institution),
+    now: () => Temporal.Now.instant(),
+  }
   return {
     async collect(feed: Feed, stop: AbortSignal) {
       const view = views.collectFeedOf(config, feed, await connectorOf(feed))
@@ -126,12 +139,8 @@ function stagesOf(parts: Parts, connectorOf: (feed: Feed) => Promise<Connector>)
       const view = views.mapFeedOf(config, feed)
       return store.leases.hold(`map/${dropId}`, () => mapDrop(dropId, view, mapping))
     },
-    release: (flowId: number) =>
-      releaseFlow(flowId, {
-        flows: store.flows,
-        acts: store.acts,
-        now: () => Temporal.Now.instant(),
-      }),
+    release: (flowId: number) => releaseFlow(flowId, releasing),
+    confirm: (flowId: number, said: Confirmation) => confirmFlow(flowId, said, releasing),
     openSender: async () => void (await sending()),
     async send(account: string, stop: AbortSignal) {
       // Also while it runs: PostgreSQL may have failed over to a server that was behind.
@@ -172,23 +181,23 @@ function leased(store: Store) {
     store.leases.hold(name, (lease) => work(lease.lost))
 }
 
-function mapPorts({ store }: Parts): MapPorts {
+function mapPorts(parts: Parts): MapPorts {
+  const { store } = parts
   const { drops, flows, versions, openLot, references, settlements } = store
   return {
     drops: {
       ...drops,
-      async openRecords(drop, member) {
-        const [part] = await drops.parts(drop.id)
-        if (!part) throw new Error(`drop ${drop.id} has no part`)
-        const reader = drops.open(drop.id, part)
-        return recordsOf(reader, member)
-      },
+      openRecords: async ({ id }, record, mustMatch) =>
+        openRecords(await drops.sources(id), record, mustMatch),
     },
     flows,
     versions,
+    feeds: store.feeds,
     lookup: references.find,
+    waits: { open: store.openWaiting, mapping: textMappings(parts) },
     openLot,
     loadReference: references.load,
+    loadPart: references.loadPart,
     settle: settlements.apply,
     now: () => Temporal.Now.instant(),
   }

@@ -123,7 +123,8 @@ async function startMapping(app: App, mapper: MapWorker, duties: Duties): Promis
     if (result === null || result.kind === 'done-already') return
     if (result.kind === 'waiting') return queue.wake('map', String(dropId), result.until)
     const records = result.kind === 'mapped' ? result.records : 0
-    log.info({ drop: dropId, result: result.kind, records }, 'drop mapped')
+    const { encoding } = await store.drops.get(dropId)
+    log.info({ drop: dropId, result: result.kind, records, encoding }, 'drop mapped')
     // Others may have waited for this one as their companion.
     const now = Temporal.Now.instant()
     for (const id of await store.drops.waiting(SWEEP_ROWS)) await queue.wake('map', String(id), now)
@@ -132,6 +133,8 @@ async function startMapping(app: App, mapper: MapWorker, duties: Duties): Promis
   await queue.handle('release', 1, async (id) => void (await app.release(Number(id))))
   duties.every(app.config.installation.limits.collectSweepSeconds, 'map', async () => {
     for (const id of await store.drops.waiting(SWEEP_ROWS)) duties.start('map', () => map(id))
+    const now = Temporal.Now.instant()
+    for (const id of await store.waits.due(now, SWEEP_ROWS)) duties.start('map', () => map(id))
     for (const id of await store.flows.awaitingRelease(SWEEP_ROWS)) await app.release(id)
   })
 }

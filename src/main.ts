@@ -52,8 +52,14 @@ async function runCommand(name: string, command: Command, argv: string[]): Promi
     readConfig: async () => (await import('./offline.ts')).readConfig(configDirectory),
     offline: {
       async *previewFile(config, preview) {
-        yield* (await import('./offline.ts')).previewFile(config, preview)
+        yield* (await import('./previewing.ts')).previewFile(config, preview)
       },
+      async *runCases(config, mappings, options) {
+        yield* (await import('./testing.ts')).runCases(config, mappings, options)
+      },
+      draftMapping: async (config, request) =>
+        (await import('./drafting.ts')).draftMapping(config, request),
+      writeDraft: async (draft) => (await import('./drafting.ts')).writeDraft(draft),
       sourceChecks: async (config) => (await import('./offline.ts')).sourceChecks(config),
       serviceChecks: async (config) => (await import('./offline.ts')).serviceChecks(config),
     },

@@ -156,13 +156,18 @@ describe('the first feed, as its guide shows it', () => {
     const { mapping, faults } = compileMapping('luce-votiva', MappingSpec.parse(spec), context)
     expect(faults).toEqual([])
     const records = await Array.fromAsync(
-      previewRecords(sample(), mapping as CompiledNotice, async () => new Map(), {
-        institution: 'ente',
-        testers: new Set(),
-        zone: 'Europe/Rome',
-        language: 'it',
-        now: Temporal.Instant.from('2026-09-01T08:00:00Z'),
-      }),
+      previewRecords(
+        { bytes: sample(), others: [] },
+        mapping as CompiledNotice,
+        async () => new Map(),
+        {
+          institution: 'ente',
+          testers: new Set(),
+          zone: 'Europe/Rome',
+          language: 'it',
+          now: Temporal.Instant.from('2026-09-01T08:00:00Z'),
+        },
+      ),
     )
     const [, second, third] = records
     const { content } = (second as { messages: PreviewedMessage[] }).messages[0]!.payload

@@ -5,10 +5,11 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { openPlayground, type Playground } from '../scripts/playground.ts'
 import { type Bill, bill, billsZip, contact, contactsCsv } from '../scripts/samples.ts'
 import { type App, openApp } from '../src/app.ts'
+import { getFeed } from '../src/config/config.ts'
 import { type Daemon, roles, startDaemon } from '../src/daemon.ts'
 import { accountTerms, difference, type FlowAccount } from '../src/domain/flow-account.ts'
 import { createMapWorker } from '../src/map-worker.ts'
-import { previewFile } from '../src/offline.ts'
+import { previewFile } from '../src/previewing.ts'
 import { type FreshDatabase, freshDatabase } from './database.ts'
 import { configure } from './installation.ts'
 
@@ -120,10 +121,10 @@ describe('a month of bills', () => {
   })
 
   it('sent to IO exactly what a preview of the same file shows', async () => {
-    const feed = app.config.institutions[0]?.feeds.find(({ id }) => id === 'bollette')
+    const feed = getFeed(app.config, 'comune-di-esempio', 'bollette')
     const preview = previewFile(app.config, {
-      feed: feed as NonNullable<typeof feed>,
-      file: join(playground.billing, ZIP),
+      target: { institution: feed.institution, mapping: feed.mapping, feed },
+      files: [join(playground.billing, ZIP)],
       references: new Map([['contatti', join(playground.billing, 'contatti.csv')]]),
       now: Temporal.Now.instant(),
       language: 'it',

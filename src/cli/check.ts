@@ -1,6 +1,7 @@
 // `staffetta check`: everything that is wrong with the configuration at once, each with its place
 // and the way out. With --online every source is reached too, and IO with every key;
 // that changes nothing there and names no citizen.
+import { elsewhereReason } from '../domain/notified-elsewhere.ts'
 import { type Command, type CommandContext, type Config, expectArguments } from './command.ts'
 
 export const command: Command = {
@@ -12,7 +13,7 @@ name and what to do. Opens no database and no connection; secrets need not be th
 
   --online   also reaches each source (connects, logs in, lists, and says what it saw), and IO with
              the key of each service: one call that names nobody, whatever its mode
-  --json     one array of problems (and of "online" lines)
+  --json     arrays of problems, of "online" lines, and of services notified elsewhere
 
 Exit code 0 when there is no error (warnings do not count), else 78; 1 when only a source or IO fails.`,
   options: { online: { type: 'boolean' } },
@@ -21,9 +22,12 @@ Exit code 0 when there is no error (warnings do not count), else 78; 1 when only
     const { config, problems } = await context.readConfig()
     const online = config && given.values['online'] === true ? await reach(config, context) : []
     const failed = online.some((line) => !line.ok)
-    if (context.json) context.out(`${JSON.stringify({ problems, online }, null, 2)}\n`)
-    else {
+    const elsewhere = config ? notifiedElsewhere(config) : []
+    if (context.json) {
+      context.out(`${JSON.stringify({ problems, online, elsewhere }, null, 2)}\n`)
+    } else {
       context.out(context.problemsText(problems))
+      for (const { service, because } of elsewhere) context.out(`note  ${service}: ${because}\n`)
       for (const line of online) {
         const { ok, what, remedy } = line
         const name = 'feed' in line ? line.feed : line.service
@@ -34,6 +38,15 @@ Exit code 0 when there is no error (warnings do not count), else 78; 1 when only
     if (config === null) return 78
     return failed ? 1 : 0
   },
+}
+
+/** Services whose citizens somebody else tells too. */
+function notifiedElsewhere({ institutions }: Config) {
+  return institutions.flatMap(({ id, services }) =>
+    services.flatMap(({ name, notifiedElsewhere: elsewhere }) =>
+      elsewhere ? [{ service: `${id}/${name}`, because: elsewhereReason(elsewhere) }] : [],
+    ),
+  )
 }
 
 type OnlineLine = ({ feed: string } | { service: string }) & {

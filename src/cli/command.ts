@@ -3,7 +3,10 @@
 import type { App, AppOptions, LoadedConfig } from '../app.ts'
 import type { Copies, CopyProgress } from '../copying.ts'
 import type { Problem } from '../domain/problem.ts'
-import type { FilePreview, previewFile, serviceChecks, sourceChecks } from '../offline.ts'
+import type { Draft, draftMapping, writeDraft } from '../drafting.ts'
+import type { serviceChecks, sourceChecks } from '../offline.ts'
+import type { PreviewTarget, previewFile } from '../previewing.ts'
+import type { CaseResult, runCases } from '../testing.ts'
 
 export interface Command {
   /** After the name: `FEED FILE`. */
@@ -39,6 +42,9 @@ export interface CommandContext {
   /** What needs neither database nor network. */
   offline: {
     previewFile: typeof previewFile
+    runCases: typeof runCases
+    draftMapping: typeof draftMapping
+    writeDraft: typeof writeDraft
     sourceChecks: typeof sourceChecks
     serviceChecks(config: Config): Promise<ReturnType<typeof serviceChecks>>
   }
@@ -62,7 +68,7 @@ export interface SandboxChoices {
   failedShare: number
 }
 
-export type { App, CopyProgress, FilePreview }
+export type { App, CaseResult, CopyProgress, Draft, PreviewTarget }
 export type Config = App['config']
 export type Feed = Config['institutions'][number]['feeds'][number]
 

@@ -6,12 +6,16 @@ import type { Command } from './command.ts'
 /** Files of this folder that are no commands. */
 const SHARED = [
   'actor',
+  'approve',
   'command',
   'commands',
   'confirm',
   'find-feed',
+  'find-target',
   'forecast',
   'progress',
+  'record-text',
+  'select-mappings',
   'table',
 ]
 

@@ -1,9 +1,13 @@
-// `staffetta flows list|show`: the flows, and one with its account, problems and history.
-// It only looks; the account that it shows is counted in one snapshot.
+// `staffetta flows`: the flows, one with its account, problems and history, and letting one go that
+// was kept back. The account that it shows is counted in one snapshot.
 
+import type { EmissionAmounts } from '../domain/emission.ts'
 import { type FlowState, flowReasonLabels, flowStateLabels } from '../domain/flow.ts'
 import { accountTerms, difference, type FlowAccount } from '../domain/flow-account.ts'
 import type { DeliveryCounts } from '../domain/following.ts'
+import { formatAmount } from '../domain/money.ts'
+import { elsewhereReason } from '../domain/notified-elsewhere.ts'
+import { approvalOf, approve, approveHelp, approveOptions } from './approve.ts'
 import {
   type App,
   type Command,
@@ -16,13 +20,13 @@ import { forecastOf, forecastText } from './forecast.ts'
 import { formatCount, formatInstant, formatTable } from './table.ts'
 
 export const command: Command = {
-  usage: 'list | show FLOW',
+  usage: 'list | show FLOW | approve FLOW',
   summary: 'the flows; one with its account, problems and history',
   help: `
   list           newest first: state, account, where it came from
     --institution NAME   --feed NAME   --state STATE   --limit N (default 50)
                  STATE is inactive, active, sending, sent or incomplete
-  show FLOW      one flow: its account, what was refused and why, reminders, history
+  show FLOW      one flow: account, amounts, what was refused, reminders, history${approveHelp}
 
 The account closes at every moment: read = the sum of its terms.
 
@@ -32,6 +36,7 @@ Example: staffetta flows list --state incomplete`,
     feed: { type: 'string' },
     state: { type: 'string' },
     limit: { type: 'string' },
+    ...approveOptions,
   },
   async run(given, context) {
     const [verb, id, extra] = given.positionals
@@ -40,7 +45,11 @@ Example: staffetta flows list --state incomplete`,
       return withApp(context, (app) => list(app, given, context))
     if (verb === 'show' && id !== undefined)
       return withApp(context, (app) => show(app, id, context))
-    throw new UsageError('say what: `flows list` or `flows show FLOW`')
+    if (verb === 'approve' && id !== undefined) {
+      const said = approvalOf(given)
+      return withApp(context, (app) => approve(app, flowNumber(id), said, context))
+    }
+    throw new UsageError('say what: `flows list`, `flows show FLOW` or `flows approve FLOW`')
   },
 }
 
@@ -115,27 +124,48 @@ async function list(app: App, given: Given, context: CommandContext): Promise<nu
 const SHOWN_REFUSALS = 20
 
 async function show(app: App, typed: string, context: CommandContext): Promise<number> {
-  const id = Number(typed)
-  if (!Number.isSafeInteger(id) || id < 1) throw new UsageError(`"${typed}" is not a flow’s number`)
-  const { flows, acts, deliveries } = app.store
+  const id = flowNumber(typed)
+  const { flows, acts, deliveries, waits } = app.store
   const flow = await flows.get(id)
-  const [account, delivered, forecast, reminders, refusals, history] = await Promise.all([
-    flows.account(id),
-    deliveries.ofFlow(id),
-    forecastOf(app, flow),
-    flows.reminders(id),
-    flows.refusals(id, SHOWN_REFUSALS),
-    acts.ofFlow(id),
-  ])
+  const elsewhere = elsewhereOf(app, flow)
+  const [account, waiting, emission, delivered, forecast, reminders, refusals, history] =
+    await Promise.all([
+      flows.account(id),
+      waits.ofFlow(id),
+      flows.emission(id),
+      deliveries.ofFlow(id),
+      forecastOf(app, flow),
+      flows.reminders(id),
+      flows.refusals(id, SHOWN_REFUSALS),
+      acts.ofFlow(id),
+    ])
   if (context.json) {
-    const shown = { ...flow, account, ...delivered, forecast, reminders, refusals, history }
+    const shown = {
+      ...flow,
+      elsewhere,
+      account,
+      waiting,
+      emission,
+      ...delivered,
+      forecast,
+      reminders,
+      refusals,
+      history,
+    }
     context.out(`${JSON.stringify(shown, null, 2)}\n`)
     return 0
   }
   context.out(`Flow ${id}  ${stateText(flow.state, flow.reason)}\n`)
   context.out(`${flow.institution}/${flow.feed ?? '–'}  ${flow.dropKey ?? flow.origin}\n`)
+  if (flow.encoding !== null) context.out(`The file was read as ${flow.encoding}.\n`)
   if (flow.problem) context.out(`\n${problemText(flow.problem)}\n`)
   context.out(`\n${accountText(account)}`)
+  if (elsewhere !== null) context.out(`\nThe service is notified elsewhere: ${elsewhere}.\n`)
+  for (const { reference, records, until } of waiting) {
+    const rows = `${formatCount(records)} records wait for their row of ${reference}`
+    context.out(`\n${rows}, until ${formatInstant(until)} at the latest\n`)
+  }
+  context.out(emissionText(emission))
   context.out(deliveriesText(delivered))
   if (forecast) context.out(`\n${forecastText(forecast)}`)
   const planned = Object.entries(reminders).map(([state, n]) => `${formatCount(n)} ${state}`)
@@ -176,6 +206,28 @@ export function accountText(account: FlowAccount): string {
     : `${table}THE ACCOUNT DOES NOT CLOSE: ${rest} records.\n`
 }
 
+/** What is left to somebody else, as the service says now; null: nothing. */
+function elsewhereOf({ config }: App, flow: { institution: string; service: string }) {
+  const institution = config.institutions.find(({ id }) => id === flow.institution)
+  const service = institution?.services.find(({ name }) => name === flow.service)
+  return service?.notifiedElsewhere ? elsewhereReason(service.notifiedElsewhere) : null
+}
+
+/** What its payments ask for, beside the emission of the feed that was let go before it. */
+function emissionText({ amounts, before }: Emission): string {
+  if (amounts === null) return ''
+  const row = (title: string, { count, ...cents }: EmissionAmounts) => [
+    ...[title, formatCount(count), formatAmount(cents.totalCents)],
+    ...[cents.minimumCents, cents.medianCents, cents.maximumCents].map(formatAmount),
+  ]
+  const [first, ...columns] = ['payments', 'notices', 'total €', 'smallest', 'median', 'largest']
+  const titles = columns.map((title) => ({ title, align: 'right' }) as const)
+  const rows = [row('this flow', amounts), ...(before ? [row('the one before', before)] : [])]
+  return `\n${formatTable([{ title: first as string }, ...titles], rows)}`
+}
+
+type Emission = Awaited<ReturnType<App['store']['flows']['emission']>>
+
 /** What IO says of the accepted ones since; a stuck one asks for a person. */
 function deliveriesText({ deliveries, read, paid }: DeliveryCounts): string {
   const counts = Object.entries({ ...deliveries, read, paid }).filter(([, count]) => count > 0)
@@ -191,6 +243,12 @@ function stateText(state: FlowState, reason: keyof typeof flowReasonLabels | nul
 
 function problemText(problem: { code: string; detail: string; remedy: string }): string {
   return `${problem.code}: ${problem.detail}\n    ${problem.remedy}`
+}
+
+function flowNumber(typed: string): number {
+  const id = Number(typed)
+  if (!Number.isSafeInteger(id) || id < 1) throw new UsageError(`"${typed}" is not a flow’s number`)
+  return id
 }
 
 function stateOf(typed: string | null): FlowState | null {

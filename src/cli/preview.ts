@@ -1,23 +1,29 @@
-// `staffetta preview FEED FILE`: what a file would become; nothing is saved and nothing is sent.
-// The payloads are those that the sender would POST, byte for byte.
+// `staffetta preview FEED|MAPPING [FILE…]`: what a file would become; nothing is saved and nothing
+// is sent. The payloads are those that the sender would POST, byte for byte.
 import {
   type Command,
-  type CommandContext,
-  expectArguments,
+  type Config,
   type Given,
+  type PreviewTarget,
   textOption,
   UsageError,
 } from './command.ts'
-import { getFeedNamed } from './find-feed.ts'
-import { formatCount, formatInstant } from './table.ts'
+import { findTargetOfSample, getTargetNamed } from './find-target.ts'
+import { createTally, describeFault, describeRecord } from './record-text.ts'
+import { formatCount } from './table.ts'
 
 export const command: Command = {
-  usage: 'FEED FILE',
+  usage: 'FEED|MAPPING [FILE…]',
   summary: 'what would be sent, record by record; nothing is',
   help: `
 Maps a file as the feed would and shows, for each record, the messages with the instant at which each
-would leave and what the citizen would not see as it is written, or why it is refused. Touches neither
-network nor database: references come from the sample that their mapping declares, or from --reference.
+would leave and what the citizen would not see as it is written, or why it is refused. Of a settlement
+it shows what each record would close, of a reference the row that it keeps. Touches neither network
+nor database: references come from the sample that their mapping declares, or from --reference.
+
+A mapping needs no feed to be previewed. INSTITUTION/NAME where several institutions have the name.
+Without FILE the mapping's own sample is read; several files are the parts of one drop. A file of
+samples/ alone is read by the mapping that names it.
 
   --json                   one JSON object a record, a line each: the payload exactly as IO would get it
   --reference NAME=FILE    a file for a reference; may be repeated
@@ -34,44 +40,55 @@ Exit code 1 when any record is refused, or the file cannot be read to its end.`,
     limit: { type: 'string' },
   },
   async run(given, context) {
-    const [feedPath, file] = feedAndFile(given)
+    const [typed, ...more] = given.positionals
+    if (typed === undefined) throw new UsageError('missing argument: FEED or MAPPING')
+    const options = optionsOf(given)
+    const shown = limitOf(textOption(given, 'limit'))
     const { config, problems } = await context.readConfig()
     if (config === null) {
       context.note(context.problemsText(problems))
       return 78
     }
-    const feed = getFeedNamed(config, feedPath)
+    const ofSample = more.length === 0 ? findTargetOfSample(config, typed) : null
+    const target = ofSample ?? getTargetNamed(config, typed)
+    const files = ofSample ? [typed] : more
+    const spec = specOf(config, target)
+    if (files.length === 0 && spec.sample === undefined) {
+      throw new UsageError(`missing argument: FILE, since the mapping has no \`sample\``)
+    }
+    const preview = { target, files, ...options }
     let encoding = ''
     const onEncoding = (found: string) => {
       encoding = found
     }
-    const preview = { feed, file, onEncoding, ...optionsOf(given) }
-    const counts = { records: 0, notices: 0, messages: 0, refused: 0, skipped: 0, warnings: 0 }
-    const shown = limitOf(textOption(given, 'limit'))
-    try {
-      for await (const record of context.offline.previewFile(config, preview)) {
-        counts.records += 1
-        if ('messages' in record) {
-          counts.notices += 1
-          counts.messages += record.messages.length
-          counts.warnings += record.messages.flatMap(({ warnings }) => warnings).length
-        } else if ('refused' in record) counts.refused += 1
-        else counts.skipped += 1
-        if (context.json) await context.out(`${JSON.stringify(record)}\n`)
-        else if (counts.records <= shown) await context.out(describe(record))
+    const tally = createTally(spec.shape)
+    for await (const record of context.offline.previewFile(config, { ...preview, onEncoding })) {
+      tally.add(record)
+      if (context.json) await context.out(`${JSON.stringify(record)}\n`)
+      if ('dropRefused' in record) {
+        context.note(describeFault(record))
+        return 1
       }
-    } catch (error) {
-      if (!isDropError(error)) throw error
-      return dropFailed(error, context)
+      if (!context.json && tally.records() <= shown) await context.out(describeRecord(record))
     }
-    if (!context.json) context.out(summary(counts, encoding))
-    return counts.refused > 0 ? 1 : 0
+    if (!context.json) {
+      const hidden = tally.records() - shown
+      const more = hidden > 0 ? `… and ${formatCount(hidden)} more (--limit)\n` : ''
+      const read = textFormats.has(spec.record.format) ? `The file was read as ${encoding}.\n` : ''
+      await context.out(`${more}\n${tally.text()} Nothing was sent.\n${read}`)
+    }
+    return tally.hasRefused() ? 1 : 0
   },
 }
 
-/** `INSTITUTION/FEED FILE` or `FEED FILE`. */
-function feedAndFile(given: Given): [string, string] {
-  return expectArguments(given, 'FEED', 'FILE') as [string, string]
+/** Those whose bytes are text in an encoding that somebody chose. */
+const textFormats: ReadonlySet<string> = new Set(['csv', 'fixed', 'ndjson', 'json', 'xml'])
+
+function specOf(config: Config, { institution, mapping }: PreviewTarget) {
+  const owner = config.institutions.find(({ id }) => id === institution)
+  const found = owner?.mappings.find(({ name }) => name === mapping)
+  if (!found) throw new Error(`the configuration has no mapping ${mapping} of ${institution}`)
+  return found.spec
 }
 
 function optionsOf(given: Given) {
@@ -102,53 +119,4 @@ function nowOf(typed: string | null): Temporal.Instant {
   } catch {
     throw new UsageError('--now wants an instant such as 2026-03-01T08:00:00Z')
   }
-}
-
-type Previewed =
-  ReturnType<CommandContext['offline']['previewFile']> extends AsyncGenerator<infer R> ? R : never
-
-function describe(record: Previewed): string {
-  const head = `line ${record.line}${record.key === null ? '' : `  ${record.key}`}`
-  if ('refused' in record) {
-    const lines = record.refusals.map(
-      ({ code, field, detail, remedy }) =>
-        `    ${code}${field ? ` ${field}` : ''}: ${detail} ${remedy}`,
-    )
-    return `${head}  REFUSED\n${lines.join('\n')}\n`
-  }
-  if ('skipped' in record) return `${head}  skipped: ${record.skipped}\n`
-  const lines = record.messages.flatMap(({ sendAt, purpose, payload, warnings }) => {
-    const when = purpose === 'first' ? 'at once' : formatInstant(Temporal.Instant.from(sendAt))
-    const advice = warnings.map(
-      ({ path, rule, detail, remedy }) => `      warning ${path} [${rule}]: ${detail} ${remedy}`,
-    )
-    return [`    ${when.padEnd(19)}  ${payload.content.subject}`, ...advice]
-  })
-  return `${head}  → ${record.messages[0]?.payload.fiscal_code}\n${lines.join('\n')}\n`
-}
-
-function summary(counts: Record<string, number>, encoding: string): string {
-  const n = (name: string) => formatCount(counts[name] ?? 0)
-  const what =
-    `${n('records')} records: ${n('notices')} notices with ${n('messages')} messages, ` +
-    `${n('refused')} refused, ${n('skipped')} skipped; ${n('warnings')} warnings.`
-  return `\n${what} Nothing was sent.\nThe file was read as ${encoding}.\n`
-}
-
-interface DropFault {
-  code: string
-  detail: string
-  line: number | null
-  remedy: string
-}
-
-function isDropError(error: unknown): error is Error & DropFault {
-  return error instanceof Error && error.name === 'DropError'
-}
-
-function dropFailed({ code, detail, line, remedy }: DropFault, context: CommandContext): number {
-  if (context.json)
-    context.out(`${JSON.stringify({ dropRefused: { code, line, detail, remedy } })}\n`)
-  context.note(`${code}: ${detail}\n${remedy}\n`)
-  return 1
 }

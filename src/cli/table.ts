@@ -38,7 +38,8 @@ export function formatInstant(at: Temporal.Instant | null): string {
   return local.toPlainDateTime().toString({ smallestUnit: 'second' }).replace('T', ' ')
 }
 
-function printable(text: string): string {
+/** A text without the control characters that a terminal would obey. */
+export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is removed
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '·')
 }

@@ -36,3 +36,11 @@ it('flows say how long they will take, and when they end while they are sent', a
   const after = await flows('show', String(flow))
   expect([after.forecast, after.text.includes('to go')]).toEqual([null, false])
 })
+
+it('a flow says as what its file was read', async () => {
+  await using here = await openInstallation()
+  const flow = await here.drop(children(1))
+  const config = ['--config', here.playground.configDirectory]
+  const { out } = await run(['flows', 'show', String(flow), ...config])
+  expect(out).toContain('The file was read as utf-8.\n')
+})

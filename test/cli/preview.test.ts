@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -134,6 +134,76 @@ test.concurrent('--reference takes the place of the sample', async () => {
   expect(codes).toEqual(Array(11).fill('REC_LOOKUP_MISSING'))
 })
 
+test.concurrent('a mapping needs no feed, and its own sample stands in for the file', async () => {
+  const rows = await previewed(['comune-di-esempio/contatti'])
+  expect(rows.code).toBe(0)
+  expect(rows.records[0]).toEqual({
+    line: 2,
+    key: 'C0000000',
+    row: {
+      codice_cliente: 'C0000000',
+      codice_fiscale: 'BBBBBB40A01Z999L',
+      email: 'cliente0@posta.example',
+    },
+  })
+  const { out } = await run(['preview', 'contatti', '--limit', '1'], deprived)
+  expect(out).toContain('line 2  C0000000  a row\n    codice_cliente: C0000000\n')
+  expect(out).toContain(
+    '… and 11 more (--limit)\n\n12 records: 12 rows, 0 refused. Nothing was sent.',
+  )
+})
+
+test.concurrent('a settlement shows what each record would close', async () => {
+  const config = join(directory, 'config')
+  await cp('config', config, { recursive: true })
+  const settlement = `
+shape: settlement
+series: mensa-scolastica
+record:
+  format: csv
+  delimiter: ","
+  fields: { pratica: { column: PRATICA, type: text }, mese: { column: MESE, type: text } }
+key: [pratica, mese]
+as: settled
+`
+  await writeFile(join(config, 'comune-di-esempio/mappings/pagati.yaml'), settlement)
+  const paid = join(directory, 'pagati.csv')
+  await writeFile(paid, 'PRATICA,MESE\nMENSA-1,2026-03\n,2026-03\n')
+  const { code, records } = await previewed(['pagati', paid, '--config', config])
+  expect(code).toBe(1)
+  const refusal = expect.objectContaining({ code: 'REC_FIELD_MISSING', field: 'pratica' })
+  expect(records).toEqual([
+    { line: 2, key: 'MENSA-1|2026-03', closes: 'settled' },
+    { line: 3, key: null, refused: refusal, refusals: [refusal] },
+  ])
+  const { out } = await run(['preview', 'pagati', paid, '--config', config], deprived)
+  expect(out).toContain('line 2  MENSA-1|2026-03  closes its notice: settled\n')
+  expect(out).toContain(
+    '2 records: 1 settled, 0 cancelled, 0 that close nothing, 1 refused, 0 skipped.',
+  )
+})
+
+test.concurrent('a key that comes twice in a file is said as the real thing would', async () => {
+  const twice = join(directory, 'doppie.csv')
+  const rows = [child(0), child(0), child(0, { cents: 9900 }), child(1)]
+  await writeFile(twice, canteenFile(rows))
+  const { code, records } = await previewed(['mensa', twice, '--now', NOW])
+  expect(code).toBe(1)
+  const [first, same, other, next] = records
+  expect([first.messages.length > 0, next.messages.length > 0]).toEqual([true, true])
+  expect(same).toEqual({ line: 3, key: 'MENSA-0|2026-03', duplicate: 'ripetuta in questo file' })
+  expect(other.refusals).toMatchObject([{ code: 'REC_KEY_REPEATED', field: null }])
+  const { out } = await run(['preview', 'mensa', twice, '--now', NOW], deprived)
+  expect(out).toContain('line 3  MENSA-0|2026-03  duplicate: ripetuta in questo file\n')
+  expect(out).toContain('4 records: 2 notices with 4 messages, 1 duplicate, 1 refused, 0 skipped')
+})
+
+test.concurrent('an unknown name is answered with the nearest feed or mapping', async () => {
+  const { code, err } = await run(['preview', 'contati'], deprived)
+  expect(code).toBe(2)
+  expect(err).toContain('there is no feed and no mapping "contati": did you mean "contatti"?')
+})
+
 test.concurrent('--language shows what a citizen with that language would read', async () => {
   const { records } = await previewed(['mensa', canteen, '--language', 'en'])
   const [first] = records[0].messages
@@ -166,10 +236,34 @@ test.concurrent('a file that is not there is an error, without a stack', async (
 test.concurrent('in words it says what would leave when, and that nothing was sent', async () => {
   const { code, out } = await run(['preview', 'mensa', canteen, '--now', NOW], deprived)
   expect(code).toBe(1)
-  expect(out).toContain(`→ ${parent(0)}`)
+  expect(out).toContain(`→ ${parent(0)}  45,00 €  303202603000000000  due 2026-04-30\n`)
   expect(out).toContain('REFUSED')
   expect(out).toContain(
     '3 records: 1 notices with 2 messages, 1 refused, 1 skipped; 0 warnings. Nothing was sent.\n' +
       'The file was read as utf-8.\n',
   )
+})
+
+test.concurrent('a sample alone is read by the mapping that names it', async () => {
+  const alone = await previewed([sample, '--now', NOW])
+  const named = await previewed(['bollette', sample, '--now', NOW])
+  expect(alone).toEqual(named)
+  const config = join(directory, 'with-a-stray-sample')
+  await cp('config', config, { recursive: true })
+  const stray = join(config, 'comune-di-esempio/samples/di-nessuno.csv')
+  await writeFile(stray, '')
+  const { code, err } = await run(['preview', stray, '--config', config], deprived)
+  expect(code).toBe(2)
+  expect(err).toContain('no mapping reads the sample di-nessuno.csv: say MAPPING and FILE')
+})
+
+test.concurrent('a mapping without a sample needs a file', async () => {
+  const config = join(directory, 'without-sample')
+  await cp('config', config, { recursive: true })
+  const path = join(config, 'comune-di-esempio/mappings/mensa.yaml')
+  const text = await readFile(path, 'utf8')
+  await writeFile(path, text.replace(/^sample: .*\n/m, ''))
+  const { code, err } = await run(['preview', 'mensa', '--config', config], deprived)
+  expect(code).toBe(2)
+  expect(err).toContain('missing argument: FILE, since the mapping has no `sample`')
 })
