@@ -1,6 +1,6 @@
-// `npm run bench`: how fast Staffetta maps and sends on this machine, each beside the least that
-// the same work costs without it, in one run. Everything is on loopback, in directories of its own
-// that are removed at the end; the database is durable, as in production.
+// `npm run bench`: how fast Staffetta reads, maps and sends on this machine, each beside the least
+// that the same work costs without it, in one run. Everything is on loopback, in directories of its
+// own that are removed at the end; the database is durable, as in production.
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +10,7 @@ import { openEmbedded } from '../src/store/embedded.ts'
 import { createArrivals } from './bench/arrivals.ts'
 import { type BenchFiles, writeBenchFiles } from './bench/drops.ts'
 import type { FloorResult, FloorTask } from './bench/floor-run.ts'
+import { benchFormats } from './bench/formats.ts'
 import type { MapResult, MapTask } from './bench/map-run.ts'
 import { measure } from './bench/measure.ts'
 import type { RateResult, RateTask } from './bench/rate-run.ts'
@@ -23,7 +24,8 @@ import {
 } from './bench/table.ts'
 import { forgetShellSettings, openPlayground } from './playground.ts'
 
-const USAGE = 'usage: npm run bench -- [map|send] [--rows N] [--messages N] [--json]\n'
+const USAGE =
+  'usage: npm run bench -- [map|send|formats] [--rows N] [--messages N] [--share F] [--json]\n'
 /** With this many rows the memory has its shape; what comes on top of it is growth. */
 const SMALL_ROWS = 50_000
 const LARGEST_ROWS = 5_000_000
@@ -36,7 +38,9 @@ const RATE = { callsPerWindow: 150, windowSeconds: 5, seconds: 30 }
 interface Options {
   rows: number
   messages: number
-  only: 'map' | 'send' | null
+  only: 'map' | 'send' | 'formats' | null
+  /** Of the files of `formats`. */
+  share: number
   json: boolean
 }
 
@@ -71,9 +75,14 @@ async function main(): Promise<number> {
 
 function measureAll(options: Options, signal: AbortSignal): Promise<BenchReport> {
   return withBench(signal, async (bench, postgres) => {
-    const map = options.only === 'send' ? null : await benchMap(bench, options.rows)
-    const send = options.only === 'map' ? null : await benchSend(bench, options.messages)
-    return { machine: machineFacts(postgres), map, send }
+    const wants = (what: Options['only']) => options.only === null || options.only === what
+    const { directory } = bench
+    return {
+      machine: machineFacts(postgres),
+      map: wants('map') ? await benchMap(bench, options.rows) : null,
+      send: wants('send') ? await benchSend(bench, options.messages) : null,
+      formats: wants('formats') ? await benchFormats(directory, options.share, signal) : null,
+    }
   })
 }
 
@@ -84,6 +93,7 @@ function readOptions(): Options | null {
       options: {
         rows: { type: 'string', default: '250000' },
         messages: { type: 'string', default: '20000' },
+        share: { type: 'string', default: '1' },
         json: { type: 'boolean', default: false },
       },
     })
@@ -91,8 +101,10 @@ function readOptions(): Options | null {
     const messages = readCount(values.messages, LARGEST_MESSAGES)
     const [only = null, ...more] = positionals
     if (more.length > 0) return null
-    if (only !== null && only !== 'map' && only !== 'send') return null
-    return rows === null || messages === null ? null : { rows, messages, only, json: values.json }
+    if (only !== null && only !== 'map' && only !== 'send' && only !== 'formats') return null
+    const share = Number(values.share)
+    if (rows === null || messages === null || !(share > 0 && share <= 1)) return null
+    return { rows, messages, share, only, json: values.json }
   } catch {
     return null
   }

@@ -9,6 +9,7 @@ import { InstitutionSpec } from '../src/config/institution.ts'
 import { type ConnectorRegistry, openRegistry } from '../src/config/registry.ts'
 import { type Shape, shapeOf } from '../src/config/shape.ts'
 import type { Connector } from '../src/connector.ts'
+import { CasesSpec } from '../src/mapping/case-spec.ts'
 import { FieldSpec } from '../src/mapping/field-spec.ts'
 import { RecordSpec } from '../src/mapping/record-spec.ts'
 import { MappingSpec } from '../src/mapping/spec.ts'
@@ -33,6 +34,7 @@ export async function generate(registry: ConnectorRegistry): Promise<Map<string,
       record: shapeOf(RecordSpec),
       field: shapeOf(FieldSpec),
     }),
+    cases: shapeOf(CasesSpec),
   }
   const files = new Map<string, string>()
   for (const [name, shape] of Object.entries(schemas)) {
@@ -52,6 +54,11 @@ export async function generate(registry: ConnectorRegistry): Promise<Map<string,
     mapping: [
       '`mappings/NAME.yaml`',
       'How a record becomes a notice, a settlement or a row of a reference.',
+    ],
+    cases: [
+      '`mappings/NAME.cases.yaml`',
+      'What must become of records and files by the mapping of the same name. `staffetta test` ' +
+        'runs them; nothing of them is ever sent.',
     ],
   } as const
   for (const [name, [title, introduction]] of Object.entries(pages)) {

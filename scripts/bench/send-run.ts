@@ -2,7 +2,7 @@
 // same two calls with the same payloads to the same sandbox, which is another process.
 import { Pool } from 'undici'
 import { getFeed } from '../../src/config/config.ts'
-import { previewFile } from '../../src/offline.ts'
+import { previewFile } from '../../src/previewing.ts'
 import type { BenchFiles } from './drops.ts'
 import {
   INSTITUTION,
@@ -60,10 +60,11 @@ async function payloadsOf({ app }: Installation, files: BenchFiles): Promise<Cal
   const feed = getFeed(app.config, INSTITUTION, 'bollette')
   const references = new Map([['contatti', files.contacts]])
   const now = Temporal.Now.instant()
-  const preview = { feed, file: files.bills, references, now, language: 'it' } as const
+  const target = { institution: INSTITUTION, mapping: feed.mapping, feed }
+  const preview = { target, files: [files.bills], references, now, language: 'it' } as const
   const payloads: Calls[] = []
   for await (const record of previewFile(app.config, preview)) {
-    if (!('messages' in record)) throw new Error(`line ${record.line} gave no message`)
+    if (!('messages' in record)) throw new Error('a record gave no message')
     const payload = record.messages[0]?.payload
     const profile = JSON.stringify({ fiscal_code: payload?.fiscal_code })
     payloads.push({ profile, submit: JSON.stringify(payload) })

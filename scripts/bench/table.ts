@@ -1,6 +1,8 @@
 // What was measured, as a table with units: each figure beside its floor, with what the line means.
 // Ratios are of one run on one machine; they are what may be compared.
 import { availableParallelism, cpus, totalmem } from 'node:os'
+import type { FormatName } from './format-files.ts'
+import type { FormatsReport } from './formats.ts'
 import type { MapResult } from './map-run.ts'
 import type { SendResult } from './send-run.ts'
 
@@ -45,6 +47,7 @@ export interface BenchReport {
   machine: MachineFacts
   map: MapReport | null
   send: SendReport | null
+  formats: FormatsReport | null
 }
 
 type Line = [what: string, value: string, unit: string, meaning: string]
@@ -59,9 +62,13 @@ export function machineFacts(postgres: string): MachineFacts {
   }
 }
 
-export function formatReport({ machine, map, send }: BenchReport): string {
+export function formatReport({ machine, map, send, formats }: BenchReport): string {
   const { cores, processor, memoryGigabytes, node, postgres } = machine
-  const lines = [...(map ? mapLines(map) : []), ...(send ? sendLines(send) : [])]
+  const lines = [
+    ...(map ? mapLines(map) : []),
+    ...(send ? sendLines(send) : []),
+    ...(formats ? formatLines(formats) : []),
+  ]
   return [
     `${cores} cores (${processor}), ${memoryGigabytes} GB, Node ${node}, PostgreSQL ${postgres}, durable`,
     '',
@@ -131,6 +138,36 @@ function sendLines(send: SendReport): Line[] {
     ],
     ['  429', grouped(paced.limited), 'answers', `fullest window: ${paced.fullestWindow} calls`],
   ]
+}
+
+/** Of an archive and a workbook the speed is that of the bytes as they lie on the disk. */
+function formatLines({ formats, mapped }: FormatsReport): Line[] {
+  const lines = formats.flatMap((one): Line[] => {
+    const speed = (bytes: number, seconds: number) => (bytes / 1e6 / seconds).toFixed(1)
+    const what = `of ${megabytes(one.bytes)} MB with ${grouped(one.records)} records`
+    const peaks = `${megabytes(one.peakBytes)} MB at most; bare ${megabytes(one.floorPeakBytes)} MB`
+    return [
+      [`read ${one.format}`, speed(one.readBytes, one.seconds), 'MB/s', what],
+      ['  bare parser', speed(one.readBytes, one.floorSeconds), 'MB/s', floors[one.format]],
+      ['  ratio', ratio(one.floorSeconds, one.seconds), 'of bare', 'how much of it is left'],
+      ['  growth', megabytes(one.growthBytes), 'MB', `over a tenth of the file; ${peaks}`],
+    ]
+  })
+  const { records, seconds } = mapped
+  return [
+    ...lines,
+    ['mapping', rate(records, seconds), 'records/s', 'CSV to messages of some 900 characters'],
+  ]
+}
+
+const floors: Record<FormatName, string> = {
+  csv: 'csv-parse',
+  fixed: 'node:readline, lines alone',
+  ndjson: 'node:readline and JSON.parse',
+  json: 'JSON.parse of the whole document',
+  xml: 'saxes',
+  xlsx: 'hucre, with the file in memory',
+  zip: 'yauzl and csv-parse',
 }
 
 function aligned(lines: Line[]): string[] {

@@ -45,7 +45,7 @@ export async function addFlow(store: Store, vault: Vault, flow: NewFlow, now: Te
     await lot.add(noticesOf(lot, vault, numbers, flow, now), [], now)
   }
   await lot.commit({ records: count, contentHash: Buffer.of(1), now })
-  await store.flows.release(flowId, ['soak'], now)
+  await store.flows.release(flowId, { actor: 'soak', origin: 'cli', verb: 'approved' }, now)
   return flowId
 }
 

@@ -3,6 +3,7 @@
 // connections, every message in a legal state, and the account of each flow closes.
 import fc from 'fast-check'
 import { difference } from '../../src/domain/flow-account.ts'
+import type { SettlementRow } from '../../src/store/settlements.ts'
 import type { IoCall } from '../simulate/io.ts'
 import { type SoakOptions, type SoakResult, type SoakRun, sized } from './run.ts'
 import { numberOf, openTimeless, type Sender, type Timeless, timesAccepted } from './timeless.ts'
@@ -166,16 +167,17 @@ async function pay(here: Timeless, key: string): Promise<void> {
   if (saved === null) return
   const target = {
     institution: 'comune',
-    series: 'tributi',
+    series: ['tributi'],
+    by: 'key' as const,
+    rememberDays: 0,
     dropId: saved.id,
-    as: 'settled' as const,
   }
   const summary = () => ({ refused: 0, rows: [] })
-  await store.settlements.apply(target, keysOf(key), summary, now())
+  await store.settlements.apply(target, rowsOf(key), summary, now())
 }
 
-async function* keysOf(key: string): AsyncGenerator<string[]> {
-  yield [key]
+async function* rowsOf(key: string): AsyncGenerator<SettlementRow[]> {
+  yield [{ key, as: 'settled' }]
 }
 
 async function expectPromises({ here, flows, bans }: Scene): Promise<void> {
