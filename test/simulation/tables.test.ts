@@ -18,7 +18,7 @@ import type { TrackedMessage, TrackResult } from '../../src/pipeline/track.ts'
 import { openSendLog } from '../../src/store/attempts.ts'
 import { transaction } from '../../src/store/database.ts'
 import { openSendJournal } from '../../src/store/send-journal.ts'
-import { settleNotice } from '../../src/store/settlements.ts'
+import { settleNotices } from '../../src/store/settlements.ts'
 import { now as beginning, type GivenStore, givenStore } from '../store/given.ts'
 
 const ACCOUNT = 'conto'
@@ -374,7 +374,7 @@ async function inDatabase(life: Life, one: Step): Promise<unknown> {
         store.deliveries.record(results, now),
       )
     case 'settle':
-      await transaction(pool, (client) => settleNotice(client, noticeIdOf(life, id), now))
+      await transaction(pool, (client) => settleNotices(client, [noticeIdOf(life, id)], now))
       return null
     default:
       return ofServiceInDatabase(life, one)

@@ -48,7 +48,11 @@ export const mayImport: Record<Zone, Row> = {
   config: { values: [...edge.values, 'src/connector.ts'], types: edge.types },
   cli: {
     values: edge.values,
-    types: [...edge.types, 'src/app.ts', 'src/copying.ts', 'src/offline.ts'],
+    types: [
+      ...edge.types,
+      ...['src/app.ts', 'src/copying.ts', 'src/drafting.ts', 'src/offline.ts', 'src/previewing.ts'],
+      'src/testing.ts',
+    ],
   },
   sandbox: { values: ['domain'], types: [] },
   connectors: { values: ['src/connector.ts', 'src/file-drops.ts'], types: [] },
@@ -62,13 +66,23 @@ export const mayImport: Record<Zone, Row> = {
   'src/journaling.ts': { values: 'all', types: [] },
   'src/opening.ts': { values: 'all', types: [] },
   'src/parts.ts': { values: 'all', types: [] },
+  'src/previewing.ts': { values: 'all', types: [] },
+  'src/drafting.ts': { values: 'all', types: [] },
+  'src/testing.ts': { values: 'all', types: [] },
   'src/sending.ts': { values: 'all', types: [] },
   'src/io-options.ts': { values: ['config', 'io'], types: [] },
   'src/subscriptions.ts': { values: 'all', types: [] },
   'src/main.ts': {
     values: [
       ...['cli', 'config', 'domain', 'sandbox', 'src/app.ts', 'src/daemon.ts', 'src/log.ts'],
-      ...['src/copying.ts', 'src/map-worker.ts', 'src/offline.ts'],
+      ...[
+        'src/copying.ts',
+        'src/drafting.ts',
+        'src/map-worker.ts',
+        'src/offline.ts',
+        'src/previewing.ts',
+      ],
+      'src/testing.ts',
     ],
     types: [],
   },
