@@ -17,10 +17,11 @@ interface Answer {
 
 /**
  * The thread's own heap; buffers are outside of it. It holds about 40 MB: the bound is far above,
- * since V8 collects a heap that nears its bound ever more often. Young objects get little room:
+ * since V8 collects a heap that nears its bound ever more often, and not further, since V8 lets
+ * garbage grow with the bound: from 1 GB on by half as much again. Young objects get little room:
  * most are garbage after one record, and the room is never given back.
  */
-const HEAP_MEGABYTES = { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: 16 }
+export const HEAP_MEGABYTES = { maxOldGenerationSizeMb: 384, maxYoungGenerationSizeMb: 16 }
 
 export function createMapWorker(options: AppOptions): MapWorker {
   let worker: Worker | null = null

@@ -2,6 +2,7 @@
 // process of its own, the bare parser beside it in the same run.
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { HEAP_MEGABYTES } from '../../src/map-worker.ts'
 import { type FormatFile, type FormatName, writeFormatFile } from './format-files.ts'
 import type { FormatFloorTask } from './format-floor-run.ts'
 import type { FormatResult, FormatTask } from './format-run.ts'
@@ -89,8 +90,14 @@ function benchFormat(directory: string, format: FormatName, size: number, signal
   })
 }
 
+/** The heap that the daemon's mapping thread has; a semi-space is a third of the young objects'. */
+const HEAP = [
+  `--max-old-space-size=${HEAP_MEGABYTES.maxOldGenerationSizeMb}`,
+  `--max-semi-space-size=${Math.floor(HEAP_MEGABYTES.maxYoungGenerationSizeMb / 3)}`,
+]
+
 function run(task: FormatTask, signal: AbortSignal): Promise<FormatResult> {
-  return measure<FormatTask, FormatResult>('format-run', task, signal)
+  return measure<FormatTask, FormatResult>('format-run', task, signal, HEAP)
 }
 
 /** Files of one measurement are gone before the next are written. */

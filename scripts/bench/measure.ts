@@ -12,9 +12,10 @@ export async function measure<Task, Result>(
   name: string,
   task: Task,
   signal: AbortSignal,
+  nodeOptions: readonly string[] = [],
 ): Promise<Result> {
   const child = fork(new URL(`./${name}.ts`, import.meta.url), {
-    execArgv: ['--expose-gc'],
+    execArgv: ['--expose-gc', ...nodeOptions],
     signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
   })
   let result: Result | undefined
