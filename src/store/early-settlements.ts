@@ -47,6 +47,15 @@ export async function forgetEarly(tx: Queryable, now: Temporal.Instant): Promise
   await tx.query('delete from early_settlements where until <= $1', [now.toString()])
 }
 
+/** Whether the series has any bill to come that was settled before. */
+export async function hasEarly(tx: Queryable, seriesId: number): Promise<boolean> {
+  const { rows } = await tx.query<{ there: boolean }>(
+    'select exists (select from early_settlements where series_id = $1) as there',
+    [seriesId],
+  )
+  return rows[0]?.there ?? false
+}
+
 /** How those of these new bills ended that a settlement named before; it is forgotten then. */
 export async function takeEarly(
   tx: Queryable,

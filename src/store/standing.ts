@@ -5,7 +5,7 @@ import type { EndedBy, NoticeState } from '../domain/notice.ts'
 import type { FoundNotice, MapLot } from '../pipeline/map/lot.ts'
 import { closeNotices } from './closings.ts'
 import type { Client } from './database.ts'
-import { takeEarly } from './early-settlements.ts'
+import { hasEarly, takeEarly } from './early-settlements.ts'
 import { closeMissing, countMissing } from './missing.ts'
 import type { Vault } from './vault.ts'
 
@@ -24,9 +24,14 @@ export function standingPorts(
   place: LotPlace,
 ): Pick<MapLot, Standing> {
   const { institutionId, seriesId } = place
+  /** Whether a settlement named anything early; nobody adds more while the series is locked. */
+  let isAnyEarly: boolean | null = null
   return {
     find: (keys) => findNotices(client, vault, place, keys),
-    findSettled: (bills, now) => takeEarly(client, vault, seriesId, bills, now),
+    async findSettled(bills, now) {
+      isAnyEarly ??= await hasEarly(client, seriesId)
+      return isAnyEarly ? takeEarly(client, vault, seriesId, bills, now) : new Map()
+    },
     async end(names, as, now) {
       const ended = { institutionId, seriesIds: [seriesId], by: 'id', names } as const
       await closeNotices(client, { ...ended, as, endedBy: 'action' }, now)
