@@ -122,7 +122,8 @@ export function createTally(shape: 'notice' | 'settlement' | 'reference') {
     text(): string {
       const skipped = shape === 'reference' ? '' : `, ${n('skipped')} skipped`
       const advice = shape === 'notice' ? `; ${formatCount(warnings)} warnings` : ''
-      const good = `${words[shape]()}${some('cancelled')}${some('waiting')}${some('duplicate')}`
+      const others = (['settled', 'cancelled', 'waiting', 'duplicate'] as const).map(some)
+      const good = words[shape]() + others.join('')
       const rest = `${n('refused')} refused${skipped}${advice}`
       return `${formatCount(records)} records: ${good}, ${rest}.`
     },
