@@ -211,7 +211,7 @@ async function takeLot(place: Place, lot: DrawnFile[], start: number): Promise<v
   await app.writeBack(never)
 }
 
-/** Amounts that are drawn are far from one another: the office says of each total that it is right. */
+/** Drawn amounts are far from one another: the office says of each total that it is right. */
 async function letGo(app: App, id: number): Promise<void> {
   if (await app.release(id)) return
   const { amounts } = await app.store.flows.emission(id)
