@@ -17,12 +17,12 @@ export type EuroReading =
 export const MAXIMUM_CENTS = 9_999_999_999
 
 /**
- * Sign, digits before the cents, decimals. Four decimals are how databases write their money type;
- * three are refused, since they may be a group of thousands.
+ * Sign, digits before the cents, decimals. Four and more are how databases and XML schemas write
+ * their money types; three are refused, since they may be a group of thousands.
  */
 const written: Record<EuroStyle, RegExp> = {
-  comma: /^([-+]?)(\d{1,3}(?:\.\d{3})+|\d+),(\d{4}|\d{1,2})$/,
-  dot: /^([-+]?)(\d{1,3}(?:,\d{3})+|\d+)\.(\d{4}|\d{1,2})$/,
+  comma: /^([-+]?)(\d{1,3}(?:\.\d{3})+|\d+),(\d{4,8}|\d{1,2})$/,
+  dot: /^([-+]?)(\d{1,3}(?:,\d{3})+|\d+)\.(\d{4,8}|\d{1,2})$/,
   cents: /^([-+]?)(\d+)()$/,
   thousandths: /^([-+]?)(\d*)(\d)$/,
 }
@@ -30,8 +30,8 @@ const written: Record<EuroStyle, RegExp> = {
 /** The same from a source that leaves out the zeros that say nothing: `145`, `,5`. */
 const shortened: Record<EuroStyle, RegExp> = {
   ...written,
-  comma: /^([-+]?)(?=\d|,)(\d{1,3}(?:\.\d{3})+|\d*)(?:,(\d{4}|\d{1,2}))?$/,
-  dot: /^([-+]?)(?=\d|\.)(\d{1,3}(?:,\d{3})+|\d*)(?:\.(\d{4}|\d{1,2}))?$/,
+  comma: /^([-+]?)(?=\d|,)(\d{1,3}(?:\.\d{3})+|\d*)(?:,(\d{4,8}|\d{1,2}))?$/,
+  dot: /^([-+]?)(?=\d|\.)(\d{1,3}(?:,\d{3})+|\d*)(?:\.(\d{4,8}|\d{1,2}))?$/,
 }
 
 /** A zero means the same in every style; the groups are there for their number. */
@@ -90,7 +90,7 @@ export function formatAmount(cents: number): string {
 function centsDigits(decimals: string, style: EuroStyle): string | null {
   if (style === 'cents') return ''
   if (style === 'thousandths') return decimals === '0' ? '' : null
-  if (decimals.length === 4) return decimals.endsWith('00') ? decimals.slice(0, 2) : null
+  if (decimals.length > 2) return /^..0+$/.test(decimals) ? decimals.slice(0, 2) : null
   return decimals.padEnd(2, '0')
 }
 

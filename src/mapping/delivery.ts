@@ -1,5 +1,6 @@
 // What a record says of its notice beside the data: whether it ends it, whether it is from
-// before the feed began, whether it asks for the whole of its group. Compiled from the mapping.
+// before the feed began, whether it asks for the whole of its group, whether it has a first
+// message. Compiled from the mapping.
 // Invariant: a record that ends a notice is known by its key alone, whatever else it lacks.
 import type { FieldValue } from '../domain/notice.ts'
 import type { Refusal } from '../domain/refusal.ts'
@@ -22,6 +23,8 @@ export interface DeliveryRules {
   isBefore(fields: Fields, startsOn: string): boolean
   /** Null: the mapping does not say. */
   single: Condition | null
+  /** Null: every notice has a first message. */
+  firstWhen: Condition | null
   /** The fields that these read. */
   uses: string[]
 }
@@ -32,7 +35,10 @@ export function compileDelivery(spec: NoticeMapping, scope: Scope, faults: Fault
   const { action, startsAt } = spec
   if (action) checkAction(action, spec, faults)
   if (startsAt) faults.findField(scope, startsAt, ['date'], ['startsAt'])
-  const single = compileSingle(spec, scope, faults)
+  checkSingle(spec, faults)
+  checkFirst(spec, faults)
+  const single = compileCondition('single', spec, scope, faults)
+  const firstWhen = compileCondition('firstWhen', spec, scope, faults)
   const startOf = startsAt === undefined ? null : getterOf(startsAt)
   return {
     actionOf: action ? actionReader(action) : () => 'write',
@@ -41,7 +47,11 @@ export function compileDelivery(spec: NoticeMapping, scope: Scope, faults: Fault
       return day !== null && String(day) < startsOn
     },
     single,
-    uses: [...(startsAt ? [startsAt] : []), ...(single?.uses ?? [])],
+    firstWhen,
+    uses: [
+      ...(startsAt ? [startsAt] : []),
+      ...[single, firstWhen].flatMap((condition) => condition?.uses ?? []),
+    ],
   }
 }
 
@@ -65,16 +75,31 @@ function actionReader({ field, ...lists }: ActionSpec): DeliveryRules['actionOf'
   }
 }
 
-function compileSingle(spec: NoticeMapping, scope: Scope, faults: Faults): Condition | null {
-  if (spec.single === undefined) return null
-  if (spec.group === undefined) {
-    const hint = 'add `group`, the field that all instalments of one debt share'
-    faults.add('CFG_VALUE', ['single'], 'the whole of a group, and there is no group', hint)
-  }
-  const { condition, fault } = compileTest(spec.single, scope)
+function compileCondition(
+  key: 'single' | 'firstWhen',
+  spec: NoticeMapping,
+  scope: Scope,
+  faults: Faults,
+): Condition | null {
+  const text = spec[key]
+  if (text === undefined) return null
+  const { condition, fault } = compileTest(text, scope)
   if (fault === null) return condition
-  faults.list.push({ code: 'CFG_TEMPLATE', path: ['single'], ...fault })
+  faults.list.push({ code: 'CFG_TEMPLATE', path: [key], ...fault })
   return null
+}
+
+function checkSingle({ single, group }: NoticeMapping, faults: Faults): void {
+  if (single === undefined || group !== undefined) return
+  const hint = 'add `group`, the field that all instalments of one debt share'
+  faults.add('CFG_VALUE', ['single'], 'the whole of a group, and there is no group', hint)
+}
+
+/** Whoever gets neither a first message nor a reminder would never hear of a debt. */
+function checkFirst({ firstWhen, reminders }: NoticeMapping, faults: Faults): void {
+  if (firstWhen === undefined || reminders.length > 0) return
+  const hint = 'add `reminders`, or leave the other records out with `skip`'
+  faults.add('CFG_VALUE', ['firstWhen'], 'the others would have no message at all', hint)
 }
 
 function checkMissing({ delivery, missing: rule }: NoticeMapping, faults: Faults): void {

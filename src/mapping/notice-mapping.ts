@@ -57,6 +57,8 @@ export interface MappedNotice {
   data: NoticeData
   /** Index 0 is the first message, then one for each reminder. */
   payloads: Payloads[]
+  /** Whether it has a first message; else its reminders alone are its own. */
+  hasFirst: boolean
   /** What the office should know of a notice that goes all the same. */
   warnings: readonly Refusal[]
 }
@@ -163,7 +165,8 @@ export function compileNotice(
       const payloads = texts.messages.map((_, template) => payloadsOf(texts, data, template))
       const refused = payloadRefusals(payloads)
       if (refused.length > 0) return { kind: 'refused', line, record, key, refusals: refused }
-      return { kind: 'notice', line, record, key, data, payloads, warnings }
+      const hasFirst = delivery.firstWhen?.test(found.fields) ?? true
+      return { kind: 'notice', line, record, key, data, payloads, hasFirst, warnings }
     },
     payloads: (data, template) => payloadsOf(texts, data, template),
     matters,

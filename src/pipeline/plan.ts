@@ -1,6 +1,6 @@
 // notice → messages. The first message leaves as soon as its flow is released; each reminder at its
 // own stored instant. A reminder whose instant has already passed when the record is read is not
-// planned, and what somebody else sends is left to them.
+// planned, what somebody else sends is left to them, and a record may have its reminders alone.
 import type { Purpose } from '../domain/message.ts'
 import type { NotifiedElsewhere } from '../domain/notified-elsewhere.ts'
 import { createPlanner, parseOffset } from '../domain/reminder-plan.ts'
@@ -14,8 +14,14 @@ export interface PlannedMessage {
   civilAt: Temporal.PlainDateTime | null
 }
 
+/** The messages of a notice, from its due instant: ISO in UTC, or null. */
+export type Plan = (dueAt: string | null, hasFirst: boolean) => PlannedMessage[]
+
+/** Why a notice has no first message where its mapping says so (`firstWhen`), as reports say it. */
+export const REMINDERS_ONLY = 'senza primo avviso: solo i promemoria'
+
 /**
- * Answers a function from a due instant (ISO in UTC, or null) to the messages of a notice.
+ * Answers the plan of the notices of one mapping.
  * `offsets` are the mapping's reminders: `-7d 09:30`. `elsewhere`: who sends some of them instead.
  */
 export function planMessages(
@@ -23,12 +29,12 @@ export function planMessages(
   zone: string,
   now: Temporal.Instant,
   elsewhere: NotifiedElsewhere | null = null,
-): (dueAt: string | null) => PlannedMessage[] {
+): Plan {
   if (elsewhere?.messages === 'all') return () => []
   const times = createPlanner(offsets.map(parseOffset), zone, now)
   const first: PlannedMessage = { purpose: 'first', template: 0, sendAt: now, civilAt: null }
-  return (dueAt) => {
-    const messages = elsewhere === null ? [first] : []
+  return (dueAt, hasFirst) => {
+    const messages = hasFirst && elsewhere === null ? [first] : []
     times(dueAt).forEach((time, index) => {
       if (time) messages.push({ purpose: 'reminder', template: index + 1, ...time })
     })

@@ -82,7 +82,7 @@ export async function releaseFlow(id: number, ports: ReleasePorts): Promise<bool
   if (amounts === null || before === null || jump === null) {
     return ports.flows.release(id, { ...act, verb: 'approved' }, now)
   }
-  const problem = amountProblem(amounts, before, jump)
+  const problem = amountProblem(id, amounts, before, jump)
   const mail = keptBackMail(id, flow, problem.detail, ports.toldOf(flow.institution))
   await ports.flows.keepBack(
     {
@@ -117,7 +117,7 @@ export async function confirmFlow(
   return { kind: 'not-asked', state: meanwhile, reason: since }
 }
 
-function amountProblem(now: EmissionAmounts, before: EmissionAmounts, jump: number) {
+function amountProblem(id: number, now: EmissionAmounts, before: EmissionAmounts, jump: number) {
   const times = Math.round(Math.max(jump, 1 / jump))
   const than = jump > 1 ? `${times} volte quella` : `${times} volte più piccola di quella`
   const medians = `${formatEuro(now.medianCents)} contro ${formatEuro(before.medianCents)}`
@@ -131,7 +131,7 @@ function amountProblem(now: EmissionAmounts, before: EmissionAmounts, jump: numb
     line: null,
     remedy:
       'Confronta gli importi con l’ufficio che li ha emessi: può mancare la virgola. Se sono ' +
-      'giusti, `staffetta flows approve FLUSSO --total TOTALE --because MOTIVO`.',
+      `giusti, \`staffetta flows approve ${id} --total TOTALE --because MOTIVO\`.`,
   }
 }
 

@@ -3,7 +3,11 @@
 import type { EmissionAmounts } from '../domain/emission.ts'
 import type { Pool, Queryable } from './database.ts'
 
-/** To be called in the lot's transaction, after its last notice. */
+/**
+ * To be called in the lot's transaction, after its last notice. Counted are notices with a first
+ * message, so that instalments told by reminders alone are not counted beside the whole; where
+ * somebody else sends all the first messages, those with a reminder.
+ */
 export async function keepAmounts(tx: Queryable, flowId: number): Promise<void> {
   await tx.query(
     `update flows set amounts = counted.amounts
@@ -12,8 +16,11 @@ export async function keepAmounts(tx: Queryable, flowId: number): Promise<void> 
          'minimumCents', min(n.amount_cents),
          'medianCents', percentile_disc(0.5) within group (order by n.amount_cents),
          'maximumCents', max(n.amount_cents)) as amounts
-       from messages m join notices n on n.id = m.notice_id
-       where m.flow_id = $1 and m.purpose = 'first' and n.amount_cents is not null
+       from notices n
+       where n.amount_cents is not null and n.id in (
+         select m.notice_id from messages m where m.flow_id = $1 and m.purpose = (
+           select case when exists (select from messages where flow_id = $1 and purpose = 'first')
+             then 'first' else 'reminder' end))
        having count(*) > 0) counted
      where flows.id = $1`,
     [flowId],

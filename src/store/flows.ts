@@ -40,6 +40,12 @@ export interface RefusedRecord {
   refusals: Refusal[]
 }
 
+/** What is odd in records that go all the same: of how many, and the first of them. */
+export interface FlowWarnings {
+  records: number
+  first: { line: number; key: string; warnings: Refusal[] }[]
+}
+
 export type Flows = ReturnType<typeof createFlows>
 
 const FLOW_COLUMNS = `f.id, i.name as institution, f.feed, f.drop_id as "dropId", d.key as "dropKey",
@@ -148,7 +154,7 @@ export function createFlows(
 
     /** The first refused records of a flow, with their refusals. */
     async refusals(id: number, limit: number): Promise<RefusedRecord[]> {
-      const { rows } = await pool.query<{ record: number; line: number; sealed: Buffer }>(
+      const { rows } = await pool.query<SealedRecord>(
         `select record, line, sealed from source_records
          where flow_id = $1 and fate = 'refused' order by record limit $2`,
         [id, limit],
@@ -157,6 +163,21 @@ export function createFlows(
         line,
         ...JSON.parse(vault.open(recordContext(id, record), sealed).toString('utf8')),
       }))
+    },
+
+    /** The records that go with a warning. */
+    async warnings(id: number, limit: number): Promise<FlowWarnings> {
+      const { rows } = await pool.query<SealedRecord & { n: number }>(
+        `select record, line, sealed, count(*) over () as n from source_records
+         where flow_id = $1 and warnings is not null order by record limit $2`,
+        [id, limit],
+      )
+      const first = rows.map(({ record, line, sealed }) => {
+        const clear = vault.open(recordContext(id, record), sealed).toString('utf8')
+        const { key, warnings } = JSON.parse(clear)
+        return { line, key, warnings }
+      })
+      return { records: rows[0]?.n ?? 0, first }
     },
 
     /** The amounts of its payments, and of the emission of its feed that was let go before it. */
@@ -261,6 +282,12 @@ export async function wakeFlow(
   await tx.query(FIRST_WAKE, [id])
   const { rows } = await tx.query<{ at: Temporal.Instant }>(PLAN_INSTANTS, [id])
   for (const { at } of rows) await enqueue(tx, 'send', account, at)
+}
+
+interface SealedRecord {
+  record: number
+  line: number
+  sealed: Buffer
 }
 
 interface AccountRow {

@@ -195,6 +195,7 @@ export const RECORDS: CopyTable = {
     ['notice_id', 'int8'],
     ['message_id', 'int8'],
     ['sealed', 'bytea'],
+    ['warnings', 'int2'],
   ],
 }
 
@@ -205,21 +206,19 @@ export function* recordRows(
   ended: LotRecord[],
 ): Generator<CopyValue[]> {
   const { flowId, institutionId } = target
-  for (const record of ended) yield recordRow(vault, target, record)
-  for (const { entry, id, messageIds } of placed) {
-    const { record, line, quiet } = entry
-    if (quiet !== undefined) {
-      const { fate, detail } = quiet
-      yield recordRow(vault, target, { record, line, fate, noticeId: id, detail })
-      continue
-    }
-    yield [flowId, record, line, institutionId, 'message', id, messageIds[0] as number, null]
+  const seal = (record: number, detail: object) =>
+    vault.seal(recordContext(flowId, record), JSON.stringify(detail))
+  for (const { record, line, fate, noticeId, detail } of ended) {
+    const sealed = seal(record, detail)
+    yield [flowId, record, line, institutionId, fate, noticeId, null, sealed, null]
   }
-}
-
-function recordRow(vault: Vault, target: WriteTarget, entry: LotRecord): CopyValue[] {
-  const context = recordContext(target.flowId, entry.record)
-  const sealed = vault.seal(context, JSON.stringify(entry.detail))
-  const { record, line, fate, noticeId } = entry
-  return [target.flowId, record, line, target.institutionId, fate, noticeId, null, sealed]
+  for (const { entry, id, messageIds } of placed) {
+    const { record, line, quiet, data, warnings = [] } = entry
+    const { fate = 'message', detail } = quiet ?? {}
+    const warned = warnings.length > 0 ? { key: data.key, ...detail, warnings } : detail
+    const sealed = warned === undefined ? null : seal(record, warned)
+    const messageId = fate === 'message' ? (messageIds[0] as number) : null
+    const count = warnings.length || null
+    yield [flowId, record, line, institutionId, fate, id, messageId, sealed, count]
+  }
 }

@@ -142,11 +142,12 @@ const RECEIPTS = `
     left join notices n on n.id = r.notice_id and r.fate = 'message'
   where r.flow_id = $1 and r.record > $2 order by r.record limit $3`
 
-/** What `map` sealed for a record that ended there. */
+/** What `map` sealed for a record that ended there, or that goes with a warning. */
 export interface RecordDetail {
   key: string | null
   refusals?: { code: string; field: string | null; detail: string; remedy: string }[]
   because?: string
+  warnings?: { code: string; detail: string }[]
 }
 
 function readReceipt(vault: Vault, flowId: number, row: RecordRow): Receipt {
@@ -156,18 +157,20 @@ function readReceipt(vault: Vault, flowId: number, row: RecordRow): Receipt {
     const context = noticeContext(row.institution_id, row.notice_id as number)
     const clear = vault.open(context, row.notice_sealed as Buffer).toString('utf8')
     const { key } = JSON.parse(clear) as NoticeData
-    const detail = deliveryText(row)
+    const { warnings } = readDetail(vault, flowId, row)
+    const detail = [deliveryText(row), warningText(warnings)].filter(Boolean).join('; ')
     return { line: row.line, key, fate, code: row.code ?? '', detail, messageId: row.io_id, at }
   }
-  const { key, refusals = [], because = '' } = readDetail(vault, flowId, row)
+  const { key, refusals = [], because = '', warnings } = readDetail(vault, flowId, row)
   const reasons = refusals.map((refusal) => refusal.detail)
   const earlier = row.earlier_state && ` (${termOf('message', row.earlier_state)})`
+  const said = [`${because}${earlier ?? ''}`, warningText(warnings)].filter(Boolean).join('; ')
   return {
     line: row.line,
     key,
     fate,
     code: refusals.map((refusal) => refusal.code).join(' '),
-    detail: reasons.join(' ') || `${because}${earlier ?? ''}`,
+    detail: reasons.join(' ') || said,
     messageId: row.io_id,
     at,
   }
@@ -177,6 +180,11 @@ function readReceipt(vault: Vault, flowId: number, row: RecordRow): Receipt {
 function deliveryText({ delivery, io_status, read_at, paid_at }: RecordRow): string {
   const word = delivery === 'unknown' ? `unknown (${io_status})` : delivery
   return [word, read_at && 'read', paid_at && 'paid'].filter(Boolean).join(', ')
+}
+
+/** What the office should look at though the record went. */
+function warningText(warnings: RecordDetail['warnings'] = []): string {
+  return warnings.map(({ code, detail }) => `attenzione ${code}: ${detail}`).join(' ')
 }
 
 function readDetail(vault: Vault, flowId: number, row: RecordRow): RecordDetail {

@@ -131,3 +131,42 @@ describe('a notice mapping', () => {
     ])
   })
 })
+
+describe('a condition for the first message', () => {
+  const reminder = {
+    at: '-7d 09:30',
+    subject: { it: 'Promemoria numero 1' },
+    markdown: { it: long },
+  }
+  const notice = {
+    fiscalCode: 'cf',
+    subject: { it: 'Avviso numero {{ numero }}' },
+    markdown: { it: long },
+    dueDate: 'emessa',
+  }
+  const rules = { firstWhen: 'rata == 0', reminders: [reminder], notice }
+
+  it.each([
+    ['0', true],
+    ['1', false],
+    ['', false],
+  ])('says of each record whether it has one: %j', (rata, hasFirst) => {
+    expect(map({ rata }, rules)).toMatchObject({ kind: 'notice', hasFirst })
+  })
+
+  it('is not needed: without it every notice has one', () => {
+    expect(map({}, {})).toMatchObject({ hasFirst: true })
+  })
+
+  it('is refused without reminders, since the others would never hear of it', () => {
+    expect(compile({ firstWhen: 'rata == 0' }).faults).toMatchObject([
+      { code: 'CFG_VALUE', path: ['firstWhen'] },
+    ])
+  })
+
+  it('is checked against the fields when the mapping is loaded', () => {
+    expect(compile({ ...rules, firstWhen: 'rate == 0' }).faults).toMatchObject([
+      { code: 'CFG_TEMPLATE', path: ['firstWhen'] },
+    ])
+  })
+})

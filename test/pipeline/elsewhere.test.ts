@@ -54,6 +54,20 @@ describe('a service whose first messages somebody else sends', () => {
     expect(await given.store.messages.accountsWithWork(reminder)).toContain('conto-altrove')
   })
 
+  test('has its amounts compared all the same, since its reminders ask for them', async () => {
+    const feed = canteen(FIRST)
+    const emitted = async (key: string, cents: string) => {
+      const { flowId } = await given.take(
+        feed,
+        key,
+        canteenFile([canteenRow(7, { cents, month: key })]),
+      )
+      return (await given.store.flows.emission(flowId as number)).amounts
+    }
+    expect(await emitted('2026-02', '9000')).toMatchObject({ count: 1, totalCents: 9000 })
+    expect(await emitted('2026-03', '900000')).toMatchObject({ count: 1, totalCents: 900_000 })
+  })
+
   test('leaves a changed record to them too, and plans its reminders anew', async () => {
     const feed = canteen(FIRST)
     const first = await given.take(feed, 'a', canteenFile([canteenRow(1)]))

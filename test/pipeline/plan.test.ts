@@ -6,7 +6,7 @@ const now = Temporal.Instant.from('2026-04-25T10:00:00Z')
 const plan = planMessages(['-7d 09:30', '-1d 09:30', '+3d 18:00'], 'Europe/Rome', now)
 
 const said = (dueAt: string | null) =>
-  plan(dueAt).map(
+  plan(dueAt, true).map(
     ({ purpose, template, sendAt, civilAt }) => `${purpose} ${template} ${sendAt} ${civilAt}`,
   )
 
@@ -35,7 +35,13 @@ describe('the messages of a notice', () => {
 
   test('are their own for each notice: changing one plan changes no other', () => {
     const due = dueInstant('2026-06-30')
-    plan(due).length = 0
-    expect(plan(due)).toHaveLength(4)
+    plan(due, true).length = 0
+    expect(plan(due, true)).toHaveLength(4)
+  })
+
+  test('are its reminders alone where its mapping gives it no first one', () => {
+    const due = dueInstant('2026-06-30')
+    expect(plan(due, false)).toEqual(plan(due, true).slice(1))
+    expect(plan(null, false)).toEqual([])
   })
 })

@@ -33,10 +33,10 @@ export function quietly(
   return { state: 'open', fate: 'duplicate', detail: { key, because } }
 }
 
-/** What a notice is whose first message somebody else sends: the plan has none of it. */
-export function leftTo(elsewhere: string | null, key: string): QuietNotice | undefined {
-  if (elsewhere === null) return undefined
-  return { state: 'open', fate: 'skipped', detail: { key, because: elsewhere } }
+/** What a notice is whose plan has no first message, and why; undefined when it has one. */
+export function leftTo(because: string | null, key: string): QuietNotice | undefined {
+  if (because === null) return undefined
+  return { state: 'open', fate: 'skipped', detail: { key, because } }
 }
 
 /** The record by which the source ends a notice; `isNow`: it was open. */

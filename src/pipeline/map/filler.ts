@@ -2,8 +2,9 @@
 // a new notice, a change, a silent update, a duplicate, the end of one, skipped or refused.
 // Invariant: records are taken in the order of the drop, however they are batched.
 import { decideChange, type NoticeData, sameBytes } from '../../domain/notice.ts'
+import type { Refusal } from '../../domain/refusal.ts'
 import type { CompiledNotice, Mapped, MappedNotice } from '../../mapping/mapping.ts'
-import type { PlannedMessage } from '../plan.ts'
+import { type Plan, type PlannedMessage, REMINDERS_ONLY } from '../plan.ts'
 import {
   duplicateRecord,
   endedRecord,
@@ -29,6 +30,8 @@ export interface TakenNotice {
   matterHash: Uint8Array
   messages: PlannedMessage[]
   textHashes: Uint8Array[]
+  hasFirst: boolean
+  warnings: readonly Refusal[]
 }
 
 export type Taken = TakenNotice | Exclude<Mapped, MappedNotice>
@@ -53,8 +56,7 @@ export interface LotTally {
 
 export interface Filling {
   flowId: number
-  /** The messages of a notice from its due instant. */
-  plan: (dueAt: string | null) => PlannedMessage[]
+  plan: Plan
   /** Why the first messages are not ours to send; null: they are. */
   elsewhere: string | null
   /** The first drop of a snapshot from now on: what is new in it stands already, untold. */
@@ -84,7 +86,7 @@ export function createLotFiller(
   }
 
   function takeNotice(entry: TakenNotice, run: Run): void {
-    const { kind: _, key, ...notice } = entry
+    const { kind: _, key, hasFirst, ...notice } = entry
     const { contentHash, matterHash } = notice
     const earlier = run.known.get(key) ?? null
     const repeat = findRepeat(entry, earlier, run)
@@ -102,7 +104,8 @@ export function createLotFiller(
     const silent = change === 'updated'
     const ended = quietly(key, change, earlier, run.settled.get(key) ?? null, isBaseline)
     const messages = ended === undefined ? notice.messages : messagesOf(notice.messages, ended)
-    const quiet = ended ?? (silent ? undefined : leftTo(elsewhere, key))
+    const untold = elsewhere ?? (hasFirst ? null : REMINDERS_ONLY)
+    const quiet = ended ?? (silent ? undefined : leftTo(untold, key))
     run.notices.push({
       ...{ ...notice, messages, noticeId: earlier?.id ?? null, silent },
       ...(quiet && { quiet }),
@@ -130,12 +133,12 @@ export function createLotFiller(
     tally: () => tally,
     take(mapped) {
       if (mapped.kind !== 'notice') return mapped
-      const { kind, record, line, key, data, payloads } = mapped
+      const { kind, record, line, key, data, payloads, hasFirst, warnings } = mapped
       return {
-        ...{ kind, record, line, key, data },
+        ...{ kind, record, line, key, data, hasFirst, warnings },
         contentHash: lot.hash('content', mapping.canonical(data)),
         matterHash: lot.hash('content', JSON.stringify(mapping.matters(data))),
-        messages: plan(data.dueAt),
+        messages: plan(data.dueAt, hasFirst),
         textHashes: payloads.map((texts) => lot.hash('text', JSON.stringify(texts))),
       }
     },

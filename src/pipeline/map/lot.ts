@@ -3,6 +3,7 @@
 // Invariant: a lot is one transaction, and nobody else changes its series meanwhile.
 import type { RecordFate } from '../../domain/flow-account.ts'
 import type { KnownNotice, NoticeData } from '../../domain/notice.ts'
+import type { Refusal } from '../../domain/refusal.ts'
 import type { Wait } from '../../mapping/mapping.ts'
 import type { PlannedMessage } from '../plan.ts'
 import type { MissingReport } from './missing.ts'
@@ -21,6 +22,8 @@ export interface LotNotice {
   textHashes: Uint8Array[]
   /** Absent: open, and its first message says where its record stands. Else that ended here. */
   quiet?: QuietNotice | undefined
+  /** What is odd in the record and lets it go all the same. May quote it: it is sealed. */
+  warnings?: readonly Refusal[]
 }
 
 /** A notice that stands from now on without a first message. */

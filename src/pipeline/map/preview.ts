@@ -17,7 +17,7 @@ import type {
 } from '../../mapping/mapping.ts'
 import type { Wait } from '../../mapping/notice-mapping.ts'
 import type { DropProblem } from '../map.ts'
-import { planMessages } from '../plan.ts'
+import { type Plan, planMessages, REMINDERS_ONLY } from '../plan.ts'
 import {
   batchRecords,
   finishBatch,
@@ -43,8 +43,8 @@ export type PreviewedRecord = {
 } /** With what is odd in the record and lets it go all the same, where anything is. */ & (
   | { messages: PreviewedMessage[]; doubts?: readonly Refusal[] }
   | { refused: Refusal; refusals: Refusal[] }
-  /** Of a notice whose first message somebody else sends: with its reminders. */
-  | { skipped: string; messages?: PreviewedMessage[] }
+  /** Of a notice without a first message of its own: with its reminders. */
+  | { skipped: string; messages?: PreviewedMessage[]; doubts?: readonly Refusal[] }
   /** The same record has come before in this file. */
   | { duplicate: string }
   /** For a row of a reference that has not come yet. */
@@ -170,7 +170,7 @@ function createRepeats(
 
 function previewed(
   mapped: Mapped,
-  plan: ReturnType<typeof planMessages>,
+  plan: Plan,
   { language, now, elsewhere = null }: PreviewOptions,
 ): PreviewedRecord {
   const { line, key } = mapped
@@ -184,16 +184,17 @@ function previewed(
     case 'waiting':
       return { line, key, waiting: mapped.waits }
     case 'notice': {
-      const messages = plan(mapped.data.dueAt).map(({ purpose, template, sendAt }) => {
+      const { data, hasFirst } = mapped
+      const messages = plan(data.dueAt, hasFirst).map(({ purpose, template, sendAt }) => {
         const payloads = mapped.payloads[template]
         const payload = (payloads?.[language] ?? payloads?.it) as NewMessage
         const warnings = adviceOn(payload, { now, readYaml: readAppYaml })
         return { sendAt: sendAt.toString(), purpose, payload, warnings }
       })
       const doubts = mapped.warnings.length > 0 && { doubts: mapped.warnings }
-      if (elsewhere === null) return { line, key, messages, ...doubts }
-      const skipped = elsewhereReason(elsewhere)
-      return { line, key, skipped, ...(messages.length > 0 && { messages }) }
+      if (elsewhere === null && hasFirst) return { line, key, messages, ...doubts }
+      const skipped = elsewhere === null ? REMINDERS_ONLY : elsewhereReason(elsewhere)
+      return { line, key, skipped, ...(messages.length > 0 && { messages }), ...doubts }
     }
   }
 }
