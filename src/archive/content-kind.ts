@@ -33,14 +33,34 @@ export function kindOf(start: Uint8Array): Kind {
   if (head.startsWith('\x1f\x8b\x08')) return 'gzip'
   if (isSigned(bytes, head)) return 'signed'
   if (head.startsWith('%PDF-')) return 'pdf'
-  // Bytes of UTF-16 are text too, with a mark or without.
-  const text = head.replace(/^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, '').replaceAll('\0', '')
+  const wide = findUtf16(bytes)
+  const text = wide ?? head.replace(/^\xef\xbb\xbf/, '').replaceAll('\0', '')
   if (isMail(text)) return 'mail'
   const first = /^\s*([\s\S])/.exec(text)?.[1]
   if (first === '<') return 'xml'
   if (first === '{' || first === '[') return 'json'
-  return isText(text, bytes) ? 'text' : 'other'
+  const isText = !hasControls(text) && (wide !== null || hasZerosOfOneHalf(bytes))
+  return isText ? 'text' : 'other'
 }
+
+/**
+ * Bytes of UTF-16 as text, told by their mark or by zeros at every other place; else null. Half
+ * of a character such as ’ is a control byte, so such bytes must be read before they are judged.
+ */
+function findUtf16(bytes: Buffer): string | null {
+  const zeros = [0, 0]
+  for (const [at, byte] of bytes.entries()) if (byte === 0) zeros[at % 2]!++
+  const [first = 0, second = 0] = zeros
+  const isMost = (count: number, other: number) => other === 0 && count > bytes.length / 4
+  const isLittle = bytes.subarray(0, 2).equals(LITTLE_ENDIAN) || isMost(second, first)
+  const isBig = bytes.subarray(0, 2).equals(BIG_ENDIAN) || isMost(first, second)
+  if (isLittle === isBig) return null
+  const even = bytes.subarray(0, bytes.length - (bytes.length % 2))
+  return new TextDecoder(isLittle ? 'utf-16le' : 'utf-16be').decode(even)
+}
+
+const LITTLE_ENDIAN = Buffer.from('fffe', 'hex')
+const BIG_ENDIAN = Buffer.from('feff', 'hex')
 
 const SIGNED_DATA = Buffer.from('06092a864886f70d0107', 'hex')
 
@@ -75,10 +95,14 @@ function isMail(head: string): boolean {
   return isHeader(lines[0] ?? '') && lines.every(isHeader) && MAIL_HEADER.test(block)
 }
 
-/** No control bytes but those that old programs leave in texts; NUL only as half of UTF-16. */
-function isText(text: string, bytes: Uint8Array): boolean {
+/** Control characters beside those that old programs leave in texts. */
+function hasControls(text: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for.
-  if (/[\x01-\x08\x0e-\x19\x1b-\x1f]/.test(text)) return false
-  const nuls = Array.from(bytes).flatMap((byte, at) => (byte === 0 ? [at % 2] : []))
-  return nuls.every((half) => half === nuls[0])
+  return /[\x01-\x08\x0e-\x19\x1b-\x1f]/.test(text)
+}
+
+/** A stray NUL is left to who decodes, who says on which line it stands. */
+function hasZerosOfOneHalf(bytes: Uint8Array): boolean {
+  const halves = Array.from(bytes).flatMap((byte, at) => (byte === 0 ? [at % 2] : []))
+  return halves.every((half) => half === halves[0])
 }

@@ -12,6 +12,9 @@ export function checkField(name: string, field: FieldSpec, faults: Faults): void
   if (field.absent === 'empty' && !field.optional) {
     add('absent', 'a column that may be missing, of a field that may not', 'add `optional: true`')
   }
+  if (field.split !== undefined && 'take' in field.split && field.split.take === 0) {
+    add('split', 'there is no piece 0', 'write `take: 1` for the first, `take: -1` for the last')
+  }
   if (field.type === 'date') checkPivot(field, add)
   if (field.type === 'boolean') checkWords(field, add)
   if (field.type === 'text' && field.values) checkValues(field.values, field, add)

@@ -10,6 +10,32 @@ export const position = z.number().int().min(1).max(100_000)
 /** Characters of a line: `start` 1 is the first. */
 export const span = z.strictObject({ start: position, length: position })
 
+/** Which piece of a cell that holds several values. */
+const split = z
+  .union([
+    z.strictObject({
+      by: z.string().min(1).max(5),
+      take: z.union([z.literal('{n}'), z.number().int().min(-50).max(50)]),
+    }),
+    z.strictObject({
+      by: z.string().min(1).max(5),
+      from: z.number().int().min(1).max(50),
+      to: z.number().int().min(-50).max(-1).default(-1),
+    }),
+    z.strictObject({
+      by: z.string().min(1).max(5),
+      key: z.string().min(1).max(100),
+      assign: z.string().min(1).max(5).default('='),
+    }),
+  ])
+  .describe(
+    'The cell holds several values with `by` between them (`" "`: any blanks), and this is one: ' +
+      '`take` the first (1), the last (-1); what stands `from: 2` on, `to: -2` without the last; ' +
+      'of pieces such as `anno=2027` the one whose `key` is `anno`. With `repeat`, `take: "{n}"` ' +
+      'makes a record of each piece. A piece that is not there is empty',
+  )
+export type Split = z.infer<typeof split>
+
 const column = z
   .union([
     z.string().min(1),
@@ -24,6 +50,9 @@ const column = z
     z
       .strictObject({ first: position, step: position })
       .describe('With `repeat`: the position in the first group, and how many columns it has'),
+    z
+      .strictObject({ each: z.array(position).min(1).max(60) })
+      .describe('With `repeat`: the position in each group, where they are not equally far'),
   ])
   .describe(
     'csv, xlsx: header name (any case), several aliases of it, or a 1-based position; xlsx ' +
@@ -38,6 +67,7 @@ const column = z
 
 const common = {
   column,
+  split: split.optional(),
   optional: z.boolean().default(false).describe('An empty value is null instead of a refusal'),
   absent: z
     .enum(['refuse', 'empty'])
@@ -146,6 +176,13 @@ export const FieldSpec = z.discriminatedUnion('type', [
         'What a company’s 11 digits, an STP or ENI code, an anonymous payer (`ANONIMO`, ' +
           '`XYZXYZ80A01H501C`) or a filler (`99999999999`) does to the record: IO ' +
           'reaches persons only. `skip` counts it as skipped, with its reason, not as refused',
+      ),
+    blanks: z
+      .enum(['refuse', 'drop'])
+      .default('refuse')
+      .describe(
+        '`drop`: the source writes codes with blanks in them, `RSS MRA 80A01 H501U`; the check ' +
+          'character must be right then',
       ),
   }),
   z.strictObject({

@@ -3,7 +3,7 @@
 // explains refuses the record it stands in, and a record is handed out only when it is complete.
 import type { Refusal } from '../domain/refusal.ts'
 import { DropError } from './drop-error.ts'
-import { createTally, footerMissing, recordAfterFooter } from './footer.ts'
+import { compareLines, createTally, footerMissing, recordAfterFooter } from './footer.ts'
 import { type Characters, charactersOf, type LineLayout, lineLayout } from './line-layout.ts'
 import { createPartReader, type Emit } from './part-reader.ts'
 import type { RecordReader } from './raw-record.ts'
@@ -70,6 +70,8 @@ function lineGroups(spec: FixedSpec, emit: Emit): Records {
   const headers = createHeaders()
   let open: OpenRecord | null = null
   let tally = newTally()
+  /** Of the list that is being read, those that are ignored too. */
+  let lines = 0
   let state: 'empty' | 'going' | 'over' = 'empty'
 
   function hand(line: number, cells: string[], problem: Refusal | null): void {
@@ -98,7 +100,10 @@ function lineGroups(spec: FixedSpec, emit: Emit): Records {
     const at = (span: { start: number; length: number } | undefined) =>
       span === undefined ? null : text.slice(span.start - 1, span.start - 1 + span.length)
     tally.compare(line, { count: at(spec.footer?.count), total: at(spec.footer?.total) })
+    const said = at(spec.footer?.lines)
+    if (said !== null) compareLines(line, said, lines)
     tally = newTally()
+    lines = 0
   }
 
   return {
@@ -106,6 +111,7 @@ function lineGroups(spec: FixedSpec, emit: Emit): Records {
       const code = text.slice(start - 1, start - 1 + length)
       const layout = layouts.get(code)
       const role = layout && spec.lines[code]
+      lines++
       if (role === 'ignore') return
       // A header after a footer begins another delivery in the same file.
       if (state === 'over' && role !== 'header') throw recordAfterFooter(line)

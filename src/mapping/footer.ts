@@ -64,6 +64,12 @@ export function createTally(
   }
 }
 
+/** Compares the lines of a list, its footer among them, with what the footer says of them. */
+export function compareLines(line: number, said: string, lines: number): void {
+  if (/^\d{1,12}$/.test(said.trim()) && Number(said) === lines) return
+  throw tellerError(footer, line, `dichiara ${shown(said)} righe, ma se ne leggono ${lines}`)
+}
+
 /** The fault of a file that should end with a footer and does not. */
 export function footerMissing(line: number): DropError {
   return tellerError(footer, line, 'manca: il file sembra troncato')
@@ -114,7 +120,7 @@ function centsOf(text: string, { decimals, zeros }: EuroField): bigint | null {
   const [whole = '', cents, ...rest] = bare.replaceAll(group, '').split(mark)
   const least = zeros === 'dropped' ? 0 : 2
   const isGood = whole.length <= 16 && whole + (cents ?? '') !== '' && rest.length === 0
-  if (!isGood || !new RegExp(`^\\d{${least},2}(?:00)?$`).test(cents ?? '')) return null
+  if (!isGood || !new RegExp(`^\\d{${least},2}(?:0{2,6})?$`).test(cents ?? '')) return null
   return BigInt(sign + whole + (cents ?? '').slice(0, 2).padEnd(2, '0'))
 }
 

@@ -7,6 +7,7 @@ import { createJsonReader } from './json-document.ts'
 import { createMailReader } from './mail.ts'
 import { createNamedFilesReader } from './named-files.ts'
 import { createNdjsonReader } from './ndjson.ts'
+import { createPiecesReader } from './pieces.ts'
 import type { RecordReader } from './raw-record.ts'
 import type { RecordSpec } from './record-spec.ts'
 import { createSheetReader } from './sheet.ts'
@@ -25,6 +26,10 @@ export function createRecordReader(spec: RecordSpec, files?: readonly string[]):
 }
 
 function readerOf(spec: RecordSpec): RecordReader {
+  return createPiecesReader(wholeCellsReader(spec), spec)
+}
+
+function wholeCellsReader(spec: RecordSpec): RecordReader {
   switch (spec.format) {
     case 'csv':
       return createCsvReader(spec)

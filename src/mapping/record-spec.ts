@@ -148,7 +148,14 @@ export const FixedSpec = z.strictObject({
         'the file, `ignore` is not read',
     ),
   footer: z
-    .strictObject({ count: span.optional(), total: span.optional(), of: summed })
+    .strictObject({
+      count: span.optional(),
+      total: span.optional(),
+      of: summed,
+      lines: span
+        .optional()
+        .describe('How many lines there are, of every type, with the first and the footer'),
+    })
     .optional()
     .describe('Where the `footer` line says how many records there are, and their total'),
 })

@@ -2,7 +2,7 @@
 // them. Invariant: after these checks a row falls into records without a field that stands nowhere.
 import type { Faults, YamlPath } from './fault.ts'
 import type { RecordSpec, RepeatSpec } from './record-spec.ts'
-import { isGroupName, isOfGroup } from './repeat.ts'
+import { isEachPiece, isGroupName, isOfGroup } from './repeat.ts'
 
 /** Adds what is wrong with the column groups of a record, or with places of groups without any. */
 export function checkRepeat(record: RecordSpec, faults: Faults): void {
@@ -19,6 +19,7 @@ function checkGroups(record: RecordSpec, repeat: RepeatSpec, faults: Faults): vo
     faults.add('CFG_VALUE', at(), 'no field stands in the groups', hint)
   }
   checkOver(repeat.over, at('over'), faults)
+  checkPlaces(record, repeat.over, faults)
   if (hasGroups && !isGroupField(fields[repeat.when])) {
     const hint = 'name a field with `{n}` in its column, or with `step`'
     faults.add('CFG_VALUE', at('when'), `${repeat.when} is no field of the groups`, hint)
@@ -46,8 +47,8 @@ function checkGroups(record: RecordSpec, repeat: RepeatSpec, faults: Faults): vo
 export function checkRepeatedKey({ repeat, fields }: RecordSpec, key: string[], faults: Faults) {
   if (repeat === undefined) return
   const tells = key.some((name) => {
-    const column = Object.hasOwn(fields, name) ? fields[name]?.column : undefined
-    return column !== undefined && (isOfGroup(column) || isGroupName(column))
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined
+    return field !== undefined && (isOfGroup(field) || isGroupName(field.column))
   })
   if (tells) return
   const hint = 'add a field of the groups to it, or one with `column: "{n}"`'
@@ -58,12 +59,12 @@ type Field = RecordSpec['fields'][string] | undefined
 
 /** Whether a field is read from the columns of a group. */
 function isGroupField(field: Field): boolean {
-  return field !== undefined && isOfGroup(field.column) && !isGroupName(field.column)
+  return field !== undefined && isOfGroup(field) && !isGroupName(field.column)
 }
 
 function checkNoGroups({ fields }: RecordSpec, faults: Faults): void {
-  for (const [name, { column }] of Object.entries(fields)) {
-    if (!isOfGroup(column)) continue
+  for (const [name, field] of Object.entries(fields)) {
+    if (!isOfGroup(field)) continue
     const hint = 'add `repeat` to the record, or write the column as it stands'
     const at = ['record', 'fields', name, 'column']
     faults.add('CFG_VALUE', at, `the column of ${name} is of a group, but nothing repeats`, hint)
@@ -78,6 +79,23 @@ function checkOver(over: RepeatSpec['over'], at: YamlPath, faults: Faults): void
   }
 }
 
+/** Each group must have its place, and each piece of a cell its group. */
+function checkPlaces({ fields }: RecordSpec, over: RepeatSpec['over'], faults: Faults): void {
+  const isCounted = over.every((group, at) => String(group) === String(at + 1))
+  for (const [name, { column, split }] of Object.entries(fields)) {
+    const at = ['record', 'fields', name]
+    if (isEachPiece(split) && !isCounted) {
+      const message = '`take: "{n}"` needs every number from 1 in `over`'
+      const hint = 'write `over: [1, 2, 3]`, as many as a cell may hold'
+      faults.add('CFG_VALUE', [...at, 'split'], message, hint)
+    }
+    if (typeof column !== 'object' || !('each' in column)) continue
+    if (column.each.length === over.length) continue
+    const message = `${column.each.length} positions for the ${over.length} groups of \`over\``
+    faults.add('CFG_VALUE', [...at, 'column'], message, 'give one position for each group')
+  }
+}
+
 function checkTotal(
   { fields }: RecordSpec,
   { over }: RepeatSpec,
@@ -88,7 +106,7 @@ function checkTotal(
   const add = (key: string, message: string, hint: string) =>
     faults.add('CFG_VALUE', at('total', key), message, hint)
   const { field, of } = total
-  if (fields[field]?.type !== 'euro' || isOfGroup(fields[field].column)) {
+  if (fields[field]?.type !== 'euro' || isOfGroup(fields[field])) {
     add('field', `${field} is no euro field of the whole row`, 'name one that stands once in it')
   }
   if (fields[of]?.type !== 'euro' || !isGroupField(fields[of])) {

@@ -37,7 +37,7 @@ export function repeated(spec: RecordSpec, repeat: RepeatSpec): Repeated {
   }
   for (const [name, field] of Object.entries(spec.fields)) {
     if (isGroupName(field.column)) continue
-    if (!isOfGroup(field.column)) add(name, field)
+    if (!isOfGroup(field)) add(name, field)
     else for (const [at, group] of names.entries()) add(wideName(name, group), inGroup(field, at))
   }
   function inGroup(field: FieldSpec, at: number): FieldSpec {
@@ -62,9 +62,15 @@ function namesIn(column: Column): string[] {
 }
 
 /** Whether the value of a field differs from group to group of a row. */
-export function isOfGroup(column: Column): boolean {
-  if (namesIn(column).some((name) => name.includes(PLACE))) return true
-  return typeof column === 'object' && 'step' in column && column.step !== undefined
+export function isOfGroup({ column, split }: Pick<FieldSpec, 'column' | 'split'>): boolean {
+  if (isEachPiece(split) || namesIn(column).some((name) => name.includes(PLACE))) return true
+  if (typeof column !== 'object' || Array.isArray(column)) return false
+  return 'each' in column || column.step !== undefined
+}
+
+/** Whether each group is a piece of one cell. */
+export function isEachPiece(split: FieldSpec['split']): boolean {
+  return split !== undefined && 'take' in split && split.take === PLACE
 }
 
 /** Whether a field is what `over` says of the group, and stands nowhere in the file. */
@@ -77,6 +83,7 @@ export function columnIn(column: Column, group: string, at: number): Column {
   if (typeof column === 'string') return column.replaceAll(PLACE, group)
   if (typeof column === 'number') return column
   if (Array.isArray(column)) return column.map((alias) => alias.replaceAll(PLACE, group))
+  if ('each' in column) return column.each[at] ?? column.each.at(-1)!
   if ('first' in column) return column.first + at * column.step
   const { step = 0, ...span } = column
   return { ...span, start: span.start + at * step }

@@ -12,6 +12,7 @@ import { recordKey, recordReader } from './record-reader.ts'
 import type { Scope } from './scope.ts'
 import type { SettlementMapping } from './spec.ts'
 import type { RefusedRecord } from './table-mapping.ts'
+import { compileTest } from './text.ts'
 import { checkValueLists, listedValues, meaningReader } from './value-lists.ts'
 
 export interface SettlementRow {
@@ -48,6 +49,7 @@ export function compileSettlement(
   for (const [index, path] of spec.key.entries()) checkKeyPart(path, scope, ['key', index], faults)
   checkBy(spec, scope, faults)
   checkAs(spec.as, scope, faults)
+  const closes = compileClosesWhen(spec.closesWhen, scope, faults)
   if (!faults.list.every(isWarning)) return null
   const readRecord = recordReader(spec.record.fields)
   const endOf = endReader(spec.as)
@@ -68,9 +70,19 @@ export function compileSettlement(
       if (key === null || typeof end === 'object' || standing.length > 0) {
         return { kind: 'refused', key, refusals: standing }
       }
-      return { kind: 'row', key, as: findSkip(ofKey) === null ? end : 'nothing' }
+      const isClosed = closes(record.values) && findSkip(ofKey) === null
+      return { kind: 'row', key, as: isClosed ? end : 'nothing' }
     },
   }
+}
+
+/** Whether a record may close anything at all; always, where the mapping sets no condition. */
+function compileClosesWhen(when: string | undefined, scope: Scope, faults: Faults) {
+  if (when === undefined) return () => true
+  const { condition, fault } = compileTest(when, scope)
+  if (fault === null) return condition.test
+  faults.list.push({ code: 'CFG_TEMPLATE', path: ['closesWhen'], ...fault })
+  return () => true
 }
 
 type End = SettlementRow['as']

@@ -113,6 +113,14 @@ export const NoticeMapping = z.strictObject({
       'A Liquid condition: this record asks for the whole of its `group` at once. Paying it ' +
         'settles the instalments; paying one of these ends it. Absent: told by the amounts',
     ),
+  firstWhen: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'A Liquid condition: other records are notices without a first message, with their ' +
+        'reminders alone. `rata == "T"`: of one debt only the single payment is told at once',
+    ),
   facets: z
     .strictObject({
       customer: path.optional(),
@@ -170,6 +178,14 @@ export const SettlementMapping = z.strictObject({
     ),
   key,
   as: SettlementAs.describe('Paid (`settled`) or withdrawn (`cancelled`), or what a field says'),
+  closesWhen: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'A Liquid condition: other records close nothing, whatever `as` says. `esito == "0"`, ' +
+        'where one field says how the payment ended and another how the debt stands',
+    ),
   rememberDays: z
     .number()
     .int()

@@ -130,6 +130,9 @@ function dateParser({ formats, pivot }: Of<'date'>): Parse {
 function parseFiscalCode(text: string, field: Of<'fiscalCode'>): string | Bad | Doubtful {
   const read = readFiscalCode(text)
   if (read.kind === 'good') return read.code
+  // Only a check character that fits says that the pieces are those of one code.
+  const joined = field.blanks === 'drop' ? readFiscalCode(text.replace(/\s+/g, '')) : read
+  if (joined.kind === 'good') return joined.code
   if (read.kind === 'wrong-check') {
     return {
       verdict: field.wrongCheck,

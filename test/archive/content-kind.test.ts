@@ -15,6 +15,16 @@ describe('the kind of a content', () => {
     ['a CSV of windows-1252', Buffer.from('A;Città\n', 'latin1'), 'text'],
     ['a CSV of UTF-16 with a mark', Buffer.from('\ufeffA;B\n1;2\n', 'utf16le'), 'text'],
     ['a CSV of UTF-16 without one', Buffer.from('A;B\n1;2\n', 'utf16le'), 'text'],
+    [
+      'a CSV of UTF-16 with characters half of which are control bytes',
+      Buffer.from('\ufeffA;B\nD’ANGELO;€ 1\n', 'utf16le'),
+      'text',
+    ],
+    [
+      'the same of big-endian UTF-16, without a mark',
+      Buffer.from('A;B\nD’ANGELO;€ 1\n', 'utf16le').swap16(),
+      'text',
+    ],
     ['a CSV with the end of MS-DOS', 'A;B\r\n1;2\r\n\x1a', 'text'],
     ['a CSV whose header looks like one of a mail', 'From;To\r\na;b\r\n', 'text'],
     ['a text of labels', 'Codice fiscale: X\nFrom: y\n', 'text'],

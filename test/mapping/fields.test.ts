@@ -22,6 +22,7 @@ const school = spec('text', {
   values: { '01': 'nido', '02': 'primaria', 'nido d’infanzia': 'nido' },
   normalise: ['case', 'zeros', 'blanks'],
 })
+const inPieces = spec('fiscalCode', { blanks: 'drop' })
 const derived = spec('noticeNumber', { fromIuv: { auxDigit: 3, code: '01' } })
 const noDate = spec('date', {
   formats: ['yyyyMMdd', 'dd/MM/yyyy'],
@@ -43,6 +44,7 @@ describe('a field', () => {
     ['date', date, '31/10/2026', '2026-10-31'],
     ['date in the second format', date, '20261031', '2026-10-31'],
     ['fiscal code', spec('fiscalCode'), ' rssmra80a01h501u ', 'RSSMRA80A01H501U'],
+    ['fiscal code in pieces', inPieces, 'RSS MRA 80A01 h501u', 'RSSMRA80A01H501U'],
     ['IO’s test citizen', spec('fiscalCode'), 'AAAAAA00A00A000A', 'AAAAAA00A00A000A'],
     ['notice number', spec('noticeNumber'), '3020 0000 0000 0000 01', '302000000000000001'],
     ['euro in thousandths', spec('euro', { decimals: 'thousandths' }), '24500', 2450],
@@ -89,6 +91,8 @@ describe('a field', () => {
     [date, '31/02/2026', 'REC_DATE_FORM', /«31\/02\/2026» non è una data/],
     [date, '2026-10-31', 'REC_DATE_FORM', /dice il modello/],
     [spec('fiscalCode'), '01234567890', 'REC_FISCAL_CODE_FORM', /11 cifre/],
+    [spec('fiscalCode'), 'RSS MRA 80A01 H501U', 'REC_FISCAL_CODE_FORM', /spazi/],
+    [inPieces, 'RSS MRA 80A01 H501A', 'REC_FISCAL_CODE_FORM', /spazi/],
     [spec('fiscalCode'), 'anonimo', 'REC_FISCAL_CODE_FORM', /pagatore anonimo/],
     [spec('euro', { decimals: 'thousandths' }), '24505', 'REC_AMOUNT_FORM', /frazioni/],
     [spec('vatNumber'), '1537637100', 'REC_VAT_NUMBER_FORM', /10 cifre/],

@@ -41,6 +41,7 @@ const typed = {
     note: text(3, 2, '59'),
   },
 }
+const counted = { ...typed, footer: { lines: { start: 3, length: 3 } } }
 const endless = { ...typed, footer: undefined, lines: { ...typed.lines, EF: 'ignore' } }
 /** Two levels of headers: a list, and a person in it. */
 const nested = {
@@ -194,6 +195,19 @@ const cases: Case[] = [
     spec: typed,
     records: ['2: L1|0010||'],
     error: 'DROP_FOOTER 3',
+  },
+  {
+    name: 'a footer that counts the lines of each list, those that are ignored too',
+    bytes: 'HDL1\n140010\nXX\n30ABC\nEF005\nHDL2\n140020\nEF003\n',
+    spec: counted,
+    records: ['2: L1|0010|ABC|', '7: L2|0020||'],
+  },
+  {
+    name: 'a footer of another number of lines, since a part of the record was lost',
+    bytes: 'HDL1\n140010\nXX\nEF005\n',
+    spec: counted,
+    records: ['2: L1|0010||'],
+    error: 'DROP_FOOTER 4',
   },
   {
     name: 'a footer of another total',

@@ -31,6 +31,13 @@ const placed = {
     due: text({ first: 3, step: 2 }),
   },
 }
+/** The groups of a header that is shorter than its rows, unequally far from one another. */
+const scattered = {
+  header: false,
+  skipLines: 1,
+  repeat: { over: ['T', 1], when: 'amount' },
+  fields: { code: text(1), amount: euro({ each: [2, 5] }), due: text({ each: [4, 6] }) },
+}
 const fixed = {
   format: 'fixed',
   shortLines: 'pad',
@@ -72,6 +79,12 @@ interface Case {
 }
 
 const cases: Case[] = [
+  {
+    name: 'groups at positions that are not equally far',
+    bytes: 'CODE;RATAT;RATA1\nA;30,00;x;t;10,00;a\nB;20,00;x;t;;\n',
+    spec: scattered,
+    records: ['2: A|30,00|t', '2: A|10,00|a', '3: B|20,00|t'],
+  },
   {
     name: 'groups of named columns, one of them empty',
     bytes: `${header}\nA;30,00;t;10,00;a;;b;20,00;c\n`,
@@ -263,7 +276,7 @@ describe('a mapping that repeats', () => {
   }
   const repeat = named.repeat
 
-  it.each([named, placed, fixed, json, xml, summing('warn', [1, 2])])(
+  it.each([named, placed, scattered, fixed, json, xml, summing('warn', [1, 2])])(
     'is good as it stands',
     (spec) => {
       expect(faultsOf(spec)).toEqual([])
@@ -279,6 +292,10 @@ describe('a mapping that repeats', () => {
     [keeping, 'repeat.none: a row without amount would be refused all the same'],
     [summing('warn', [1, 9]), '9 is none of the groups'],
     [{ ...summing('warn'), fields: named.fields }, 'total is no euro field of the whole row'],
+    [
+      { ...scattered, repeat: { over: ['T', 1, 2], when: 'amount' } },
+      'amount.column: 2 positions for the 3 groups of `over`',
+    ],
     [{ ...fixed, lineLength: 19 }, 'due ends after the line'],
     [
       { ...named, footer: { column: 1, equals: 'TOT', total: 2, of: 'amount' } },

@@ -76,6 +76,22 @@ describe('how the notice of a record ends', () => {
   })
 })
 
+describe('a condition on what closes', () => {
+  const paidWithFault = { ...byState, closesWhen: 'cf != nil or stato != "PAGATO"' }
+
+  it('lets a record close nothing, though its state says that it is paid', () => {
+    const { fiscalCode } = contact(1)
+    expect(read(['K1', 'PAGATO', '', ''], paidWithFault)).toMatchObject({ as: 'nothing' })
+    expect(read(['K1', 'PAGATO', '', fiscalCode], paidWithFault)).toMatchObject({ as: 'settled' })
+    expect(read(['K1', 'Pagato', '', ''], paidWithFault)).toMatchObject({ as: 'settled' })
+  })
+
+  it('does not make good what is not understood', () => {
+    const never = { ...byState, closesWhen: 'stato == "x"' }
+    expect(read(['K1', 'Pagata?', '', ''], never)).toMatchObject({ kind: 'refused' })
+  })
+})
+
 describe('what a record names', () => {
   const { fiscalCode } = contact(1)
   const wrong = fiscalCode.slice(0, -1) + (fiscalCode.endsWith('A') ? 'B' : 'A')
@@ -108,6 +124,11 @@ describe('a settlement mapping', () => {
       'key: by noticeNumber there is one field, not 2',
     ],
     ['knows its field', { as: { field: 'stat', settled: ['x'] } }, 'as.field: unknown field stat'],
+    [
+      'asks only for its own fields',
+      { closesWhen: 'stat == "x"' },
+      'closesWhen: unknown name stat',
+    ],
     ['closes something', { as: { field: 'stato' } }, 'as: no value closes anything'],
     [
       'means one thing by a value',

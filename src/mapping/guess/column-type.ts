@@ -25,6 +25,8 @@ export interface TypeGuess {
 
 /** Part of the values that a type must accept to be proposed: real files hold mistakes. */
 const ENOUGH = 0.8
+/** The same where the name of the column says it too, since a sample may be three rows long. */
+const ENOUGH_NAMED = 0.5
 
 /** What sources write for "nothing". */
 const EMPTIES = ['-1', '-', '--', '.', '*', 'NULL', 'null', 'N/D', 'n/d', 'ND', 'N.D.'].concat(
@@ -149,7 +151,7 @@ function dates({ label }: Column, counts: Counts): TypeGuess | null {
     .map((format) => tried(dateDraft([first!, format]), counts))
     .reduce((most, guess) => (guess.accepted > most.accepted ? guess : most), best)
   const guess = second.accepted > best.accepted ? second : best
-  if (!enough(guess)) return null
+  if (!enough(guess, isNamed ? ENOUGH_NAMED : ENOUGH)) return null
   const isShort = formatsOf(guess.draft).some((format) => !format.includes('yyyy'))
   const doubt = isShort ? 'years of two digits: 40 is read as 2040, 41 as 1941 (`pivot`)' : null
   return { ...guess, doubt }

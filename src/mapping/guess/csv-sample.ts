@@ -68,7 +68,8 @@ export function layoutWords({ header, footer, skipLines }: Layout): string[] {
   const words = header === null ? 'no header' : `header on line ${header.line}`
   const skipped = header === null && skipLines > 0 ? [`${skipLines} lines skipped`] : []
   const rows = footer === undefined ? 0 : 'rows' in footer ? footer.rows : 1
-  return [words, ...skipped, ...(rows > 0 ? [`${rows} last rows are no records`] : [])]
+  const last = rows === 1 ? 'the last row is no record' : `the last ${rows} rows are no records`
+  return [words, ...skipped, ...(rows > 0 ? [last] : [])]
 }
 
 /** The table of the records, its columns called by the header or by their positions. */

@@ -14,7 +14,8 @@ export function readSentence(sentence: string): Wishes {
   if (start === undefined) throw new GuessError('the sentence begins with "Read as"')
   const [how, roles, ...rest] = splitOutside(text.slice(start.length).replace(/\.$/, ''), ':')
   if (how === undefined || roles === undefined || rest.length > 0) {
-    throw new GuessError('the sentence has one colon, before the key')
+    const like = 'Read as CSV, each a notice: key POSIZIONE, recipient COD_FISCALE'
+    throw new GuessError(`the sentence has one colon, before the key, as in "${like}"`)
   }
   const none = { recipient: null, amount: null, due: null, noticeNumber: null, group: null }
   const wishes: Wishes = { ...none, footerRows: 0, groups: null }
@@ -72,9 +73,9 @@ const howParts: [form: RegExp, example: string, take: Take][] = [
     },
   ],
   [
-    /^(\d+) last rows are no records$/i,
-    '1 last rows are no records',
-    ([, rows], wishes) => {
+    /^the last (?:row is no record|(\d+) rows are no records)$/i,
+    'the last row is no record',
+    ([, rows = '1'], wishes) => {
       wishes.footerRows = Number(rows)
     },
   ],
@@ -134,7 +135,7 @@ function takeRole(part: string, wishes: Wishes): void {
       part.slice(words.length).trim(),
     )
     if (found === null) break
-    wishes[role as ColumnRole] = unquoted(found[1]!)
+    wishes[role as ColumnRole] = found[1] === 'none' ? null : unquoted(found[1]!)
     takeForm(role as ColumnRole, found[2]?.trim() ?? null, part, wishes)
     return
   }

@@ -33,6 +33,11 @@ function guessFormat({ bytes, isWhole, kind }: Sample, wishes: Wishes): GuessedR
   if (text.text.trim() === '') {
     throw new GuessError('the file holds nothing but blanks: take one that has records')
   }
+  if (/^\s*<(?:!doctype html|html|table)[\s>]/i.test(text.text)) {
+    throw new GuessError(
+      'the file is a web page, whatever its name says: have the data exported as CSV or XLSX',
+    )
+  }
   const found =
     (wishes.delimiter === undefined ? guessDocument(text, isWhole, wishes) : null) ??
     guessCsv(text, isWhole, wishes) ??
@@ -40,7 +45,8 @@ function guessFormat({ bytes, isWhole, kind }: Sample, wishes: Wishes): GuessedR
   if (found !== null) return found
   throw new GuessError(
     'the file has no columns: neither a delimiter nor places at which values begin. ' +
-      'If you know the delimiter, say --delimiter',
+      'If you know the delimiter, say --delimiter. The text of a mail that is a task by itself ' +
+      'is read with `format: mail`: see docs/guides/files.md',
   )
 }
 

@@ -61,11 +61,20 @@ function bodyLines(understood: Understanding, names: MappingNames): string[] {
 }
 
 /** The single payment beside the instalments, where the columns of one are called `T`. */
-function singleLines({ record, fields }: Understanding): string[] {
+function singleLines({ record, fields, roles }: Understanding): string[] {
   const repeat = record.keys.find(({ name }) => name === 'repeat')?.value as { over: string[] }
   const group = fields.find(({ label }) => label === GROUP_LABEL)
   if (group === undefined || !repeat.over.includes('T')) return []
-  return [`single: ${group.name} == "T" # paying it settles the instalments`]
+  if (roles.group === null) {
+    return [
+      '# group: the field that all payments of one debt share, so that the single one ends them',
+    ]
+  }
+  const whole = `${group.name} == "T"`
+  return [
+    `single: ${whole} # paying it settles the instalments`,
+    `# firstWhen: ${whole} # with reminders: one first message a debt, not one for each`,
+  ]
 }
 
 /** A column whose values insert, modify and cancel. */

@@ -197,5 +197,10 @@ function findGroup(columns: readonly TypedColumn[], key: TypedColumn[]): TypedCo
   if (first === undefined || !columns.some(({ label }) => suggests(label, 'instalment')))
     return null
   const isInstalment = second !== undefined && suggests(second.label, 'instalment')
-  return isInstalment ? first : null
+  if (!isInstalment) return null
+  // A number that every instalment has of its own is not the debt's.
+  const isOfRow = ({ label }: Column) => !label.includes('{n}')
+  if (isOfRow(first)) return first
+  const ofRow = columns.filter((column) => isOfRow(column) && isCode(column))
+  return ofRow.find(({ label }) => isDocument(label)) ?? null
 }

@@ -110,17 +110,34 @@ export function understand(
   }
 }
 
+/** A long number as a spreadsheet saves it: `3,02E+17`. */
+const SCIENTIFIC = /^\d+([.,]\d+)?E\+\d+$/i
+
 /** What a person should look at: doubts of types, and an IUV of which no notice number is made. */
 function doubtsOf(columns: readonly TypedColumn[], roles: Roles): string[] {
   const iuv = columns.find(({ type }) => type.draft.type === 'iuv')
   const isAlone = iuv !== undefined && roles.noticeNumber === null && roles.amount !== null
   const hint = 'without a notice number there is no payment: make one with `fromIuv`, of your codes'
+  const undated = columns.find(({ label, type }) => suggests(label, 'due') && isFilledText(type))
+  const cut = columns.find(({ values }) => values.some((value) => SCIENTIFIC.test(value.trim())))
+  const [key, ...more] = roles.key
+  const isOnePerPerson = more.length === 0 && key === roles.recipient && roles.amount !== null
+  const isUndated = undated !== undefined && roles.due === null
   const isDueByName = roles.due === null || suggests(roles.due.label, 'due')
   return [
     ...columns.flatMap(({ label, type }) => (type.doubt ? [`${label}: ${type.doubt}`] : [])),
     ...(isAlone ? [`${iuv.label}: ${hint}`] : []),
+    ...(cut
+      ? [`${cut.label}: numbers such as 3,02E+17 have lost their digits in a spreadsheet`]
+      : []),
+    ...(isOnePerPerson ? [`${key!.label}: with this key a person has one notice for ever`] : []),
+    ...(isUndated ? [`${undated.label}: no due date, since its values are no dates`] : []),
     ...(isDueByName ? [] : [`${roles.due!.label}: the due date, since no other date may be it`]),
   ]
+}
+
+function isFilledText({ draft, filled }: TypedColumn['type']): boolean {
+  return draft.type === 'text' && filled > 0
 }
 
 /** Says of the record that it repeats, and of the amount what means that a group is not there. */

@@ -36,6 +36,17 @@ describe('a sentence', () => {
     expect(readSentence(short).due).toBeNull()
   })
 
+  it('may say none of what there is not', () => {
+    const none = sentence.replace('due SCADENZA (dd/MM/yyyy)', 'due none')
+    expect(readSentence(none).due).toBeNull()
+  })
+
+  it('may say that the last rows are no records', () => {
+    const footed = (words: string) => readSentence(sentence.replace('42 records', words)).footerRows
+    expect(footed('the last row is no record')).toBe(1)
+    expect(footed('the last 3 rows are no records')).toBe(3)
+  })
+
   it('has names with commas in quotes', () => {
     const odd = sentence.replace('IMPORTO', '"Importo, in €: totale"')
     expect(readSentence(odd).amount).toBe('Importo, in €: totale')

@@ -178,12 +178,56 @@ describe('the parts of a row', () => {
     expect(fieldOf(result, 'importo')?.draft).toMatchObject({ empty: ['0,00'] })
   })
 
+  it('has no group where every instalment has a number of its own, but that of the bill', () => {
+    const bill = (head: string, number: string) =>
+      understood(
+        rows(
+          `${head}CF;VCAMPOT;XRATAT;SCADET;VCAMPO1;XRATA1;SCADE1`,
+          `${number}PRVPRV80A01H501K;7T;2,00;31/10/2027;71;2,00;30/11/2027`,
+          `${number && '3;'}SMPCTD75B41F205R;8T;3,00;31/10/2027;81;3,00;30/11/2027`,
+        ),
+      ).roles
+    expect(bill('', '')).toMatchObject({ key: ['vcampo', 'rata'], group: null })
+    expect(bill('NUM_DOCUMENTO;', '2;')).toMatchObject({ group: 'num_documento' })
+  })
+
   it('says nothing with -1 and 00/00/0000', () => {
     const result = understood(
       rows(head, 'A1;PRVPRV80A01H501K;1,00;00/00/0000', 'A2;SMPCTD75B41F205R;-1;31/10/2027'),
     )
     expect(fieldOf(result, 'importo')?.draft).toMatchObject({ empty: ['-1'], optional: true })
     expect(fieldOf(result, 'scadenza')?.draft).toMatchObject({ empty: ['00/00/0000'] })
+  })
+
+  it('has a due date by its name, though one in three is a day that does not exist', () => {
+    const days = ['31/10/2026', '31/10/2026', '31/02/2026']
+    const result = understood(
+      rows(head, ...days.map((day, n) => `A${n};PRVPRV80A01H501K;${n + 1},50;${day}`)),
+    )
+    expect(result.roles.due).toBe('scadenza')
+    expect(result.doubts).toEqual([])
+  })
+
+  it('says of a column that is named like a due date and holds none to look at it', () => {
+    const result = understood(
+      rows(head, 'A1;PRVPRV80A01H501K;1,00;a vista', 'A2;SMPCTD75B41F205R;2,00;fine mese'),
+    )
+    expect(result.roles.due).toBeNull()
+    expect(result.doubts).toEqual(['SCADENZA: no due date, since its values are no dates'])
+  })
+
+  it('says that a spreadsheet has spoilt long numbers', () => {
+    const text = 'ID;CF;AVVISO\nA1;PRVPRV80A01H501K;3,02E+17\nA2;SMPCTD75B41F205R;3,02E+17\n'
+    expect(understood(text, { shape: 'notice' }).doubts).toEqual([
+      'AVVISO: numbers such as 3,02E+17 have lost their digits in a spreadsheet',
+    ])
+  })
+
+  it('says of bills without a number that their key is the person', () => {
+    const text = 'COD;CF;IMPORTO\n1;PRVPRV80A01H501K;10,00\n1;SMPCTD75B41F205R;20,00\n'
+    expect(understood(text, { shape: 'notice' }).doubts).toEqual([
+      'CF: with this key a person has one notice for ever',
+    ])
   })
 
   it('names a company where a person should be, which is then skipped', () => {
@@ -219,6 +263,7 @@ describe('what cannot be understood', () => {
     ['ID;CF;IMPORTO\n', 'a header on line 1 and no record'],
     [Buffer.from([0, 1, 2, 0, 255, 254, 3, 0, 7, 129, 141]), 'not text'],
     ['una riga sola', 'no columns'],
+    ['<html><table><tr><td>CF</td></tr></table></html>', 'a web page'],
     ['A;B\nx;1\nx;1\n', 'no recipient'],
   ])('is said: %j', (bytes, message) => {
     expect(() => understood(bytes)).toThrow(message)
