@@ -10,6 +10,7 @@ import { UsageError } from './cli/command.ts'
 import { commandNames, generalHelp, helpOf, loadCommand } from './cli/commands.ts'
 import { formatProblems } from './config/format.ts'
 import { nearest } from './domain/nearest.ts'
+import type { Problem } from './domain/problem.ts'
 
 const GLOBAL_OPTIONS = {
   config: { type: 'string' },
@@ -76,6 +77,7 @@ async function runCommand(name: string, command: Command, argv: string[]): Promi
     },
     startSandbox: async (options) => (await import('./sandbox/server.ts')).startSandbox(options),
     problemsText: (problems) => formatProblems(problems, { color: context.color }),
+    errorsText: (problems) => formatErrors(problems, context.color),
     openCopies: async () => {
       const { openCopies } = await import('./copying.ts')
       return openCopies({ configDirectory, logLevel: 'warn', sends: false })
@@ -134,12 +136,17 @@ function stopOnSignals(stop: AbortController): void {
   }
 }
 
+function formatErrors(problems: readonly Problem[], color: boolean): string {
+  const errors = problems.filter(({ severity }) => severity === 'error')
+  return formatProblems(errors, { color })
+}
+
 function explain(name: string, error: unknown): number {
   if (error instanceof UsageError) {
     return fail(`${error.message}\nTry: staffetta ${name} --help`, 2)
   }
   if (isConfigError(error)) {
-    process.stderr.write(formatProblems(error.loaded.problems, { color: process.stderr.isTTY }))
+    process.stderr.write(formatErrors(error.loaded.problems, process.stderr.isTTY))
     return 78
   }
   const { message, code } = error as Error & { code?: string }

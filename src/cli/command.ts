@@ -49,6 +49,8 @@ export interface CommandContext {
     serviceChecks(config: Config): Promise<ReturnType<typeof serviceChecks>>
   }
   problemsText(problems: readonly Problem[]): string
+  /** Of problems that stop a command: the errors alone, which warnings would bury. */
+  errorsText(problems: readonly Problem[]): string
   /** Null roles: all. */
   startDaemon(app: App, roles: ReadonlySet<string> | null): Promise<{ stop(): Promise<void> }>
   startSandbox(options: SandboxChoices): Promise<{ url: string; stop(): Promise<void> }>

@@ -7,6 +7,7 @@ import { accountTerms, difference, type FlowAccount } from '../domain/flow-accou
 import type { DeliveryCounts } from '../domain/following.ts'
 import { formatAmount } from '../domain/money.ts'
 import { elsewhereReason } from '../domain/notified-elsewhere.ts'
+import type { Refusal } from '../domain/refusal.ts'
 import { approvalOf, approve, approveHelp, approveOptions } from './approve.ts'
 import {
   type App,
@@ -17,7 +18,7 @@ import {
   UsageError,
 } from './command.ts'
 import { forecastOf, forecastText } from './forecast.ts'
-import { formatCount, formatInstant, formatTable } from './table.ts'
+import { formatCount, formatInstant, formatNumber, formatTable } from './table.ts'
 
 export const command: Command = {
   usage: 'list | show FLOW | approve FLOW',
@@ -26,7 +27,7 @@ export const command: Command = {
   list           newest first: state, account, where it came from
     --institution NAME   --feed NAME   --state STATE   --limit N (default 50)
                  STATE is inactive, active, sending, sent or incomplete
-  show FLOW      one flow: account, amounts, what was refused, reminders, history${approveHelp}
+  show FLOW      one flow: account, amounts, refusals, warnings, reminders, history${approveHelp}
 
 The account closes at every moment: read = the sum of its terms.
 
@@ -120,15 +121,15 @@ async function list(app: App, given: Given, context: CommandContext): Promise<nu
   return 0
 }
 
-/** Refused records that are listed; `report` has them all. */
-const SHOWN_REFUSALS = 20
+/** Refused records that are listed, and those with a warning; `report` has them all. */
+const SHOWN_RECORDS = 20
 
 async function show(app: App, typed: string, context: CommandContext): Promise<number> {
   const id = flowNumber(typed)
   const { flows, acts, deliveries, waits } = app.store
   const flow = await flows.get(id)
   const elsewhere = elsewhereOf(app, flow)
-  const [account, waiting, emission, delivered, forecast, reminders, refusals, history] =
+  const [account, waiting, emission, delivered, forecast, reminders, refusals, warned, history] =
     await Promise.all([
       flows.account(id),
       waits.ofFlow(id),
@@ -136,7 +137,8 @@ async function show(app: App, typed: string, context: CommandContext): Promise<n
       deliveries.ofFlow(id),
       forecastOf(app, flow),
       flows.reminders(id),
-      flows.refusals(id, SHOWN_REFUSALS),
+      flows.refusals(id, SHOWN_RECORDS),
+      flows.warnings(id, SHOWN_RECORDS),
       acts.ofFlow(id),
     ])
   if (context.json) {
@@ -150,6 +152,7 @@ async function show(app: App, typed: string, context: CommandContext): Promise<n
       forecast,
       reminders,
       refusals,
+      warnings: warned,
       history,
     }
     context.out(`${JSON.stringify(shown, null, 2)}\n`)
@@ -162,7 +165,8 @@ async function show(app: App, typed: string, context: CommandContext): Promise<n
   context.out(`\n${accountText(account)}`)
   if (elsewhere !== null) context.out(`\nThe service is notified elsewhere: ${elsewhere}.\n`)
   for (const { reference, records, until } of waiting) {
-    const rows = `${formatCount(records)} records wait for their row of ${reference}`
+    const verb = records === 1 ? 'waits for its' : 'wait for their'
+    const rows = `${formatNumber(records, 'record')} ${verb} row of ${reference}`
     context.out(`\n${rows}, until ${formatInstant(until)} at the latest\n`)
   }
   context.out(emissionText(emission))
@@ -171,21 +175,31 @@ async function show(app: App, typed: string, context: CommandContext): Promise<n
   const planned = Object.entries(reminders).map(([state, n]) => `${formatCount(n)} ${state}`)
   if (planned.length > 0) context.out(`\nReminders: ${planned.join(', ')}\n`)
   for (const { line, key, refusals: reasons } of refusals) {
-    for (const { code, field, detail, remedy } of reasons) {
-      context.out(
-        `\nline ${line}  ${key ?? ''}  ${code}${field ? ` ${field}` : ''}\n    ${detail} ${remedy}\n`,
-      )
-    }
+    for (const reason of reasons) context.out(`\n${reasonText(line, key, reason)}`)
   }
-  const more = account.refused - refusals.length
-  if (more > 0)
-    context.out(`\n… and ${formatCount(more)} more: staffetta report ${id} --format csv\n`)
+  context.out(moreText(id, account.refused - refusals.length))
+  if (warned.records > 0) {
+    context.out(`\nRead with a warning, and going all the same: ${formatCount(warned.records)}\n`)
+  }
+  for (const { line, key, warnings } of warned.first) {
+    for (const warning of warnings) context.out(`\n${reasonText(line, key, warning)}`)
+  }
+  context.out(moreText(id, warned.records - warned.first.length))
   for (const act of history) {
     const note = act.note === null ? '' : `\n    ${act.note}`
     context.out(`\n${formatInstant(act.at)}  ${act.actor} (${act.origin}): ${act.verb}${note}`)
   }
   context.out('\n')
   return 0
+}
+
+function reasonText(line: number, key: string | null, reason: Refusal): string {
+  const { code, field, detail, remedy } = reason
+  return `line ${line}  ${key ?? ''}  ${code}${field ? ` ${field}` : ''}\n    ${detail} ${remedy}\n`
+}
+
+function moreText(id: number, more: number): string {
+  return more > 0 ? `\n… and ${formatCount(more)} more: staffetta report ${id} --format csv\n` : ''
 }
 
 /**

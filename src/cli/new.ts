@@ -15,7 +15,7 @@ import {
   textOption,
   UsageError,
 } from './command.ts'
-import { formatCount, printable } from './table.ts'
+import { formatCount, formatNumber, printable } from './table.ts'
 
 const text = { type: 'string' } as const
 
@@ -68,7 +68,7 @@ Exit code 1 when the file cannot be understood, 2 when the mapping is there alre
     const wishes = wishesOf(given)
     const { config, problems } = await context.readConfig()
     if (config === null) {
-      context.note(context.problemsText(problems))
+      context.note(context.errorsText(problems))
       return 78
     }
     const institution = institutionOf(config, textOption(given, 'institution'))
@@ -88,6 +88,8 @@ Exit code 1 when the file cannot be understood, 2 when the mapping is there alre
         context.note(`${error.code}: ${printable(error.detail)}\n${error.remedy}\n`)
       } else if (error instanceof GuessError) {
         context.note(`${file}: ${error.message.split('\n').map(printable).join('\n')}\n`)
+      } else if ((error as NodeJS.ErrnoException).code === 'EISDIR') {
+        context.note(`${file} is a directory: name one file in it\n`)
       } else throw error
       return 1
     }
@@ -174,8 +176,9 @@ async function deliver(draft: Draft, given: Given, context: CommandContext): Pro
 function report({ name, mapping, cases, read, understanding }: Draft, given: Given): string {
   const refused = Object.entries(read.refusals).map(([code, count]) => `${code} ${count}`)
   const bad = read.records - read.good
+  const looked = `${understanding.isWhole ? '' : 'the first '}${formatNumber(read.records, 'record')}`
   const reading =
-    `Of ${formatCount(read.records)} records ${formatCount(read.good)} are read` +
+    `Of ${looked} ${formatCount(read.good)} can be used` +
     (bad === 0 ? '.' : `, ${formatCount(bad)} refused: ${refused.join(', ')}.`)
   const doubts = understanding.doubts.map((doubt) => `  look at ${printable(doubt)}`)
   return [

@@ -46,7 +46,7 @@ Exit code 1 when any record is refused, or the file cannot be read to its end.`,
     const shown = limitOf(textOption(given, 'limit'))
     const { config, problems } = await context.readConfig()
     if (config === null) {
-      context.note(context.problemsText(problems))
+      context.note(context.errorsText(problems))
       return 78
     }
     const ofSample = more.length === 0 ? findTargetOfSample(config, typed) : null
@@ -63,6 +63,10 @@ Exit code 1 when any record is refused, or the file cannot be read to its end.`,
     }
     const tally = createTally(spec.shape)
     for await (const record of context.offline.previewFile(config, { ...preview, onEncoding })) {
+      if (context.stop.aborted) {
+        context.note('Stopped before the end of the file.\n')
+        return 1
+      }
       tally.add(record)
       if (context.json) await context.out(`${JSON.stringify(record)}\n`)
       if ('dropRefused' in record) {

@@ -2,7 +2,7 @@
 // Control characters of the source never reach the terminal.
 import { formatEuro } from '../domain/money.ts'
 import type { CommandContext } from './command.ts'
-import { formatCount, formatInstant, printable } from './table.ts'
+import { formatCount, formatNumber, printable } from './table.ts'
 
 type PreviewFile = CommandContext['offline']['previewFile']
 type PreviewedLine = ReturnType<PreviewFile> extends AsyncGenerator<infer R> ? R : never
@@ -73,17 +73,22 @@ function recipientLine([first]: Messages): string {
 
 /** A due date is a day in Italy, whatever the zone of this machine. */
 function italianDay(instant: string): string {
-  const local = Temporal.Instant.from(instant).toZonedDateTimeISO('Europe/Rome')
-  return local.toPlainDate().toString()
+  return italianTime(instant).toPlainDate().toString()
+}
+
+/** As the mapping says it: `-7d 09:30` is half past nine in Italy. */
+function italianTime(instant: string): Temporal.PlainDateTime {
+  return Temporal.Instant.from(instant).toZonedDateTimeISO('Europe/Rome').toPlainDateTime()
 }
 
 function messageLines(messages: Messages): string[] {
   return messages.flatMap(({ sendAt, purpose, payload, warnings }) => {
-    const when = purpose === 'first' ? 'at once' : formatInstant(Temporal.Instant.from(sendAt))
+    const local = italianTime(sendAt).toString({ smallestUnit: 'minute' }).replace('T', ' ')
+    const when = purpose === 'first' ? 'at once' : local
     const advice = warnings.map(
       ({ path, rule, detail, remedy }) => `  warning ${path} [${rule}]: ${detail} ${remedy}`,
     )
-    return [`${when.padEnd(19)}  ${payload.content.subject}`, ...advice]
+    return [`${when.padEnd(16)}  ${payload.content.subject}`, ...advice]
   })
 }
 
@@ -98,10 +103,13 @@ export function createTally(shape: 'notice' | 'settlement' | 'reference') {
   const n = (term: Term) => formatCount(counts.get(term) ?? 0)
   /** What this shape always says, then what is said only where there is any. */
   const words = {
-    notice: () => `${n('notices')} notices with ${formatCount(messages)} messages`,
+    notice: () => {
+      const notices = formatNumber(counts.get('notices') ?? 0, 'notice')
+      return `${notices} with ${formatNumber(messages, 'message')}`
+    },
     settlement: () =>
       `${n('settled')} settled, ${n('cancelled')} cancelled, ${n('nothing')} that close nothing`,
-    reference: () => `${n('rows')} rows`,
+    reference: () => formatNumber(counts.get('rows') ?? 0, 'row'),
   }
   const some = (term: Term) =>
     shape === 'notice' && counts.has(term) ? `, ${n(term)} ${term}` : ''
@@ -121,11 +129,11 @@ export function createTally(shape: 'notice' | 'settlement' | 'reference') {
     /** One sentence. */
     text(): string {
       const skipped = shape === 'reference' ? '' : `, ${n('skipped')} skipped`
-      const advice = shape === 'notice' ? `; ${formatCount(warnings)} warnings` : ''
+      const advice = shape === 'notice' ? `; ${formatNumber(warnings, 'warning')}` : ''
       const others = (['settled', 'cancelled', 'waiting', 'duplicate'] as const).map(some)
       const good = words[shape]() + others.join('')
       const rest = `${n('refused')} refused${skipped}${advice}`
-      return `${formatCount(records)} records: ${good}, ${rest}.`
+      return `${formatNumber(records, 'record')}: ${good}, ${rest}.`
     },
   }
 }

@@ -31,6 +31,11 @@ export function formatCount(count: number): string {
   return count.toLocaleString('en')
 }
 
+/** So many of what is counted: `1 record`, `12,345 records`. */
+export function formatNumber(count: number, of: string): string {
+  return `${formatCount(count)} ${of}${count === 1 ? '' : 's'}`
+}
+
 /** An instant in the zone of the machine's operators, to the second. */
 export function formatInstant(at: Temporal.Instant | null): string {
   if (at === null) return '–'

@@ -2,7 +2,7 @@
 // fails what was expected and what is there. Needs neither network nor database.
 import { type CaseResult, type Command, type CommandContext, UsageError } from './command.ts'
 import { type Mapping, selectMappings } from './select-mappings.ts'
-import { formatCount, printable } from './table.ts'
+import { formatCount, formatNumber, printable } from './table.ts'
 
 export const command: Command = {
   usage: '[PATH]',
@@ -25,7 +25,7 @@ Exit code 1 when a case fails.`,
     if (extra !== undefined) throw new UsageError(`unexpected argument: ${extra}`)
     const { config, problems } = await context.readConfig()
     if (config === null) {
-      context.note(context.problemsText(problems))
+      context.note(context.errorsText(problems))
       return 78
     }
     const mappings = selectMappings(config, typed)
@@ -139,5 +139,5 @@ function summary(results: readonly CaseResult[], untested: readonly Untested[]):
   const hints = untested.map(({ institution, mapping, what }) => {
     return `untested  ${institution}/${mapping}: ${printable(what)}\n`
   })
-  return `\n${hints.join('')}${formatCount(results.length)} cases: ${words.join(', ')}.\n`
+  return `\n${hints.join('')}${formatNumber(results.length, 'case')}: ${words.join(', ')}.\n`
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { canteenFile, child, parent } from '../installation.ts'
-import { run } from './run-command.ts'
+import { run, start } from './run-command.ts'
 
 const NOW = '2026-03-01T08:00:00Z'
 const sample = 'config/comune-di-esempio/samples/bollette-2026-03.zip'
@@ -96,7 +96,7 @@ test.concurrent('a message says what the citizen would not see as it is written'
     deprived,
   )
   expect(out).toContain('      warning content.due_date [due-date-past]: It is past')
-  expect(out).toContain('3 records: 1 notices with 1 messages, 1 refused, 1 skipped; 1 warnings.')
+  expect(out).toContain('3 records: 1 notice with 1 message, 1 refused, 1 skipped; 1 warning.')
 })
 
 test.concurrent('a ZIP of bills needs no network, no database and no file to write', async () => {
@@ -239,7 +239,7 @@ test.concurrent('in words it says what would leave when, and that nothing was se
   expect(out).toContain(`→ ${parent(0)}  45,00 €  303202603000000000  due 2026-04-30\n`)
   expect(out).toContain('REFUSED')
   expect(out).toContain(
-    '3 records: 1 notices with 2 messages, 1 refused, 1 skipped; 0 warnings. Nothing was sent.\n' +
+    '3 records: 1 notice with 2 messages, 1 refused, 1 skipped; 0 warnings. Nothing was sent.\n' +
       'The file was read as utf-8.\n',
   )
 })
@@ -266,4 +266,17 @@ test.concurrent('a mapping without a sample needs a file', async () => {
   const { code, err } = await run(['preview', 'mensa', '--config', config], deprived)
   expect(code).toBe(2)
   expect(err).toContain('missing argument: FILE, since the mapping has no `sample`')
+})
+
+test.concurrent('a long preview ends where it is when it is interrupted', async () => {
+  const long = join(directory, 'mensa-long.csv')
+  const [header = '', row = ''] = canteenFile([child(0)]).split('\n')
+  await writeFile(long, `${header}\n${`${row}\n`.repeat(500_000)}`)
+  const started = start(['preview', 'mensa', long, '--json'], deprived)
+  await started.printed('"line":2')
+  started.child.kill('SIGINT')
+  const { code, out, err } = await started.ended
+  expect(code).toBe(1)
+  expect(err).toContain('Stopped before the end of the file.')
+  expect(out).not.toContain('"line":500001')
 })

@@ -103,12 +103,20 @@ describe.concurrent('check', () => {
     expect(out).toContain(nearest)
   })
 
-  it('is what every other command says too when the configuration is wrong', async () => {
-    const { directory, line } = await changed('facets:', 'facet:')
-    const { code, out, err } = await run(['flows', 'list', '--config', directory])
-    expect({ code, out }).toEqual({ code: 78, out: '' })
-    expect(err).toContain(`mappings/mensa.yaml:${line}:`)
-  })
+  it.each([
+    ['flows', 'list'],
+    ['preview', 'contatti'],
+    ['test', 'contatti'],
+  ])(
+    'is what %s %s says too when the configuration is wrong, without warnings',
+    async (...argv) => {
+      const { directory, line } = await changed('facets:', 'facet:')
+      const { code, out, err } = await run([...argv, '--config', directory])
+      expect({ code, out }).toEqual({ code: 78, out: '' })
+      expect(err).toContain(`mappings/mensa.yaml:${line}:`)
+      expect(err).not.toContain('warning')
+    },
+  )
 
   it('says that a configuration is not there, and ends with 78', async () => {
     const { code, out } = await run(['check', '--config', '/nowhere'])
