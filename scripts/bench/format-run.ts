@@ -2,7 +2,7 @@
 // records; and for `mapping` every record made into a message. Memory is watched meanwhile.
 import { type FileHandle, open } from 'node:fs/promises'
 import { type NamedSource, openRecords } from '../../src/archive/open-records.ts'
-import { createRecordReader } from '../../src/mapping/format.ts'
+import { createRecordReader } from '../../src/mapping/format/reader.ts'
 import { type CompiledNotice, compileMapping } from '../../src/mapping/mapping.ts'
 import { MappingSpec } from '../../src/mapping/spec.ts'
 import { batchRecords } from '../../src/pipeline/map/records.ts'

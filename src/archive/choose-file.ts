@@ -3,7 +3,7 @@
 // without any, because no other can be of its format; in doubt none is.
 import type { DropCode } from '../domain/codes.ts'
 import { DropError } from '../mapping/drop-error.ts'
-import type { RecordSpec } from '../mapping/record-spec.ts'
+import type { RecordSpec } from '../mapping/format/record-spec.ts'
 import type { Content } from './content.ts'
 import { type Kind, kindOf } from './content-kind.ts'
 import { matcherOf } from './entry-check.ts'

@@ -3,7 +3,7 @@
 // tasks; HTML is turned into text, and never rendered.
 import PostalMime, { addressParser, decodeWords } from 'postal-mime'
 import { DropError } from '../mapping/drop-error.ts'
-import type { MailRecord } from '../mapping/mail.ts'
+import type { MailRecord } from '../mapping/format/mail.ts'
 import { contentOf, type Mime, type MimeLeaf, readMime } from './mime.ts'
 import { findHeader, textOf } from './mime-header.ts'
 

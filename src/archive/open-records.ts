@@ -2,7 +2,7 @@
 // ZIP, gzip, signed envelopes, mails. What a thing is, its content says, never its name.
 // Invariant: wrappers are nested to a written depth, and a ZIP inside a ZIP is refused.
 import { DropError } from '../mapping/drop-error.ts'
-import type { RecordSpec } from '../mapping/record-spec.ts'
+import type { RecordSpec } from '../mapping/format/record-spec.ts'
 import { type Chosen, chooseFile, type Place } from './choose-file.ts'
 import {
   type Content,

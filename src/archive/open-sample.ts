@@ -2,7 +2,7 @@
 // whatever it is wrapped in. Each format is tried as a mapping of that format would open the file.
 // Invariant: no more than a written number of bytes is read, however large the file is.
 import { DropError } from '../mapping/drop-error.ts'
-import { RecordSpec } from '../mapping/record-spec.ts'
+import { RecordSpec } from '../mapping/format/record-spec.ts'
 import { type Kind, kindOf, START_BYTES } from './content-kind.ts'
 import { type NamedSource, openRecords } from './open-records.ts'
 

@@ -1,7 +1,7 @@
 // The XML of one worksheet → its rows, pushed: values where they stand, whatever cells the file
 // leaves out. Formulas are never computed: what they last gave is their value. Invariant: a row is
 // handed out once, whole, and in the order of the sheet; one that holds nothing is not.
-import type { SheetCell, SheetRow } from '../mapping/sheet-row.ts'
+import type { SheetCell, SheetRow } from '../mapping/format/sheet-row.ts'
 import { type DateKind, dateText } from './xlsx-date.ts'
 import type { SharedStrings } from './xlsx-strings.ts'
 import type { NumberStyle } from './xlsx-styles.ts'

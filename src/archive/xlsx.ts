@@ -2,7 +2,7 @@
 // source. Macros, links, images and formulas are never looked at. Invariant: of several sheets that
 // may be meant exactly one is read, or the drop is refused; memory does not grow with the rows.
 import { DropError } from '../mapping/drop-error.ts'
-import type { SheetRow } from '../mapping/sheet-row.ts'
+import type { SheetRow } from '../mapping/format/sheet-row.ts'
 import type { ZipSource } from './byte-reader.ts'
 import { matcherOf } from './entry-check.ts'
 import { checkContents, checkSignature } from './xlsx-kind.ts'

@@ -6,7 +6,7 @@ import { bodyLimitBytes } from '../domain/json-body.ts'
 import type { MessageFinding } from '../domain/message-finding.ts'
 import { type LintContext, lintMessage, type MessageLint } from '../domain/message-lint.ts'
 import { nearest } from '../domain/nearest.ts'
-import { readAppYaml } from '../mapping/app-yaml.ts'
+import { readAppYaml } from '../mapping/text/app-yaml.ts'
 import { type Command, expectArguments, textOption, UsageError } from './command.ts'
 
 export const command: Command = {

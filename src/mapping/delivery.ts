@@ -4,14 +4,14 @@
 // Invariant: a record that ends a notice is known by its key alone, whatever else it lacks.
 import type { FieldValue } from '../domain/notice.ts'
 import type { Refusal } from '../domain/refusal.ts'
-import type { Condition } from './condition.ts'
 import type { ActionSpec } from './delivery-spec.ts'
 import type { Faults } from './fault.ts'
-import { missing, quoted } from './fields.ts'
-import { type Fields, getterOf, type Scope } from './scope.ts'
+import { missing, quoted } from './field/fields.ts'
+import { checkValueLists, listedValues, meaningReader } from './field/value-lists.ts'
 import type { NoticeMapping } from './spec.ts'
-import { compileTest } from './text.ts'
-import { checkValueLists, listedValues, meaningReader } from './value-lists.ts'
+import type { Condition } from './text/condition.ts'
+import { type Fields, getterOf, type Scope } from './text/scope.ts'
+import { compileTest } from './text/text.ts'
 
 /** How a record ends the notice of its key. */
 export type Ended = 'settled' | 'cancelled'

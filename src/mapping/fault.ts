@@ -1,8 +1,8 @@
 // What is wrong with a mapping, found when it is compiled: collected, all of it, with the place in
 // the YAML document. Invariant: a mapping with a fault that is not a warning is never run.
 import type { ConfigCode } from '../domain/codes.ts'
-import type { FieldSpec } from './field-spec.ts'
-import { hintFor, type Scope } from './scope.ts'
+import type { FieldSpec } from './field/field-spec.ts'
+import { hintFor, type Scope } from './text/scope.ts'
 
 export type YamlPath = readonly (string | number)[]
 

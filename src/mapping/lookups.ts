@@ -1,8 +1,8 @@
 // The lookups of a notice mapping: in which order their rows can be fetched, and under which keys.
 // Invariant: the key of a lookup is compared in the same way as its reference keeps it.
-import { FieldSpec } from './field-spec.ts'
+import { FieldSpec } from './field/field-spec.ts'
+import { normaliser } from './field/text-value.ts'
 import type { LookupSpec, ReferenceMapping } from './spec.ts'
-import { normaliser } from './text-value.ts'
 
 type Lookups = Readonly<Record<string, LookupSpec>>
 

@@ -3,12 +3,12 @@
 // type.
 import { nearest } from '../domain/nearest.ts'
 import type { Faults } from './fault.ts'
-import type { FieldSpec } from './field-spec.ts'
+import type { FieldSpec } from './field/field-spec.ts'
+import { checkRepeatedKey } from './format/repeat-check.ts'
 import { FOUND, lookupOrder } from './lookups.ts'
 import { checkKeyPart, checkRecord, recordScope } from './record-check.ts'
-import { checkRepeatedKey } from './repeat-check.ts'
-import type { Scope } from './scope.ts'
 import type { LookupSpec, NoticeMapping, ReferenceMapping } from './spec.ts'
+import type { Scope } from './text/scope.ts'
 
 export type References = Readonly<Record<string, ReferenceMapping>>
 

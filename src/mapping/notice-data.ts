@@ -5,9 +5,9 @@ import { payloadLimits } from '../domain/message-values.ts'
 import { formatEuro } from '../domain/money.ts'
 import type { FieldValue, NoticeData, Payment } from '../domain/notice.ts'
 import type { Refusal } from '../domain/refusal.ts'
-import { missing, quoted } from './fields.ts'
-import { type Fields, getterOf } from './scope.ts'
+import { missing, quoted } from './field/fields.ts'
 import type { NoticeMapping } from './spec.ts'
+import { type Fields, getterOf } from './text/scope.ts'
 
 /** Makes the data. A path that `isUnreadable` has been refused already: it is not refused twice. */
 export type BuildData = (

@@ -6,8 +6,8 @@ import { payloadLimits } from '../domain/message-values.ts'
 import { type NewMessage, payloadFaults } from '../domain/new-message.ts'
 import type { NoticeData } from '../domain/notice.ts'
 import type { Refusal } from '../domain/refusal.ts'
-import { quoted } from './fields.ts'
-import type { MessageTexts, NoticeTexts } from './notice-texts.ts'
+import { quoted } from './field/fields.ts'
+import type { MessageTexts, NoticeTexts } from './text/notice-texts.ts'
 
 export type Payloads = Partial<Record<Language, NewMessage>>
 

@@ -1,12 +1,12 @@
 // Checks that every mapping shares, whatever its shape: its columns, its key, its scope of names.
 // Invariant: a key is made of fields that every good record has.
 import type { Faults, YamlPath } from './fault.ts'
-import { checkField } from './field-check.ts'
-import type { FieldSpec } from './field-spec.ts'
-import { checkFormat } from './format-check.ts'
-import type { RecordSpec } from './record-spec.ts'
-import { checkRepeat } from './repeat-check.ts'
-import type { Scope } from './scope.ts'
+import { checkField } from './field/field-check.ts'
+import type { FieldSpec } from './field/field-spec.ts'
+import { checkFormat } from './format/format-check.ts'
+import type { RecordSpec } from './format/record-spec.ts'
+import { checkRepeat } from './format/repeat-check.ts'
+import type { Scope } from './text/scope.ts'
 
 /** Adds what is wrong with the format and the fields of a record. */
 export function checkRecord(record: RecordSpec, faults: Faults): void {

@@ -2,9 +2,9 @@
 // the values of one mapping always have the same names in the same order, refused or not.
 import type { FieldValue } from '../domain/notice.ts'
 import type { Refusal } from '../domain/refusal.ts'
-import type { FieldSpec } from './field-spec.ts'
-import { type Findings, fieldReader } from './fields.ts'
-import type { RawRecord } from './raw-record.ts'
+import type { FieldSpec } from './field/field-spec.ts'
+import { type Findings, fieldReader } from './field/fields.ts'
+import type { RawRecord } from './format/raw-record.ts'
 
 export interface ReadRecord {
   values: Record<string, FieldValue>

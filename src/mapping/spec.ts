@@ -3,7 +3,7 @@
 // Strict everywhere: an unknown key is an error.
 import { z } from 'zod'
 import { ActionSpec, MissingSpec, SettlementAs } from './delivery-spec.ts'
-import { RecordSpec } from './record-spec.ts'
+import { RecordSpec } from './format/record-spec.ts'
 
 const name = z.string().regex(/^[a-z][a-z0-9_]*$/, 'a name: lower-case letters, digits and _')
 const slug = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digits and -')

@@ -2,15 +2,15 @@
 // Invariant: what a reference keeps of a row is what a lookup reads back, value for value.
 import type { Refusal } from '../domain/refusal.ts'
 import { type Faults, isWarning } from './fault.ts'
-import { judge } from './fields.ts'
-import { createRecordReader } from './format.ts'
+import { judge } from './field/fields.ts'
+import { storedText } from './field/stored-value.ts'
+import type { RawRecord, RecordReader } from './format/raw-record.ts'
+import { createRecordReader } from './format/reader.ts'
+import { checkRepeatedKey } from './format/repeat-check.ts'
 import { keyNormaliser } from './lookups.ts'
-import type { RawRecord, RecordReader } from './raw-record.ts'
 import { checkKeyPart, checkRecord, recordScope } from './record-check.ts'
 import { recordKey, recordReader } from './record-reader.ts'
-import { checkRepeatedKey } from './repeat-check.ts'
 import type { ReferenceMapping } from './spec.ts'
-import { storedText } from './stored-value.ts'
 
 export interface RefusedRecord {
   kind: 'refused'

@@ -3,7 +3,7 @@
 import type { NamedSource } from '../../src/archive/content.ts'
 import { openRecords } from '../../src/archive/open-records.ts'
 import { DropError } from '../../src/mapping/drop-error.ts'
-import { RecordSpec } from '../../src/mapping/record-spec.ts'
+import { RecordSpec } from '../../src/mapping/format/record-spec.ts'
 
 /** A part of a drop, or a file. */
 export function partOf(name: string, content: Uint8Array | string): NamedSource {

@@ -3,7 +3,7 @@ import { zipOf } from '../../scripts/zip-writer.ts'
 import type { ZipSource } from '../../src/archive/byte-reader.ts'
 import { openSheet } from '../../src/archive/xlsx.ts'
 import { DropError } from '../../src/mapping/drop-error.ts'
-import type { SheetRow } from '../../src/mapping/sheet-row.ts'
+import type { SheetRow } from '../../src/mapping/format/sheet-row.ts'
 
 export interface Parts {
   /** The XML inside of `sheetData` of each sheet, by the name on its tab. */

@@ -2,7 +2,7 @@
 // kind, where they stand, and which sheet is read.
 import { writeXlsx } from 'hucre/xlsx'
 import { describe, expect, it } from 'vitest'
-import type { SheetCell } from '../../src/mapping/sheet-row.ts'
+import type { SheetCell } from '../../src/mapping/format/sheet-row.ts'
 import { faultOf, linesOf, type Parts, rowsOf, workbookOf } from './workbook.ts'
 
 /** The cells of one row with this XML. */

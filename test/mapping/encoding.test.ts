@@ -2,7 +2,7 @@
 // by byte, and in chunks of sizes that cut characters, and must come out the same.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createRecordReader } from '../../src/mapping/format.ts'
+import { createRecordReader } from '../../src/mapping/format/reader.ts'
 import { readPart, recordSpec, summaryOf } from './reading.ts'
 
 interface Case {

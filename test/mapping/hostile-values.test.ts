@@ -5,12 +5,12 @@ import { describe, expect, it } from 'vitest'
 import { splitFrontMatter } from '../../src/domain/cta.ts'
 import type { NoticeData } from '../../src/domain/notice.ts'
 import { textAdvice } from '../../src/domain/text-advice.ts'
-import { readAppYaml } from '../../src/mapping/app-yaml.ts'
 import { createFaults, isWarning } from '../../src/mapping/fault.ts'
-import { compileTexts } from '../../src/mapping/notice-texts.ts'
 import { payloadRefusals, payloadsOf } from '../../src/mapping/payload.ts'
 import { recordScope } from '../../src/mapping/record-check.ts'
 import { NoticeMapping } from '../../src/mapping/spec.ts'
+import { readAppYaml } from '../../src/mapping/text/app-yaml.ts'
+import { compileTexts } from '../../src/mapping/text/notice-texts.ts'
 
 const buttons = `---
 it:

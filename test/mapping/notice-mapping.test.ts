@@ -2,7 +2,8 @@
 // records.
 import { describe, expect, it } from 'vitest'
 import type { NoticeData } from '../../src/domain/notice.ts'
-import { FieldSpec } from '../../src/mapping/field-spec.ts'
+import { FieldSpec } from '../../src/mapping/field/field-spec.ts'
+import type { RawRecord } from '../../src/mapping/format/raw-record.ts'
 import {
   type CompiledNotice,
   compileMapping,
@@ -10,7 +11,6 @@ import {
   type Mapped,
   type MappedNotice,
 } from '../../src/mapping/mapping.ts'
-import type { RawRecord } from '../../src/mapping/raw-record.ts'
 import { MappingSpec, type ReferenceMapping } from '../../src/mapping/spec.ts'
 
 const long =

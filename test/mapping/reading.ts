@@ -1,8 +1,8 @@
 // What the mapping tests share: a record spec in a few words, and a text read to its end.
 import { DropError } from '../../src/mapping/drop-error.ts'
-import { createRecordReader } from '../../src/mapping/format.ts'
-import type { RawRecord } from '../../src/mapping/raw-record.ts'
-import { RecordSpec } from '../../src/mapping/record-spec.ts'
+import type { RawRecord } from '../../src/mapping/format/raw-record.ts'
+import { createRecordReader } from '../../src/mapping/format/reader.ts'
+import { RecordSpec } from '../../src/mapping/format/record-spec.ts'
 
 /** A record with text fields `a` and `b`, of the columns A and B, and whatever else is given. */
 export function recordSpec(changes: object = {}): RecordSpec {

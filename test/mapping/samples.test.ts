@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { createFaults } from '../../src/mapping/fault.ts'
+import { RecordSpec } from '../../src/mapping/format/record-spec.ts'
 import { checkRecord } from '../../src/mapping/record-check.ts'
 import { recordReader } from '../../src/mapping/record-reader.ts'
-import { RecordSpec } from '../../src/mapping/record-spec.ts'
 import { readPart } from './reading.ts'
 
 const folder = join(import.meta.dirname, 'samples')

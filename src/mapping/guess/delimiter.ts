@@ -2,8 +2,8 @@
 // will read the file. Invariant: a style that the reader refuses is never proposed.
 import { DropError } from '../drop-error.ts'
 
-import type { CsvSpec } from '../record-spec.ts'
-import { createRowReader } from '../rows.ts'
+import type { CsvSpec } from '../format/record-spec.ts'
+import { createRowReader } from '../format/rows.ts'
 import { isKnownName } from './column-name.ts'
 import { GuessError, MAXIMUM_RECORDS } from './table.ts'
 import type { Wishes } from './wishes.ts'

@@ -1,7 +1,7 @@
 // Lines of characters → their types, where they have any, and what each type is to a record.
 // Known by the forms that Italian systems write: slips of 120 characters, rolls with N0 … N9, and
 // heads and tails of one or two characters. Invariant: exactly one type begins a record.
-import type { FixedSpec } from '../record-spec.ts'
+import type { FixedSpec } from '../format/record-spec.ts'
 
 export interface LineTypes {
   lineType: NonNullable<FixedSpec['lineType']>

@@ -1,7 +1,7 @@
 // Lines without a delimiter → how a fixed-width mapping reads them, and their table. What a guess
 // cannot know of such files, where one number ends and the next begins, is said as a doubt.
 // Invariant: what is declared fits every line that was looked at.
-import type { FixedSpec } from '../record-spec.ts'
+import type { FixedSpec } from '../format/record-spec.ts'
 import { encodingWords } from './csv-sample.ts'
 import { guessLineTypes, type LineTypes } from './fixed-lines.ts'
 import { guessPlaces, hasDatePlace, type Place } from './fixed-places.ts'

@@ -1,6 +1,6 @@
 // What every format gives of a sample: how its records are written, and a table of them. Stands
 // between the formats' guesses and everything after, which never asks for the format.
-import type { RecordSpec } from '../record-spec.ts'
+import type { RecordSpec } from '../format/record-spec.ts'
 import type { Table } from './table.ts'
 
 export interface GuessedRecord {

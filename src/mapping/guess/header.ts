@@ -2,7 +2,7 @@
 // Stands after the delimiter, or after a sheet has been opened. Invariant: a row that is dropped is
 // counted in what the mapping declares, so that the reader drops the same.
 import { readFiscalCode } from '../../domain/fiscal-code.ts'
-import type { CsvSpec } from '../record-spec.ts'
+import type { CsvSpec } from '../format/record-spec.ts'
 import { isKnownName } from './column-name.ts'
 import { commonWidth, type Row } from './delimiter.ts'
 import { GuessError } from './table.ts'

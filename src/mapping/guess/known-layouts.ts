@@ -2,7 +2,7 @@
 // would have to find out what is written down. Sources: CBI, "Servizio di incasso MAV"; Ministero
 // delle Finanze, d.m. 3 September 1999 (rolls, «tracciato 290»). Invariant: a layout is only taken
 // for lines that begin as it says.
-import type { FixedSpec } from '../record-spec.ts'
+import type { FixedSpec } from '../format/record-spec.ts'
 
 export interface KnownLayout {
   /** How the sentence calls it. */

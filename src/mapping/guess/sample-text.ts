@@ -1,8 +1,8 @@
 // The bytes of a sample → its text and the encoding that a mapping should declare, found with the
 // decoder that will read the file. Invariant: text is handed out only up to a whole line, and never
 // with a character that the decoder would refuse.
-import { createDecoder } from '../decode.ts'
-import type { RecordSpec } from '../record-spec.ts'
+import { createDecoder } from '../format/decode.ts'
+import type { RecordSpec } from '../format/record-spec.ts'
 import { GuessError } from './table.ts'
 
 export interface SampleText {

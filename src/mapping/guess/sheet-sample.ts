@@ -1,9 +1,9 @@
 // The rows of a worksheet → how an XLSX mapping reads them, and their table. Invariant: cells are
 // looked at as the reader of sheets hands them to fields, so that a type that fits here fits there.
 
-import { plainCell } from '../sheet-cell.ts'
-import { columnLetters } from '../sheet-column.ts'
-import type { SheetCell, SheetRow } from '../sheet-row.ts'
+import { plainCell } from '../format/sheet-cell.ts'
+import { columnLetters } from '../format/sheet-column.ts'
+import type { SheetCell, SheetRow } from '../format/sheet-row.ts'
 import { suggests } from './column-name.ts'
 import { layoutKeys, layoutWords, tableOfRows } from './csv-sample.ts'
 import type { Row } from './delimiter.ts'

@@ -1,7 +1,7 @@
 // What is looked at to guess a mapping: columns of a sample with their values, whatever the format.
 // Stands between the formats, which make tables, and the guesses of types and roles, which read
 // them. Invariant: every column has as many values as the table has records.
-import type { FieldSpec } from '../field-spec.ts'
+import type { FieldSpec } from '../field/field-spec.ts'
 
 /** Records of a sample that are looked at: enough to know a column, few enough to be quick. */
 export const MAXIMUM_RECORDS = 1_000

@@ -2,7 +2,7 @@
 // is for. What a person said comes first, guesses fill the rest. Invariant: what is understood
 // makes a mapping that compiles; where something is missing for that, it is said with what there
 // is.
-import type { FieldSpec } from '../field-spec.ts'
+import type { FieldSpec } from '../field/field-spec.ts'
 import { foldGroups, type Groups, zerosOf } from './column-groups.ts'
 import { fieldName, isOfPerson, suggests, uniqueNames } from './column-name.ts'
 import { type FieldDraft, tried } from './column-type.ts'

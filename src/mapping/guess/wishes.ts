@@ -1,7 +1,7 @@
 // What a person has decided about a sample, so that it is not guessed: by options, or in the
 // sentence. Columns are named by their labels, in any case. Invariant: what is said here is taken
 // as it is said, or refused; it is never weighed against a guess.
-import type { RecordSpec } from '../record-spec.ts'
+import type { RecordSpec } from '../format/record-spec.ts'
 
 export type Shape = 'notice' | 'settlement' | 'reference'
 

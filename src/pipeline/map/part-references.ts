@@ -2,8 +2,8 @@
 // loaded before the bills are mapped, as a drop of the reference would be. Safe to call again after
 // a crash: the same rows replace themselves.
 import { DropError } from '../../mapping/drop-error.ts'
+import type { RecordSpec } from '../../mapping/format/record-spec.ts'
 import type { CompiledReference } from '../../mapping/mapping.ts'
-import type { RecordSpec } from '../../mapping/record-spec.ts'
 import type { RecordBatch } from './records.ts'
 import { referenceRows } from './tables.ts'
 

@@ -6,7 +6,6 @@ import type { MessageFinding } from '../../domain/message-finding.ts'
 import type { NewMessage } from '../../domain/new-message.ts'
 import { elsewhereReason, type NotifiedElsewhere } from '../../domain/notified-elsewhere.ts'
 import type { Refusal } from '../../domain/refusal.ts'
-import { readAppYaml } from '../../mapping/app-yaml.ts'
 import { DropError } from '../../mapping/drop-error.ts'
 import type {
   CompiledMapping,
@@ -16,6 +15,7 @@ import type {
   Mapped,
 } from '../../mapping/mapping.ts'
 import type { Wait } from '../../mapping/notice-mapping.ts'
+import { readAppYaml } from '../../mapping/text/app-yaml.ts'
 import type { DropProblem } from '../map.ts'
 import { type Plan, planMessages, REMINDERS_ONLY } from '../plan.ts'
 import {

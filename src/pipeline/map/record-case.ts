@@ -1,8 +1,8 @@
 // A case of one record: texts by field → what the mapping makes of them, and whether that is what
 // the case expects. It runs through the same reading, mapping and planning as a drop.
 import type { CaseSpec, ExpectSpec } from '../../mapping/case-spec.ts'
+import type { RawRecord } from '../../mapping/format/raw-record.ts'
 import type { CompiledMapping, CompiledReference } from '../../mapping/mapping.ts'
-import type { RawRecord } from '../../mapping/raw-record.ts'
 import { type Difference, differencesOf } from './difference.ts'
 import {
   type PreviewedMessage,

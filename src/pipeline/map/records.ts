@@ -1,6 +1,8 @@
 // Bytes → batches of raw records → mapped records. Shared by the stage and by `preview`, so that
 // what is previewed is what would be mapped. Nothing here awaits per record: lookups go a batch at
 // a time.
+
+import type { RawRecord, RecordReader } from '../../mapping/format/raw-record.ts'
 import type {
   CompiledNotice,
   FinishContext,
@@ -8,7 +10,6 @@ import type {
   Mapped,
   Prepared,
 } from '../../mapping/mapping.ts'
-import type { RawRecord, RecordReader } from '../../mapping/raw-record.ts'
 
 /**
  * Rows of a reference by key; absent keys are absent from the answer. At most one batch of keys.

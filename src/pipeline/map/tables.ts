@@ -3,8 +3,8 @@
 // here too.
 
 import type { Refusal } from '../../domain/refusal.ts'
+import type { RawRecord } from '../../mapping/format/raw-record.ts'
 import type { CompiledReference, CompiledSettlement, SettlementRow } from '../../mapping/mapping.ts'
-import type { RawRecord } from '../../mapping/raw-record.ts'
 import type { RecordBatch } from './records.ts'
 
 export interface RefusedRow {

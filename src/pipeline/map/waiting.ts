@@ -2,9 +2,9 @@
 // records for which a row has come or the time is over, and maps them into the flow that they are
 // of, with the mapping by which that flow was made. Each of them ends once, or goes on waiting.
 import type { NotifiedElsewhere } from '../../domain/notified-elsewhere.ts'
+import type { RawRecord, RecordReader } from '../../mapping/format/raw-record.ts'
+import type { RecordSpec } from '../../mapping/format/record-spec.ts'
 import type { CompiledNotice } from '../../mapping/mapping.ts'
-import type { RawRecord, RecordReader } from '../../mapping/raw-record.ts'
-import type { RecordSpec } from '../../mapping/record-spec.ts'
 import { fillLot } from './fill.ts'
 import { createIdSet } from './id-set.ts'
 import type { MapLot } from './lot.ts'
