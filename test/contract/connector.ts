@@ -9,6 +9,7 @@ import { parse } from 'yaml'
 import type { z } from 'zod'
 import {
   type Connector,
+  type Json,
   type PollContext,
   type Receipt,
   type SourceContext,
@@ -27,12 +28,20 @@ export interface Rig<S> {
   secrets: string[]
   /** Lays down what becomes one drop of one part with these bytes. */
   put(name: string, bytes: Uint8Array): Promise<void>
-  /** Whether it is still as it was put, not acknowledged. */
-  isWaiting(name: string): Promise<boolean>
+  /**
+   * Whether it is still as it was put, not acknowledged. Null where a source cannot be
+   * acknowledged: the cursor alone says then what was taken.
+   */
+  isWaiting(name: string): Promise<boolean | null>
+  /** What was put, out of what was handed over; for sources with a form of their own. */
+  read?(bytes: Buffer): Buffer
   /** Adds to what was put, as a writer that has not finished. For sources that can half-write. */
   grow?(name: string, bytes: Uint8Array): Promise<void>
-  /** Breaks the transfer that is going on; what it gives mends the source. */
-  cut(name: string): Promise<() => Promise<void>>
+  /**
+   * Breaks the transfer that is going on; what it gives mends the source. Absent where a drop has
+   * come whole before it is yielded.
+   */
+  cut?(name: string): Promise<() => Promise<void>>
   /** The result files of write-backs, by name, and anything that was left beside them. */
   results?(): Promise<Map<string, string>>
   stop(): Promise<void>
@@ -41,6 +50,8 @@ export interface Rig<S> {
 /** What the core keeps between polls. A new context with the same `saved` is a restart. */
 export interface Saved {
   keys: Set<string>
+  /** Of the drop that was saved last. */
+  cursor?: Json
 }
 
 export interface ContextOptions {
@@ -68,7 +79,7 @@ export function contextFor<S>(
       await options.duringSleep?.(seconds)
       signal.throwIfAborted()
     },
-    cursor: null,
+    cursor: options.saved?.cursor ?? null,
     from: options.from ?? null,
     async known(keys) {
       expect(keys.length).toBeLessThanOrEqual(1000)
@@ -96,9 +107,16 @@ export async function collect<S>(
   for await (const drop of connector.poll(context)) {
     expect(drop.key.length).toBeLessThanOrEqual(500)
     drops.push({ key: drop.key, name: drop.parts[0]!.name, bytes: await bytesOf(drop) })
-    saved.keys.add(drop.key)
+    keep(drop, saved)
   }
   return drops
+}
+
+/** Notes a drop as the core does in the transaction that saves it. */
+function keep(drop: SourceDrop, saved: Saved): void {
+  saved.keys.add(drop.key)
+  // Through JSON, as the database keeps it.
+  if (drop.cursor !== undefined) saved.cursor = JSON.parse(JSON.stringify(drop.cursor))
 }
 
 /** A report about a drop, with this text as its file. */
@@ -136,8 +154,11 @@ export function connectorContract<S>(contract: {
       rig = await contract.start()
     })
     afterEach(() => rig.stop())
-    const poll = (options: ContextOptions = {}) =>
-      collect(rig.connector, contextFor(rig.connector, rig.settings, options), options.saved)
+    const poll = async (options: ContextOptions = {}) => {
+      const context = contextFor(rig.connector, rig.settings, options)
+      const drops = await collect(rig.connector, context, options.saved)
+      return drops.map((drop) => ({ ...drop, bytes: rig.read?.(drop.bytes) ?? drop.bytes }))
+    }
 
     declareAcknowledging(() => rig, poll)
     declareReading(() => rig, poll)
@@ -163,9 +184,9 @@ function declareAcknowledging<S>(rig: () => Rig<S>, poll: Poll): void {
     const drops = rig().connector.poll(contextFor(rig().connector, rig().settings))
     const first = await drops.next()
     await bytesOf(first.value as SourceDrop)
-    expect(await rig().isWaiting('one.csv')).toBe(true)
+    expect((await rig().isWaiting('one.csv')) ?? true).toBe(true)
     expect((await drops.next()).done).toBe(true)
-    expect(await rig().isWaiting('one.csv')).toBe(false)
+    expect((await rig().isWaiting('one.csv')) ?? false).toBe(false)
   })
 
   it('a drop that could not be saved is not acknowledged, and comes again', async () => {
@@ -178,12 +199,12 @@ function declareAcknowledging<S>(rig: () => Rig<S>, poll: Poll): void {
       }
     }
     await expect(failToSave()).rejects.toThrow('the disk is full')
-    expect(await rig().isWaiting('one.csv')).toBe(true)
+    expect((await rig().isWaiting('one.csv')) ?? true).toBe(true)
     for await (const drop of rig().connector.poll(contextFor(rig().connector, rig().settings))) {
       keys.push(drop.key)
       break // Staffetta stops before it has read the bytes.
     }
-    expect(await rig().isWaiting('one.csv')).toBe(true)
+    expect((await rig().isWaiting('one.csv')) ?? true).toBe(true)
     const [again] = await poll()
     expect(keys).toEqual([again!.key, again!.key])
   })
@@ -193,11 +214,11 @@ function declareAcknowledging<S>(rig: () => Rig<S>, poll: Poll): void {
     await rig().put('one.csv', Buffer.from('1'))
     for await (const drop of rig().connector.poll(contextFor(rig().connector, rig().settings))) {
       await bytesOf(drop)
-      saved.keys.add(drop.key)
+      keep(drop, saved)
       break // Staffetta stops between saving and acknowledging.
     }
     expect(await poll({ saved })).toEqual([])
-    expect(await rig().isWaiting('one.csv')).toBe(false)
+    expect((await rig().isWaiting('one.csv')) ?? false).toBe(false)
   })
 }
 
@@ -218,7 +239,9 @@ function declareReading<S>(rig: () => Rig<S>, poll: Poll): void {
     expect((await poll()).map(({ bytes }) => bytes.toString())).toEqual(['half whole'])
   })
 
-  it('a transfer that is cut fails, may be tried again, and then gives all bytes', async () => {
+  it('a transfer that is cut fails, may be tried again, and then gives all bytes', async (test) => {
+    const cut = rig().cut?.bind(rig())
+    if (cut === undefined) return test.skip('a drop of this source has come whole')
     const bytes = patternOf(5_000_000)
     await rig().put('long.bin', bytes)
     let mend = async () => {}
@@ -226,7 +249,7 @@ function declareReading<S>(rig: () => Rig<S>, poll: Poll): void {
       for await (const drop of rig().connector.poll(contextFor(rig().connector, rig().settings))) {
         let isCut = false
         for await (const _chunk of drop.parts[0]!.bytes) {
-          if (!isCut) mend = await rig().cut('long.bin')
+          if (!isCut) mend = await cut('long.bin')
           isCut = true
         }
         expect.unreachable('the drop seemed whole')
@@ -248,13 +271,13 @@ function declareReading<S>(rig: () => Rig<S>, poll: Poll): void {
       }
     }
     await expect(read()).rejects.toThrow()
-    expect(await rig().isWaiting('long.bin')).toBe(true)
+    expect((await rig().isWaiting('long.bin')) ?? true).toBe(true)
   })
 
   it('a stop that came before keeps it from beginning', async () => {
     await rig().put('one.csv', Buffer.from('1'))
     await expect(poll({ signal: AbortSignal.abort() })).rejects.toThrow()
-    expect(await rig().isWaiting('one.csv')).toBe(true)
+    expect((await rig().isWaiting('one.csv')) ?? true).toBe(true)
   })
 }
 
@@ -298,7 +321,7 @@ function declareReporting<S>(rig: () => Rig<S>, poll: Poll): void {
     const lines = await rig().connector.check(context)
     expect(lines.filter(({ ok }) => !ok)).toEqual([])
     expect(lines).not.toEqual([])
-    expect(await rig().isWaiting('one.csv')).toBe(true)
+    expect((await rig().isWaiting('one.csv')) ?? true).toBe(true)
     expect((await rig().results?.())?.size ?? 0).toBe(0)
   })
 }
