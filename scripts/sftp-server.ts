@@ -26,8 +26,11 @@ export interface SftpServerOptions {
   readOnly?: boolean
   /** False: files are renamed as plain SFTP does, never onto another. */
   posixRename?: boolean
-  /** Asked before each answer to a read: `cut` ends the connection, `ignore` never answers. */
-  onRead?: (path: string, offset: number) => 'answer' | 'cut' | 'ignore' | 'end of file'
+  /**
+   * Asked before each answer to a read: `half` gives half of what was asked for, `cut` ends the
+   * connection, `ignore` never answers.
+   */
+  onRead?: (path: string, offset: number) => 'answer' | 'half' | 'cut' | 'ignore' | 'end of file'
   /** What a listing shows instead: for servers that lie. */
   onList?: (entries: FileEntry[]) => FileEntry[]
 }
@@ -40,6 +43,8 @@ export interface SftpServer {
   attempts: string[]
   /** Ends all connections at once, as a pulled cable does. */
   cut(): void
+  /** From now on new connections are cut too, or no longer. */
+  refuse(isRefusing: boolean): void
   /** Resolves when no connection is open. */
   idle(): Promise<void>
   stop(): Promise<void>
@@ -61,7 +66,12 @@ export async function startSftpServer(options: SftpServerOptions): Promise<SftpS
   })
   const sockets = new Set<Socket>()
   let whenIdle = Promise.withResolvers<void>()
+  let refusing = false
   const listener = createServer({ noDelay: true }, (socket) => {
+    if (refusing) {
+      socket.destroy()
+      return
+    }
     if (sockets.size === 0) whenIdle = Promise.withResolvers()
     sockets.add(socket)
     socket
@@ -83,6 +93,9 @@ export async function startSftpServer(options: SftpServerOptions): Promise<SftpS
     fingerprint: fingerprintOf(hostKey),
     attempts,
     cut,
+    refuse(isRefusing) {
+      refusing = isRefusing
+    },
     idle: () => (sockets.size === 0 ? Promise.resolve() : whenIdle.promise),
     stop() {
       cut()

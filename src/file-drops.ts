@@ -2,7 +2,6 @@
 // acknowledged, and where their reports go. Part of the public surface of connectors, beside
 // `connector.ts`; a connector brings the directory (a `FileStore`), this file the rules.
 // Invariant: a file is moved or deleted only when it is saved, and still is what was saved.
-import { z } from 'zod'
 import {
   type CheckLine,
   type PollContext,
@@ -11,61 +10,18 @@ import {
   SourceError,
   type WriteBack,
 } from './connector.ts'
+import {
+  asksForCompanions,
+  type Batch,
+  completeBatches,
+  cursorOf,
+  isCompanion,
+  savedCompanions,
+} from './file-companions.ts'
+import { isPlainName, matchesPattern, matchName, pathIn, resultName } from './file-names.ts'
+import type { FileSettings } from './file-settings.ts'
 
-const directoryPath = z.string().min(1).max(1000)
-const bounded = (min: number, max: number, usual: number) =>
-  z.int().min(min).max(max).default(usual)
-
-/** The settings that every connector to files has: spread them into its strict object. */
-export const fileFields = {
-  directory: directoryPath.describe('Where the files arrive.'),
-  pattern: z
-    .string()
-    .max(200)
-    .regex(/^[^/\\]+$/, 'a pattern for the name of a file, without directories')
-    .describe('Which files are taken: `*` stands for any text, `?` for one character.'),
-  stabilitySeconds: bounded(0, 3600, 30).describe(
-    'A file is taken when it did not change for so long; 0 takes it at first sight.',
-  ),
-  doneMarker: z
-    .string()
-    .regex(/^[^/\\]{1,50}$/, 'an ending such as `.done`')
-    .optional()
-    .describe('Takes `NAME` only when a file `NAME` + this ending stands beside it.'),
-  after: z
-    .enum(['leave', 'move', 'delete'])
-    .default('leave')
-    .describe('What becomes of a file once it is saved: `leave`, `move` or `delete`.'),
-  archiveDirectory: directoryPath
-    .optional()
-    .describe('Where `after: move` moves saved files; it must exist, on the same file system.'),
-  resultsDirectory: directoryPath
-    .optional()
-    .describe('Where result files are written; by default where the files arrive.'),
-  resultSuffix: z
-    .string()
-    .regex(/^\.[^/\\]{1,49}$/, 'an ending that begins with a dot')
-    .default('.esiti.csv')
-    .describe('How result files end; files with this ending are never taken.'),
-  maxFileBytes: bounded(1, 2 ** 40, 2 ** 31).describe('A larger file stays, and is reported.'),
-  maxFilesPerPoll: bounded(1, 10_000, 1000).describe(
-    'How many files one poll takes at most, oldest first; the next poll goes on.',
-  ),
-}
-
-export type FileSettings = z.infer<z.ZodObject<typeof fileFields>>
 type Poll = PollContext<FileSettings>
-
-/** The rule between settings, for `.refine(archiveIsApart, archiveRule)`. */
-export function archiveIsApart(settings: FileSettings): boolean {
-  const { after, archiveDirectory, directory } = settings
-  return after !== 'move' || (archiveDirectory !== undefined && archiveDirectory !== directory)
-}
-
-export const archiveRule = {
-  path: ['archiveDirectory'],
-  message: '`after: move` needs an archiveDirectory, and another one than `directory`',
-}
 
 /** What a directory says of a file. */
 export interface FileFacts {
@@ -96,8 +52,8 @@ export interface FileStore {
   list(directory: string, isWanted: (name: string) => boolean): Promise<FileEntry[]>
   /** Null when the file is not there, or no regular file. */
   find(path: string): Promise<FileFacts | null>
-  /** Null when the file is not there (any more). */
-  open(path: string): Promise<OpenFile | null>
+  /** A file that was listed so. Null when it is not there (any more). */
+  open(path: string, listed: FileFacts): Promise<OpenFile | null>
   /** Creates or empties the file, and writes. */
   write(path: string, bytes: AsyncIterable<Uint8Array>): Promise<void>
   /** Replaces what stands at `to`. */
@@ -109,40 +65,37 @@ export interface FileStore {
 /** How many files a store lists at most; beyond it a directory wants an archive. */
 export const maxListedFiles = 100_000
 
-/** How much is read at once: what OpenSSH answers in one packet, so that one wait gets the most. */
-const chunkBytes = 254 * 1024
+/** How much is asked of a store at once; it may give less. */
+const chunkBytes = 256 * 1024
 
 /**
  * The `poll` of a connector to files: looks twice, `stabilitySeconds` apart, and yields what did
- * not change, oldest first, each file as a drop of one part. A file that a stop kept from being
- * acknowledged after it was saved is acknowledged now. What is wrong with single files is thrown
- * at the end, after all the others.
+ * not change, in order, each file as a drop with its companions as further parts. A file that a
+ * stop kept from being acknowledged after it was saved is acknowledged now. What is wrong with
+ * single files is thrown at the end, after all the others.
  */
 export async function* pollFiles(
   context: Poll,
   store: FileStore,
 ): AsyncGenerator<SourceDrop, void, void> {
-  const { settings } = context
   const problems: SourceError[] = []
   const arrived = await listArrived(context, store)
   const known = await findKnown(context, arrived)
   for (const entry of arrived.filter((entry) => known.has(dropKey(entry)))) {
-    await withoutStopping(problems, () => acknowledge(context, store, entry))
+    const batch = { main: entry, companions: savedCompanions(context.cursor, dropKey(entry)) }
+    await withoutStopping(problems, () => acknowledge(context, store, batch))
   }
   const fresh = arrived.filter((entry) => !known.has(dropKey(entry)))
-  for (const entry of await findRested(context, store, fresh, problems)) {
+  for (const batch of await findRested(context, store, fresh, problems)) {
     if (context.signal.aborted) throw stopped()
-    const path = pathIn(settings.directory, entry.name)
-    const file = await withoutStopping(problems, () => store.open(path))
-    if (!file) continue
+    const drop = await withoutStopping(problems, () => handOver(context, store, batch))
+    if (drop === null) continue
     try {
-      const bytes = readWhole(context.signal, file, entry)
-      const part = { name: entry.name, mediaType: 'application/octet-stream', bytes }
-      yield { key: dropKey(entry), parts: [part] }
+      yield drop.given
     } finally {
-      await file.close()
+      await drop.close()
     }
-    await withoutStopping(problems, () => acknowledge(context, store, entry))
+    await withoutStopping(problems, () => acknowledge(context, store, batch))
   }
   const [first, ...others] = problems
   if (first !== undefined) throw summary(first, others)
@@ -224,55 +177,12 @@ export function fileNameOf(key: string): string {
   throw new SourceError('SRC_RESULT', 'the key of this drop names no file', { retry: false })
 }
 
-/** `bollette.zip` → `bollette.esiti.csv`; its first supplement `bollette.1.esiti.csv`. */
-export function resultName(fileName: string, number: number, suffix: string): string {
-  const stem = fileName.replace(/(?<=.)\.[^.]*$/u, '')
-  return number === 0 ? `${stem}${suffix}` : `${stem}.${number}${suffix}`
-}
-
-/** Whether a name is that of a file within its directory, and nothing more. */
-export function isPlainName(name: string): boolean {
-  return name.length <= 255 && name !== '.' && name !== '..' && /^[^\p{Cc}/\\]+$/u.test(name)
-}
-
-/**
- * Whether a name matches a pattern with `*` and `?`. Case counts; letters with accents are the
- * same however they are composed. Takes at most length of name × length of pattern steps: a
- * regular expression with as many stars could take for ever.
- */
-export function matchesPattern(name: string, pattern: string): boolean {
-  const text = [...name.normalize('NFC')]
-  const glob = [...pattern.normalize('NFC')]
-  let at = 0
-  let inGlob = 0
-  let star = -1
-  let afterStar = 0
-  while (at < text.length) {
-    if (glob[inGlob] === '*') {
-      star = inGlob++
-      afterStar = at
-    } else if (inGlob < glob.length && (glob[inGlob] === '?' || glob[inGlob] === text[at])) {
-      inGlob++
-      at++
-    } else if (star >= 0) {
-      inGlob = star + 1 // The last star takes one character more.
-      at = ++afterStar
-    } else return false
-  }
-  return glob.slice(inGlob).every((character) => character === '*')
-}
-
-/** The path of a name in a directory, on systems that divide paths with `/`. */
-export function pathIn(directory: string, name: string): string {
-  return `${directory.replace(/\/+$/, '')}/${name}`
-}
-
 /** What a poll throws when Staffetta stops while it runs. */
 export function stopped(): SourceError {
   return new SourceError('SRC_STOPPED', 'Staffetta was stopping', { retry: true })
 }
 
-/** What may be taken and is wanted, oldest first, each name once. */
+/** What may be taken and is wanted, in order, each name once. */
 async function listArrived(context: Poll, store: FileStore): Promise<FileEntry[]> {
   const { settings, from } = context
   const listed = await store.list(settings.directory, (name) => isTaken(name, settings))
@@ -282,14 +192,35 @@ async function listArrived(context: Poll, store: FileStore): Promise<FileEntry[]
   return [...byName.values()]
     .filter(({ modified }) => since === null || Temporal.Instant.compare(modified, since) >= 0)
     .sort((a, b) => Temporal.Instant.compare(a.modified, b.modified) || (a.name < b.name ? -1 : 1))
+    .map((entry) => ({ entry, said: matchName(entry.name, settings.pattern) ?? {} }))
+    .sort((a, b) => compareSaid(a.said, b.said, settings.orderBy))
+    .map(({ entry }) => entry)
+}
+
+/** Versions count as numbers where they are: 9 comes before 10. */
+const inOrder = new Intl.Collator('en', { numeric: true }).compare
+
+function compareSaid(
+  a: Record<string, string>,
+  b: Record<string, string>,
+  names: readonly string[],
+): number {
+  for (const name of names) {
+    const order = inOrder(a[name] ?? '', b[name] ?? '')
+    if (order !== 0) return order
+  }
+  return 0
 }
 
 /** Names are of the source: what is no plain name is never taken, nor is what is half written. */
 function isTaken(name: string, settings: FileSettings): boolean {
   const { pattern, resultSuffix, doneMarker } = settings
-  if (!isPlainName(name) || !matchesPattern(name, pattern)) return false
-  if (name.startsWith('.') || /\.(part|filepart|tmp)$/i.test(name)) return false
+  if (!isWhole(name) || !matchesPattern(name, pattern) || isCompanion(name, settings)) return false
   return !name.endsWith(resultSuffix) && (doneMarker === undefined || !name.endsWith(doneMarker))
+}
+
+function isWhole(name: string): boolean {
+  return isPlainName(name) && !name.startsWith('.') && !/\.(part|filepart|tmp)$/i.test(name)
 }
 
 async function findKnown(context: Poll, entries: FileEntry[]): Promise<Set<string>> {
@@ -301,35 +232,85 @@ async function findKnown(context: Poll, entries: FileEntry[]): Promise<Set<strin
   return known
 }
 
-/** Those of the candidates that are whole: marked as done, within bounds, the same after a wait. */
+/** Those that are whole: marked as done, the same after a wait, within bounds, all there. */
 async function findRested(
   context: Poll,
   store: FileStore,
   candidates: FileEntry[],
   problems: SourceError[],
-): Promise<FileEntry[]> {
-  const { directory, doneMarker, stabilitySeconds, maxFileBytes, maxFilesPerPoll } =
-    context.settings
+): Promise<Batch[]> {
+  const { settings } = context
+  const { directory, doneMarker, stabilitySeconds, maxFileBytes, maxFilesPerPoll } = settings
   let entries = candidates
   if (doneMarker !== undefined && entries.length > 0) {
     const markers = await store.list(directory, (name) => name.endsWith(doneMarker))
     const marked = new Set(markers.map(({ name }) => name))
     entries = entries.filter(({ name }) => marked.has(`${name}${doneMarker}`))
   }
-  if (stabilitySeconds > 0 && entries.length > 0) {
+  if (entries.length === 0) return []
+  let beside: FileEntry[] = []
+  if (asksForCompanions(settings)) {
+    beside = await store.list(directory, (name) => isWhole(name) && isCompanion(name, settings))
+  }
+  const moving = new Set<string>()
+  if (stabilitySeconds > 0) {
     await context.sleep(stabilitySeconds)
-    const names = new Set(entries.map(({ name }) => name))
+    const before = [...entries, ...beside]
+    const names = new Set(before.map(({ name }) => name))
     const again = await store.list(directory, (name) => names.has(name))
     const now = new Map(again.map((entry) => [entry.name, entry]))
-    entries = entries.filter((entry) => isSame(entry, now.get(entry.name)))
+    for (const entry of before) if (!isSame(entry, now.get(entry.name))) moving.add(entry.name)
   }
-  const isWithinBounds = ({ name, sizeBytes }: FileEntry) => {
-    if (sizeBytes <= maxFileBytes) return true
+  const resting = entries.filter(({ name }) => !moving.has(name))
+  const isWithinBounds = ({ main, companions }: Batch) => {
+    const large = [main, ...companions].find(({ sizeBytes }) => sizeBytes > maxFileBytes)
+    if (large === undefined) return true
+    const { name, sizeBytes } = large
     const message = `${name} has ${sizeBytes} bytes, more than maxFileBytes (${maxFileBytes})`
     problems.push(new SourceError('SRC_FILE_BOUNDS', message, { retry: true }))
     return false
   }
-  return entries.filter(isWithinBounds).slice(0, maxFilesPerPoll)
+  return completeBatches(context, resting, beside, moving, problems)
+    .filter(isWithinBounds)
+    .slice(0, maxFilesPerPoll)
+}
+
+/** Opens what is to be handed over; null when a file of it is gone: the next poll looks again. */
+async function handOver(
+  context: Poll,
+  store: FileStore,
+  { main, companions }: Batch,
+): Promise<{ given: SourceDrop; close(): Promise<void> } | null> {
+  const open = (entry: FileEntry) =>
+    store.open(pathIn(context.settings.directory, entry.name), entry)
+  for (const entry of companions) {
+    const file = await open(entry)
+    if (file === null) return null
+    await file.close() // Servers bound how many may be open: each is opened again when it is read.
+  }
+  const file = await open(main)
+  if (file === null) return null
+  async function* readLater(entry: FileEntry) {
+    const companion = await open(entry)
+    if (companion === null) throw changed(entry)
+    try {
+      yield* readWhole(context.signal, companion, entry)
+    } finally {
+      await companion.close()
+    }
+  }
+  const partOf = ({ name }: FileEntry, bytes: AsyncIterable<Uint8Array>) => ({
+    name,
+    mediaType: 'application/octet-stream',
+    bytes,
+  })
+  const key = dropKey(main)
+  const parts = [
+    partOf(main, readWhole(context.signal, file, main)),
+    ...companions.map((entry) => partOf(entry, readLater(entry))),
+  ]
+  const cursor = cursorOf(key, companions)
+  return { given: { key, parts, ...(cursor && { cursor }) }, close: () => file.close() }
 }
 
 /** The bytes of a file, which must be those that were listed: as many, and not written since. */
@@ -347,14 +328,23 @@ async function* readWhole(
     yield chunk
   }
   if (offset === listed.sizeBytes && isSame(listed, await file.facts())) return
-  const message = `${listed.name} changed while it was read; nothing of it was kept`
-  throw new SourceError('SRC_FILE_CHANGED', message, { retry: true })
+  throw changed(listed)
+}
+
+function changed({ name }: FileEntry): SourceError {
+  const message = `${name} changed while it was read; nothing of it was kept`
+  return new SourceError('SRC_FILE_CHANGED', message, { retry: true })
+}
+
+/** The file itself goes last: a stop before it leaves what the next poll makes good. */
+async function acknowledge(context: Poll, store: FileStore, batch: Batch): Promise<void> {
+  if (context.settings.after === 'leave') return
+  for (const entry of [...batch.companions, batch.main]) await putAway(context, store, entry)
 }
 
 /** Moves or deletes a saved file. One that was replaced meanwhile is another drop: it stays. */
-async function acknowledge(context: Poll, store: FileStore, entry: FileEntry): Promise<void> {
+async function putAway(context: Poll, store: FileStore, entry: FileEntry): Promise<void> {
   const { directory, doneMarker, after, archiveDirectory } = context.settings
-  if (after === 'leave') return
   const path = pathIn(directory, entry.name)
   if (!isSame(entry, await store.find(path))) return
   // The marker goes first: a stop between the two leaves a saved file, which the next poll sees.

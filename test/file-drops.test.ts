@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import folder from '../connectors/folder/index.ts'
-import { dropKey, fileNameOf, isPlainName, matchesPattern, resultName } from '../src/file-drops.ts'
+import { dropKey, fileNameOf } from '../src/file-drops.ts'
+import { isPlainName, matchesPattern, resultName } from '../src/file-names.ts'
 import {
   bytesOf,
   type ContextOptions,

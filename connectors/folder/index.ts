@@ -6,21 +6,19 @@ import { type FileHandle, lstat, open, opendir, rename, rm } from 'node:fs/promi
 import { z } from 'zod'
 import { defineConnector, SourceError } from '../../src/connector.ts'
 import {
-  archiveIsApart,
-  archiveRule,
   checkFiles,
   type FileEntry,
   type FileFacts,
   type FileStore,
-  fileFields,
   maxListedFiles,
   type OpenFile,
-  pathIn,
   pollFiles,
   writeResult,
 } from '../../src/file-drops.ts'
+import { pathIn } from '../../src/file-names.ts'
+import { checkFileSettings, fileFields } from '../../src/file-settings.ts'
 
-const settings = z.strictObject(fileFields).refine(archiveIsApart, archiveRule)
+const settings = z.strictObject(fileFields).superRefine(checkFileSettings)
 
 export type FolderSettings = z.infer<typeof settings>
 

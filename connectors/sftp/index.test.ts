@@ -1,5 +1,6 @@
 // The connector to SFTP, against a real SFTP server: the contract of every connector, then what
 // the network and the server may do to it.
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import {
   appendFile,
@@ -27,6 +28,7 @@ import {
 } from '../../scripts/sftp-server.ts'
 import {
   bytesOf,
+  type ContextOptions,
   collect,
   connectorContract,
   contextFor,
@@ -73,8 +75,9 @@ async function startRig(options: Partial<SftpServerOptions> = {}): Promise<SftpR
     isWaiting: (name) => stat(place(name)).then(Boolean, () => false),
     grow: (name, bytes) => appendFile(place(name), bytes),
     async cut() {
+      server.refuse(true) // Or the transfer would go on, on another connection.
       server.cut()
-      return async () => {}
+      return async () => server.refuse(false)
     },
     async results() {
       const names = (await readdir(join(root, 'results'))).sort()
@@ -325,6 +328,127 @@ describe('the connector sftp', () => {
         [false, 'write in /archive'],
       ])
     })
+  })
+
+  describe('when a transfer is cut', () => {
+    const bytes = randomBytes(6_000_000)
+    const resumed = (duringSleep?: ContextOptions['duringSleep']) =>
+      collect(sftp, contextFor(sftp, rig.settings, duringSleep ? { duringSleep } : {}))
+
+    it('goes on where it stopped, on another connection, to the last byte', async () => {
+      const asked: number[] = []
+      let cuts = 0
+      const onRead = (_path: string, offset: number) => {
+        asked.push(offset)
+        return offset >= 3_000_000 * (cuts + 1) && cuts++ < 2 ? 'cut' : 'answer'
+      }
+      await use({ onRead })
+      await rig.put('long.bin', bytes)
+      const waits: number[] = []
+      const [drop] = await resumed((seconds) => void waits.push(seconds))
+      expect(drop!.bytes.equals(bytes)).toBe(true)
+      expect(waits).toEqual([1, 1])
+      expect(asked.filter((offset) => offset === 0)).toHaveLength(1)
+      expect(await rig.isWaiting('long.bin')).toBe(false)
+    })
+
+    it('keeps nothing when the file was replaced meanwhile', async () => {
+      let isCut = false
+      const onRead = (_path: string, offset: number) => {
+        if (offset === 0 || isCut) return 'answer'
+        isCut = true
+        return 'cut'
+      }
+      await use({ onRead })
+      await rig.put('long.bin', bytes)
+      const error = await sourceErrorOf(resumed(() => rig.put('long.bin', bytes.subarray(1))))
+      expect([error.code, error.retry]).toEqual(['SRC_FILE_CHANGED', true])
+    })
+
+    it('gives up after the third try without another byte', async () => {
+      await use({ onRead: () => 'cut' })
+      await rig.put('long.bin', bytes)
+      const waits: number[] = []
+      const error = await sourceErrorOf(resumed((seconds) => void waits.push(seconds)))
+      expect([error.code, error.retry]).toEqual(['SRC_CONNECTION_LOST', true])
+      expect(waits).toEqual([1, 5, 20])
+    })
+
+    it('waits for a server that is away, and for no longer', async () => {
+      await use({ onRead: (_path, offset) => (offset === 0 ? 'answer' : 'cut') })
+      await rig.put('long.bin', bytes)
+      const error = await sourceErrorOf(resumed(() => rig.server.refuse(true)))
+      expect([error.code, error.retry]).toEqual(['SRC_UNREACHABLE', true])
+    })
+
+    it('tries nothing again that a person must mend', async () => {
+      await use({ onRead: () => 'cut' })
+      await rig.put('long.bin', bytes)
+      const { password } = rig.settings
+      const waits: number[] = []
+      process.env['STAFFETTA_TEST_SFTP_RENEWED'] = 'not-a-real-password'
+      rig.settings['password'] = 'env:STAFFETTA_TEST_SFTP_RENEWED'
+      const error = await sourceErrorOf(
+        resumed((seconds) => {
+          waits.push(seconds)
+          process.env['STAFFETTA_TEST_SFTP_RENEWED'] = 'another-password'
+        }),
+      )
+      rig.settings['password'] = password
+      expect([error.code, error.retry]).toEqual(['SRC_CREDENTIALS', false])
+      expect(waits).toEqual([1])
+    })
+  })
+
+  it('asks for many parts of a file before the first one comes', async () => {
+    const stop = new AbortController()
+    const asked = new Set<number>()
+    await use({
+      onRead(_path, offset) {
+        asked.add(offset)
+        if (asked.size === 64) stop.abort()
+        return 'ignore'
+      },
+    })
+    await rig.put('long.bin', Buffer.alloc(6_000_000))
+    const error = await sourceErrorOf(collect(sftp, context(stop.signal)))
+    expect([error.code, asked.size]).toEqual(['SRC_STOPPED', 64])
+  })
+
+  it('reads every byte from a server that gives less than it is asked for', async () => {
+    const bytes = randomBytes(300_001)
+    await use({ onRead: () => 'half' })
+    await rig.put('odd.bin', bytes)
+    expect((await poll())[0]!.bytes.equals(bytes)).toBe(true)
+  })
+
+  it('opens a private key that is locked with its passphrase', async () => {
+    const { privateKey: locked } = generateKeyPairSync('ec', {
+      namedCurve: 'P-256',
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: {
+        type: 'sec1',
+        format: 'pem',
+        cipher: 'aes-256-cbc',
+        passphrase: 'apri',
+      },
+    })
+    const parsed = ssh2.utils.parseKey(locked, 'apri') as ParsedKey
+    process.env['STAFFETTA_TEST_SFTP_KEY'] = locked
+    process.env['STAFFETTA_TEST_SFTP_PASSPHRASE'] = 'apri'
+    await use(
+      { authorizedKey: `${parsed.type} ${parsed.getPublicSSH().toString('base64')}` },
+      {
+        privateKey: 'env:STAFFETTA_TEST_SFTP_KEY',
+        passphrase: 'env:STAFFETTA_TEST_SFTP_PASSPHRASE',
+        password: undefined,
+      },
+    )
+    expect(await poll()).toEqual([])
+    process.env['STAFFETTA_TEST_SFTP_PASSPHRASE'] = 'sbagliata'
+    const error = await sourceErrorOf(poll())
+    expect([error.code, error.retry]).toEqual(['SRC_CREDENTIALS', false])
+    expect(error.message).not.toContain('sbagliata')
   })
 
   it('gives the same key after the server was moved, and takes the oldest first', async () => {

@@ -1,18 +1,12 @@
 // Files on an SFTP server: settings and the three calls. What is taken, when and how it is
-// acknowledged is in `src/file-drops.ts`; the connection is in `session.ts`.
-// Invariant: every call has a connection of its own, which is closed however the call ends.
+// acknowledged is in `src/file-drops.ts`; the connection is in `line.ts`.
+// Invariant: every call has a line of its own, which is closed however the call ends.
 import { z } from 'zod'
 import { type CheckLine, defineConnector, SourceError, secret } from '../../src/connector.ts'
-import {
-  archiveIsApart,
-  archiveRule,
-  checkFiles,
-  fileFields,
-  pollFiles,
-  writeResult,
-} from '../../src/file-drops.ts'
+import { checkFiles, pollFiles, writeResult } from '../../src/file-drops.ts'
+import { checkFileSettings, fileFields } from '../../src/file-settings.ts'
+import { openLine } from './line.ts'
 import { remoteFiles } from './remote-files.ts'
-import { openSession } from './session.ts'
 
 const seconds = (usual: number) => z.int().min(1).max(600).default(usual)
 
@@ -38,7 +32,7 @@ const settings = z
       'How often a silent connection is tried; three tries without an answer end it.',
     ),
   })
-  .refine(archiveIsApart, archiveRule)
+  .superRefine(checkFileSettings)
   .refine(({ password, privateKey }) => password !== undefined || privateKey !== undefined, {
     path: ['password'],
     message: 'a password or a privateKey is needed',
@@ -54,9 +48,9 @@ export default defineConnector<SftpSettings>({
     const connect = `connect to ${host}:${port}`
     const logIn = `log in as ${username}@${host}:${port}`
     try {
-      await using session = await openSession(context)
+      await using line = await openLine(context)
       const reached = [connect, logIn].map((what): CheckLine => ({ ok: true, what }))
-      return [...reached, ...(await checkFiles(context, remoteFiles(session)))]
+      return [...reached, ...(await checkFiles(context, remoteFiles(line)))]
     } catch (error) {
       if (!(error instanceof SourceError)) throw error
       const what = error.code === 'SRC_CREDENTIALS' ? logIn : connect
@@ -64,11 +58,11 @@ export default defineConnector<SftpSettings>({
     }
   },
   async *poll(context) {
-    await using session = await openSession(context)
-    yield* pollFiles(context, remoteFiles(session))
+    await using line = await openLine(context)
+    yield* pollFiles(context, remoteFiles(line))
   },
   async writeBack(context, report) {
-    await using session = await openSession(context)
-    await writeResult(context, remoteFiles(session), report)
+    await using line = await openLine(context)
+    await writeResult(context, remoteFiles(line), report)
   },
 })

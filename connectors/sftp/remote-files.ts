@@ -1,7 +1,6 @@
 // The files of an SFTP server, as the rules of `file-drops.ts` want them.
 // Invariant: what the server refuses about one file is `SRC_FILE_ACCESS`, about a directory
 // `SRC_DIRECTORY`; all else is the end of the connection, and passes through as it is.
-import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { SourceError } from '../../src/connector.ts'
 import {
@@ -10,15 +9,14 @@ import {
   type FileStore,
   maxListedFiles,
   type OpenFile,
-  pathIn,
 } from '../../src/file-drops.ts'
+import { pathIn } from '../../src/file-names.ts'
+import type { Line } from './line.ts'
+import { openToRead, type Reading } from './read-ahead.ts'
 import { isRefusal, type Session } from './session.ts'
 
 /** SSH_FX_… of draft-ietf-secsh-filexfer-02, section 7. */
 const status = { noSuchFile: 2, permissionDenied: 3, unsupported: 8 }
-
-/** What OpenSSH answers in one packet; as much is read ahead while the last is being saved. */
-const chunkBytes = 254 * 1024
 
 /** How a line of `ls -l` begins: the only place where the library looks for a file's type. */
 const longListing = /^[-a-z]([-r][-w][-a-z]){3}/i
@@ -29,22 +27,25 @@ const newFile = { writeStreamOptions: { mode: null as never } }
 /** The facts of no file: to the rules, one that was taken away while it was read has changed. */
 const gone: FileFacts = { sizeBytes: -1, modified: Temporal.Instant.fromEpochMilliseconds(0) }
 
-/** The store that an open session reaches. Its methods throw as `FileStore` says. */
-export function remoteFiles(session: Session): FileStore {
-  const { client, ask } = session
+/** What is left to read of a file that was replaced while the connection was gone. */
+const nothing = { next: async (): Promise<Uint8Array> => Buffer.alloc(0) }
+
+/** The store that a line reaches. Its methods throw as `FileStore` says. */
+export function remoteFiles(line: Line): FileStore {
+  const { ask } = line
   const find = async (path: string) => {
-    const stats = await ask(() => client.lstat(path)).catch(orNull(path))
+    const stats = await ask(({ client }) => client.lstat(path)).catch(orNull(path))
     return stats?.isFile ? factsOf(stats) : null
   }
   const remove = async (path: string) => {
-    await ask(() => client.delete(path, true)).catch(orRefused(path))
+    await ask(({ client }) => client.delete(path, true)).catch(orRefused(path))
   }
   return {
     find,
     remove,
-    open: (path) => openFile(session, path, () => find(path)),
+    open: (path, listed) => openFile(line, path, listed, () => find(path)),
     async list(directory, isWanted) {
-      const listed = await ask(() => client.list(directory)).catch(orNotListed(directory))
+      const listed = await ask(({ client }) => client.list(directory)).catch(orNotListed(directory))
       if (listed.length > maxListedFiles) {
         const message = `a directory has more than ${maxListedFiles} entries: let old ones be archived`
         throw new SourceError('SRC_DIRECTORY_BOUNDS', message, { retry: true })
@@ -72,7 +73,7 @@ export function remoteFiles(session: Session): FileStore {
           faults.push(fault) // Ours, not the server's: the file is closed first, as any other.
         }
       }
-      await ask(async (goOn) => {
+      await ask(async ({ client }, goOn) => {
         const source = Readable.from(untilFault(goOn))
         await client.put(source, path, newFile).finally(() => source.destroy())
       }).catch(orRefused(path))
@@ -84,43 +85,47 @@ export function remoteFiles(session: Session): FileStore {
       throw new SourceError('SRC_FILE_ACCESS', message, { retry: true })
     },
     async rename(from, to) {
-      const replacing = () => client.posixRename(from, to).then(() => true, orUnsupported)
+      const replacing = ({ client }: Session) =>
+        client.posixRename(from, to).then(() => true, orUnsupported)
       if (await ask(replacing).catch(orRefused(from))) return
       // Plain SFTP never replaces: for an instant there is no file of that name.
       await remove(to)
-      await ask(() => client.rename(from, to)).catch(orRefused(from))
+      await ask(({ client }) => client.rename(from, to)).catch(orRefused(from))
     },
   }
 }
 
-/** A file that is read as one stream, from its beginning; null when it is not there. */
+/**
+ * A file that is read from its beginning on; null when it is not there. A transfer that is cut goes
+ * on where it stopped, on another connection, as long as the file is what was listed.
+ */
 async function openFile(
-  { client, ask }: Session,
+  line: Line,
   path: string,
+  listed: FileFacts,
   find: () => Promise<FileFacts | null>,
 ): Promise<OpenFile | null> {
-  let fault: Error | null = null
-  const begin = async () => {
-    const stream = client.createReadStream(path, { highWaterMark: chunkBytes })
-    stream.on('error', (error: Error) => {
-      fault ??= error // It may come while nobody reads, and the library does not keep it.
-    })
-    await once(stream, 'open')
-    return stream
+  const begin = (offset: number) =>
+    line.ask(({ client }) => openToRead(client.sftp, path, offset, listed.sizeBytes))
+  let reading: Reading | null = await begin(0).catch(orNull(path))
+  if (reading === null) return null
+  const resume = async (offset: number): Promise<Reading | null> => {
+    const facts = (await find()) ?? gone
+    const isSame = facts.sizeBytes === listed.sizeBytes && facts.modified.equals(listed.modified)
+    return isSame ? begin(offset) : null
   }
-  const stream = await ask(begin).catch(orNull(path))
-  if (stream === null) return null
-  const chunks = stream.iterator()
-  const next = async (): Promise<Uint8Array> => {
-    if (fault !== null) throw fault
-    const { done, value } = await chunks.next()
-    return done ? Buffer.alloc(0) : value
+  const forget = () => {
+    reading = null
+  }
+  const readOn = async (offset: number) => {
+    reading ??= await resume(offset)
+    return line.ask((reading ?? nothing).next)
   }
   return {
-    read: () => ask(next).catch(orRefused(path)), // Always what follows: see `pollFiles`.
-    facts: async () => (await find()) ?? gone,
+    read: (offset) => line.retry(() => readOn(offset), forget).catch(orRefused(path)),
+    facts: () => line.retry(async () => (await find()) ?? gone, forget),
     async close() {
-      stream.destroy()
+      reading?.close()
     },
   }
 }

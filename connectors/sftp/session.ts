@@ -3,13 +3,16 @@
 // the connection ends, for whatever reason, every open and later request fails with that reason.
 import { hash } from 'node:crypto'
 import { connect } from 'node:net'
+import type { SFTPWrapper } from 'ssh2'
 import SftpClient from 'ssh2-sftp-client'
 import { type SourceContext, SourceError } from '../../src/connector.ts'
 import { stopped } from '../../src/file-drops.ts'
 import type { SftpSettings } from './index.ts'
 
-/** The library's client, whose published types lack `lstat` and `longname`. */
+/** The library's client, whose published types lack some of it. */
 export interface Client extends Omit<SftpClient, 'list'> {
+  /** The channel below, for what the library does not do itself. */
+  sftp: SFTPWrapper
   list(path: string): Promise<(SftpClient.FileInfo & { longname: string })[]>
   lstat: SftpClient['stat']
 }
