@@ -1,10 +1,12 @@
 // How the tests run: one process pool without isolation (files share nothing but loaded modules),
 // and one embedded PostgreSQL for all of them, started by the global set-up.
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'connectors/**/*.test.ts'],
+    // Those want real servers: `npm run test:peers`.
+    exclude: [...configDefaults.exclude, 'connectors/**/peers.test.ts'],
     globalSetup: ['test/set-up.ts'],
     isolate: false,
     maxWorkers: 2,

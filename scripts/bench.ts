@@ -8,6 +8,7 @@ import { inspect, parseArgs } from 'node:util'
 import pg from 'pg'
 import { openEmbedded } from '../src/store/embedded.ts'
 import { createArrivals } from './bench/arrivals.ts'
+import { benchConnectors } from './bench/connectors.ts'
 import { type BenchFiles, writeBenchFiles } from './bench/drops.ts'
 import type { FloorResult, FloorTask } from './bench/floor-run.ts'
 import { benchFormats } from './bench/formats.ts'
@@ -25,7 +26,8 @@ import {
 import { forgetShellSettings, openPlayground } from './playground.ts'
 
 const USAGE =
-  'usage: npm run bench -- [map|send|formats] [--rows N] [--messages N] [--share F] [--json]\n'
+  'usage: npm run bench -- [map|send|formats|connectors] ' +
+  '[--rows N] [--messages N] [--share F] [--json]\n'
 /** With this many rows the memory has its shape; what comes on top of it is growth. */
 const SMALL_ROWS = 50_000
 const LARGEST_ROWS = 5_000_000
@@ -35,11 +37,14 @@ const CONNECTIONS = 64
 /** IO's own limit, and for how long the pace is watched. */
 const RATE = { callsPerWindow: 150, windowSeconds: 5, seconds: 30 }
 
+const measurements = ['map', 'send', 'formats', 'connectors'] as const
+type Measurement = (typeof measurements)[number]
+
 interface Options {
   rows: number
   messages: number
-  only: 'map' | 'send' | 'formats' | null
-  /** Of the files of `formats`. */
+  only: Measurement | null
+  /** Of the files of `formats` and `connectors`. */
   share: number
   json: boolean
 }
@@ -75,13 +80,17 @@ async function main(): Promise<number> {
 
 function measureAll(options: Options, signal: AbortSignal): Promise<BenchReport> {
   return withBench(signal, async (bench, postgres) => {
-    const wants = (what: Options['only']) => options.only === null || options.only === what
+    const wants = (what: Measurement) => options.only === null || options.only === what
     const { directory } = bench
+    const { share } = options
     return {
       machine: machineFacts(postgres),
       map: wants('map') ? await benchMap(bench, options.rows) : null,
       send: wants('send') ? await benchSend(bench, options.messages) : null,
-      formats: wants('formats') ? await benchFormats(directory, options.share, signal) : null,
+      formats: wants('formats') ? await benchFormats(directory, share, signal) : null,
+      connectors: wants('connectors')
+        ? await benchConnectors(directory, share, signal, bench.freshDatabase)
+        : null,
     }
   })
 }
@@ -99,9 +108,9 @@ function readOptions(): Options | null {
     })
     const rows = readCount(values.rows, LARGEST_ROWS)
     const messages = readCount(values.messages, LARGEST_MESSAGES)
-    const [only = null, ...more] = positionals
-    if (more.length > 0) return null
-    if (only !== null && only !== 'map' && only !== 'send' && only !== 'formats') return null
+    const [named, ...more] = positionals
+    const only = measurements.find((one) => one === named) ?? null
+    if (more.length > 0 || (named !== undefined && only === null)) return null
     const share = Number(values.share)
     if (rows === null || messages === null || !(share > 0 && share <= 1)) return null
     return { rows, messages, share, only, json: values.json }

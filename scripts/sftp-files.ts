@@ -115,7 +115,8 @@ function answerAboutHandles({ sftp, options, handles, local, writable, on }: Cha
     const what = options.onRead?.(find(handle).path, offset) ?? 'answer'
     if (what === 'ignore') return 'answered'
     if (what === 'cut') options.cut()
-    const buffer = Buffer.alloc(Math.min(length, maxReadBytes))
+    const wantedBytes = what === 'half' ? Math.ceil(length / 2) : length
+    const buffer = Buffer.alloc(Math.min(wantedBytes, maxReadBytes))
     const { bytesRead } = await file.read(buffer, 0, buffer.length, offset)
     if (bytesRead === 0 || what === 'end of file') throw new Refused(STATUS_CODE.EOF)
     sftp.data(id, buffer.subarray(0, bytesRead))

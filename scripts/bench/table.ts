@@ -1,6 +1,7 @@
 // What was measured, as a table with units: each figure beside its floor, with what the line means.
 // Ratios are of one run on one machine; they are what may be compared.
 import { availableParallelism, cpus, totalmem } from 'node:os'
+import type { ConnectorsReport } from './connectors.ts'
 import type { FormatName } from './format-files.ts'
 import type { FormatsReport } from './formats.ts'
 import type { MapResult } from './map-run.ts'
@@ -48,6 +49,7 @@ export interface BenchReport {
   map: MapReport | null
   send: SendReport | null
   formats: FormatsReport | null
+  connectors: ConnectorsReport | null
 }
 
 type Line = [what: string, value: string, unit: string, meaning: string]
@@ -62,12 +64,14 @@ export function machineFacts(postgres: string): MachineFacts {
   }
 }
 
-export function formatReport({ machine, map, send, formats }: BenchReport): string {
+export function formatReport(report: BenchReport): string {
+  const { machine, map, send, formats, connectors } = report
   const { cores, processor, memoryGigabytes, node, postgres } = machine
   const lines = [
     ...(map ? mapLines(map) : []),
     ...(send ? sendLines(send) : []),
     ...(formats ? formatLines(formats) : []),
+    ...(connectors ? connectorLines(connectors) : []),
   ]
   return [
     `${cores} cores (${processor}), ${memoryGigabytes} GB, Node ${node}, PostgreSQL ${postgres}, durable`,
@@ -168,6 +172,34 @@ const floors: Record<FormatName, string> = {
   xml: 'saxes',
   xlsx: 'hucre, with the file in memory',
   zip: 'yauzl and csv-parse',
+}
+
+function connectorLines({ sftp, imap, dbview }: ConnectorsReport): Line[] {
+  const lines: Line[] = []
+  if (sftp === null) lines.push(['sftp', '–', '', 'not measured: OpenSSH is not installed'])
+  else {
+    const speed = (seconds: number) => (sftp.bytes / 1e6 / seconds).toFixed(1)
+    lines.push(
+      ['sftp', speed(sftp.seconds), 'MB/s', `one file of ${megabytes(sftp.bytes)} MB from OpenSSH`],
+      ['  sftp of OpenSSH', speed(sftp.clientSeconds), 'MB/s', 'the same file, to a file'],
+      ['  ratio', ratio(sftp.clientSeconds, sftp.seconds), 'of OpenSSH', 'how much of it is left'],
+    )
+  }
+  if (imap === null) lines.push(['imap', '–', '', 'not measured: Dovecot is not installed'])
+  else {
+    const meaning = `${grouped(imap.mails)} mails of 2 kB, each read and moved, from Dovecot`
+    lines.push(['imap', rate(imap.mails, imap.seconds), 'mails/s', meaning])
+  }
+  const { rows, driverSeconds, growthBytes } = dbview
+  const whole = 'the whole view, which is read twice to see whether it changed'
+  lines.push(
+    ['dbview', rate(rows, dbview.seconds), 'rows/s', `${grouped(rows)} rows new by a watermark`],
+    ['  bare driver', rate(rows, driverSeconds), 'rows/s', 'pg-cursor, rows as objects'],
+    ['  ratio', ratio(driverSeconds, dbview.seconds), 'of bare', 'how much of it is left'],
+    ['  whole', ratio(driverSeconds, dbview.wholeSeconds), 'of bare', whole],
+    ['  growth', megabytes(growthBytes), 'MB', 'over the peak of a tenth of the rows'],
+  )
+  return lines
 }
 
 function aligned(lines: Line[]): string[] {
