@@ -127,6 +127,11 @@ export interface PollContext<S> extends SourceContext<S> {
   known(keys: string[]): Promise<Set<string>>
   /** The next value of a persistent counter, never given twice, crash or not. Starts at 1. */
   counter(name: string): Promise<bigint>
+  /**
+   * Saves a cursor without a drop: the ticket of an extraction that is fetched later, or how far a
+   * poll came that found nothing new. Absent where nothing is kept.
+   */
+  remember?(cursor: Json): Promise<void>
 }
 
 /** pino's shape: values first, then a fixed past-tense phrase. Never a person's data. */

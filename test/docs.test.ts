@@ -20,7 +20,7 @@ import { pathsIn, sourceFilesIn } from './tidy/tree.ts'
 const root = join(import.meta.dirname, '..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const files = sourceFilesIn(root, pathsIn(root))
-const markdown = globSync(['*.md', 'docs/**/*.md', 'connectors/*/*.md', 'config/**/*.md'], {
+const markdown = globSync(['*.md', 'docs/**/*.md', 'connectors/**/*.md', 'config/**/*.md'], {
   cwd: root,
 })
 const decisions = markdown.filter((path) => path.startsWith('docs/decisions/')).sort()

@@ -29,6 +29,7 @@ export interface CollectPorts {
   feeds: {
     open(institution: string, feed: string, now: Temporal.Instant): Promise<FeedState>
     nextCount(institution: string, feed: string, counter: string): Promise<bigint>
+    remember(institution: string, feed: string, cursor: Json): Promise<void>
     polled(institution: string, feed: string, now: Temporal.Instant): Promise<void>
     failed(institution: string, feed: string, failure: string, now: Temporal.Instant): Promise<void>
   }
@@ -103,6 +104,7 @@ function pollContext(
     from: startOf(feed, state),
     known: (keys) => ports.drops.known(institution, feed.feed, keys),
     counter: (name) => ports.feeds.nextCount(institution, feed.feed, name),
+    remember: (cursor) => ports.feeds.remember(institution, feed.feed, cursor),
   }
 }
 

@@ -63,6 +63,11 @@ export function createFeeds(pool: Pool, institutions: Institutions) {
       return BigInt((rows[0] as { value: string }).value)
     },
 
+    /** Saves a cursor that belongs to no drop. */
+    async remember(institution: string, feed: string, cursor: Json): Promise<void> {
+      await saveCursor(pool, await institutions.idOf(institution), feed, cursor)
+    },
+
     async polled(institution: string, feed: string, now: Temporal.Instant): Promise<void> {
       await pool.query(
         `update feeds set polled_at = $3, failing_since = null, failure = null

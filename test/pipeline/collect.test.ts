@@ -70,6 +70,20 @@ describe('a poll', () => {
     expect(await rowOf(feed)).toMatchObject({ polledAt: now, failure: null })
   })
 
+  test('remembers a cursor that came without a drop, for the next poll of this feed', async () => {
+    const seen: Json[] = []
+    const remembering: Poll = async function* (context) {
+      seen.push(context.cursor)
+      await context.remember?.({ ticket: 'T1' })
+      yield dropOf('a', 'x')
+    }
+    const feed = feedOf(remembering)
+    await collect(feed)
+    await collect(feed)
+    await collect(feedOf(remembering))
+    expect(seen).toEqual([null, { ticket: 'T1' }, null])
+  })
+
   test('acknowledges what is known already, and does not save it again', async () => {
     let acknowledged = 0
     const feed = feedOf(async function* () {

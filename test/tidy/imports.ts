@@ -55,9 +55,24 @@ export const mayImport: Record<Zone, Row> = {
     ],
   },
   sandbox: { values: ['domain'], types: [] },
-  connectors: { values: ['src/connector.ts', 'src/file-drops.ts'], types: [] },
+  connectors: {
+    values: [
+      ...['src/connector.ts', 'src/file-drops.ts', 'src/file-names.ts'],
+      'src/file-settings.ts',
+    ],
+    types: [],
+  },
   'src/connector.ts': { values: [], types: [] },
-  'src/file-drops.ts': { values: ['src/connector.ts'], types: [] },
+  'src/file-drops.ts': {
+    values: ['src/connector.ts', 'src/file-companions.ts', 'src/file-names.ts'],
+    types: ['src/file-settings.ts'],
+  },
+  'src/file-companions.ts': {
+    values: ['src/connector.ts', 'src/file-names.ts'],
+    types: ['src/file-drops.ts', 'src/file-settings.ts'],
+  },
+  'src/file-names.ts': { values: [], types: [] },
+  'src/file-settings.ts': { values: ['src/file-names.ts'], types: [] },
   'src/log.ts': { values: ['domain'], types: ['src/connector.ts'] },
   'src/app.ts': { values: 'all', types: [] },
   'src/offline.ts': { values: 'all', types: [] },

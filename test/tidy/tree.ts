@@ -43,7 +43,7 @@ export function badNames(paths: string[]): Offence[] {
 
 /** Connector folders that lack one of the four files. */
 export function incompleteConnectors(paths: string[]): Offence[] {
-  const connectors = paths.filter((path) => path.startsWith('connectors/'))
+  const connectors = paths.filter((path) => /^connectors\/[^/]+\//.test(path))
   const named = new Set(connectors.map((path) => path.split('/').slice(0, 2).join('/')))
   return [...named].flatMap((folder) =>
     connectorFiles
