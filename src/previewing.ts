@@ -16,6 +16,7 @@ import {
   untilFault,
 } from './pipeline/map/preview.ts'
 import { batchRecords, type Lookup } from './pipeline/map/records.ts'
+import { tooManyRecords } from './pipeline/map.ts'
 
 /** What a file is read by: a mapping, and the feed that would bring it, if one is meant. */
 export interface PreviewTarget {
@@ -54,7 +55,14 @@ async function* recordsOf(config: Config, preview: FilePreview): AsyncGenerator<
   const opened = await openRecords(files.sources, mapping.spec.record)
   const lookup = await lookupFiles(config, preview, paths)
   const options = { ...scene, now, language, fingerprint, onEncoding }
-  yield* previewRecords(opened, mapping, lookup, options)
+  const { maximumRecordsPerDrop } = config.installation.limits
+  let records = 0
+  for await (const record of previewRecords(opened, mapping, lookup, options)) {
+    records += 1
+    // The daemon would take nothing of such a drop; and a preview must end.
+    if (records > maximumRecordsPerDrop) throw tooManyRecords(maximumRecordsPerDrop)
+    yield record
+  }
 }
 
 function fingerprint(text: string): string {

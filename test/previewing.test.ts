@@ -45,6 +45,29 @@ async function previewed(files: Record<string, Uint8Array>, references: Map<stri
   )
 }
 
+describe('a preview of a drop with more records than the installation takes', () => {
+  it('ends where the daemon would refuse it, and says so', async () => {
+    const limits = 'limits: { maximumRecordsPerDrop: 2 }\n'
+    const path = join(directory, 'staffetta.yaml')
+    const text = await readFile(path, 'utf8')
+    await writeFile(path, `${text}\n${limits}`)
+    try {
+      const due = Temporal.PlainDate.from('2026-06-30')
+      const flow = billsCsv([1, 2, 3].map((n) => bill(n, '2026-03', due)))
+      const lines = await previewed(
+        { 'flusso.csv': flow, 'contatti.csv': contactsOf(1, 2, 3) },
+        new Map(),
+      )
+      expect(lines).toHaveLength(3)
+      expect(lines[2]).toMatchObject({ dropRefused: { code: 'DROP_RECORDS' } })
+    } finally {
+      await writeFile(path, text)
+    }
+  })
+
+  const contactsOf = (...ns: number[]) => contactsCsv(ns.map(contact))
+})
+
 describe('a preview of a drop with its contacts', () => {
   // The sample of the contacts has nobody of this number.
   const bills = billsCsv([bill(900, '2026-03', Temporal.PlainDate.from('2026-06-30'))])

@@ -337,7 +337,8 @@ function mappingFault(): DropError {
   )
 }
 
-function tooManyRecords(maximum: number): DropError {
+/** A drop with more records than an installation takes at once. */
+export function tooManyRecords(maximum: number): DropError {
   return new DropError(
     'DROP_RECORDS',
     `Il file ha più di ${maximum} righe.`,
