@@ -28,10 +28,14 @@ interface Work {
   /** For each malformed mail its number and what is wrong with it. */
   malformed: string[]
   refused: number
+  /** Mails that are saved, and not acknowledged yet. */
+  safe: number[]
 }
 
-/** How many mails are asked for at once: with their first pieces, 5 MB. */
-const pageMails = 20
+/** How many mails are asked for at once: with their first pieces, 13 MB. */
+const pageMails = 50
+/** How many are acknowledged at once: of a large mailbox the server goes through all for each. */
+const acknowledgedMails = 200
 /** How many mails one poll looks at, the oldest first: what stays is looked at every time. */
 const examinedMails = 10_000
 
@@ -43,7 +47,7 @@ export async function* pollMails(
   const { settings } = context
   const mailbox = await openMailbox(session, settings.mailbox)
   await findFaults(settings, session, mailbox)
-  const work: Work = { context, mailbox, taken: 0, malformed: [], refused: 0 }
+  const work: Work = { context, mailbox, taken: 0, malformed: [], refused: 0, safe: [] }
   let above = watermark(context, mailbox)
   let examined = 0
   let isTooMany = false
@@ -54,7 +58,9 @@ export async function* pollMails(
     isTooMany = wanted.length < found.length
     for (let at = 0; at < wanted.length && hasRoom(work); at += pageMails) {
       yield* takePage(work, wanted.slice(at, at + pageMails))
+      if (work.safe.length >= acknowledgedMails) await acknowledgeSafe(work)
     }
+    await acknowledgeSafe(work)
     examined += wanted.length
     above = wanted.at(-1) ?? above
     if (settings.idleSeconds === 0 || isTooMany || !hasRoom(work)) break
@@ -103,10 +109,14 @@ function flagged(flag: string): SearchObject {
 }
 
 /**
- * A page of mails: all are judged first, so that the core is asked once which it knows, and those
- * that are safe are acknowledged together, which is three times as fast as one by one. If the poll
- * ends before, the next one knows them, and acknowledges them.
+ * Those that are safe are acknowledged together, which is several times as fast as one by one. If
+ * the poll ends before, the next one knows them, and acknowledges them.
  */
+async function acknowledgeSafe({ context, mailbox, safe }: Work): Promise<void> {
+  await acknowledge(context, mailbox, safe.splice(0))
+}
+
+/** A page of mails: all are judged first, so that the core is asked once which it knows. */
 async function* takePage(work: Work, uids: number[]): AsyncGenerator<SourceDrop, void, void> {
   const { context, mailbox } = work
   const judged: Judged[] = []
@@ -117,7 +127,6 @@ async function* takePage(work: Work, uids: number[]): AsyncGenerator<SourceDrop,
   }
   const keys = judged.flatMap(({ verdict }) => (verdict.is === 'task' ? [verdict.key] : []))
   const known = keys.length === 0 ? new Set<string>() : await context.known(keys)
-  const safe: number[] = []
   for (const one of judged) {
     if (context.signal.aborted) throw stopped()
     const { mail, verdict } = one
@@ -131,9 +140,8 @@ async function* takePage(work: Work, uids: number[]): AsyncGenerator<SourceDrop,
       known.add(verdict.key) // The same mail may have come twice.
       work.taken += 1
     }
-    safe.push(mail.uid)
+    work.safe.push(mail.uid)
   }
-  await acknowledge(context, mailbox, safe)
 }
 
 function isBefore(received: Temporal.Instant, from: Temporal.Instant | null): boolean {
