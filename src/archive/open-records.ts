@@ -18,7 +18,7 @@ import { readMail } from './mail.ts'
 import { MAIL_BYTES } from './mime.ts'
 import { openSigned, SIGNED_BYTES } from './signed-document.ts'
 import { openSheet } from './xlsx.ts'
-import { openZip } from './zip.ts'
+import { openZipMember } from './zip-member.ts'
 
 export type { NamedSource } from './content.ts'
 
@@ -36,7 +36,6 @@ const MOST_WRAPPERS = 6
 const HELD_BYTES = 64 * 1024 ** 2
 
 const drop: Place = { code: 'DROP_PARTS', inside: 'Nella consegna' }
-const zip: Place = { code: 'DROP_ZIP_MEMBER', inside: 'Nell’archivio ZIP' }
 const mail: Place = { code: 'DROP_MAIL_ATTACHMENT', inside: 'Tra gli allegati del messaggio' }
 
 /**
@@ -65,7 +64,7 @@ export async function openRecords(
     if (kind === 'zip') {
       if (isUnzipped) throw nested(content.name)
       isUnzipped = true
-      held = await openMember(content, record)
+      held = await openZipMember(await content.source(HELD_BYTES), record)
     } else if (kind === 'gzip') {
       const name = content.name.replace(/\.gz$/i, '')
       held = { content: await contentOfStream(name, gunzip(name, content.stream())), others }
@@ -81,15 +80,6 @@ export async function openRecords(
     }
   }
   throw tooDeep(held.content.name)
-}
-
-async function openMember(content: Content, record: RecordSpec): Promise<Chosen> {
-  const archive = await openZip(await content.source(HELD_BYTES))
-  const candidates = archive.files.map(({ name }) => ({
-    name,
-    open: () => contentOfStream(name, archive.extract(name)),
-  }))
-  return chooseFile(candidates, record, zip)
 }
 
 async function openAttachment(content: Content, record: RecordSpec): Promise<Chosen> {

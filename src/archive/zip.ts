@@ -11,7 +11,6 @@ import {
   checkEntry,
   checkMember,
   checkPlaces,
-  matcherOf,
   plainArchive,
   remadeArchive,
   type ZipBounds,
@@ -27,14 +26,6 @@ export interface ZipArchive {
    * extracted, and `TypeError` for one that is not in `files`.
    */
   extract(name: string): AsyncIterable<Uint8Array>
-}
-
-export interface ZipMember {
-  name: string
-  /** The content; ends with an error, `DropError`, when it is not what the archive promises. */
-  bytes: AsyncIterable<Uint8Array>
-  /** The other files of the archive, with their sizes once extracted. */
-  others: { name: string; bytes: number }[]
 }
 
 /** Reads and judges the index of an archive. Throws `DropError`. Nothing needs closing. */
@@ -54,25 +45,6 @@ export async function openZip(
       return extract(zip, entry)
     },
   }
-}
-
-/**
- * Opens the one member whose name matches `pattern` (`*` and `?`, any case; a pattern without `/`
- * looks at the last part of the name). Throws `DropError`. Read `bytes` to its end, or let it go:
- * closing is up to the source.
- */
-export async function openZipMember(
-  source: ZipSource,
-  pattern: string,
-  bounds: Partial<ZipBounds> = {},
-): Promise<ZipMember> {
-  const archive = await openZip(source, bounds)
-  const matches = matcherOf(pattern)
-  const matching = archive.files.filter(({ name }) => matches(name))
-  const [member] = matching
-  if (member === undefined || matching.length > 1) throw notOne(pattern, matching, archive.files)
-  const others = archive.files.filter((file) => file !== member)
-  return { name: member.name, bytes: archive.extract(member.name), others }
 }
 
 async function openDirectory(source: ZipSource): Promise<ZipFile> {
@@ -161,21 +133,6 @@ async function* extract(zip: ZipFile, entry: Entry): AsyncGenerator<Uint8Array> 
     throw faultOf(error, (cause) => damaged(entry, cause))
   }
   if (checksum !== entry.crc32) throw damaged(entry, new Error('CRC-32'))
-}
-
-function notOne(
-  pattern: string,
-  matching: ZipArchive['files'],
-  files: ZipArchive['files'],
-): DropError {
-  const shown = (matching.length === 0 ? files : matching).slice(0, 5)
-  const names = shown.map(({ name }) => `«${name}»`).join(', ')
-  const detail =
-    matching.length === 0
-      ? `Nell’archivio ZIP nessun file corrisponde a «${pattern}»; ci sono ${names || 'zero file'}.`
-      : `Nell’archivio ZIP ${matching.length} file corrispondono a «${pattern}»: ${names}.`
-  const remedy = 'Correggi `member` nel modello, o il contenuto dell’archivio alla fonte.'
-  return new DropError('DROP_ZIP_MEMBER', detail, null, remedy)
 }
 
 /** What is wrong with the archive, unless it is the source that failed: then its own fault. */

@@ -1,7 +1,10 @@
 // What the tests of containers share: parts in memory, records in a few words, and signed envelopes
 // made by hand, in each of the ways in which ASN.1 can be written.
+import type { ZipSource } from '../../src/archive/byte-reader.ts'
 import type { NamedSource } from '../../src/archive/content.ts'
+import type { ZipBounds } from '../../src/archive/entry-check.ts'
 import { openRecords } from '../../src/archive/open-records.ts'
+import { openZipMember } from '../../src/archive/zip-member.ts'
 import { DropError } from '../../src/mapping/drop-error.ts'
 import { RecordSpec } from '../../src/mapping/format/record-spec.ts'
 
@@ -34,6 +37,16 @@ export async function openedText(parts: NamedSource[], changes: object): Promise
     if (!(error instanceof DropError)) throw error
     return error.code
   }
+}
+
+/** The member of an archive that a pattern names, as its bytes and the names beside it. */
+export async function openMember(
+  source: ZipSource,
+  member: string,
+  bounds: Partial<ZipBounds> = {},
+) {
+  const { content, others } = await openZipMember(source, { format: 'csv', member }, bounds)
+  return { name: content.name, bytes: content.stream(), others }
 }
 
 export async function bytesOf(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {

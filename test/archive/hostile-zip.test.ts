@@ -2,8 +2,8 @@
 // its own, having read little and held little; nothing is written anywhere.
 import { describe, expect, it } from 'vitest'
 import type { ZipSource } from '../../src/archive/byte-reader.ts'
-import { openZipMember } from '../../src/archive/zip.ts'
 import { DropError } from '../../src/mapping/drop-error.ts'
+import { openMember } from './given.ts'
 import { entryOf, type RawArchive, type RawEntry, rawZip, zeros } from './raw-zip.ts'
 
 const MiB = 1024 ** 2
@@ -25,7 +25,7 @@ function counted(bytes: Buffer) {
 }
 
 async function textOf(archive: Buffer): Promise<string> {
-  const { bytes } = await openZipMember(counted(archive).source, '*.csv')
+  const { bytes } = await openMember(counted(archive).source, '*.csv')
   const chunks: Uint8Array[] = []
   for await (const chunk of bytes) chunks.push(chunk)
   return Buffer.concat(chunks).toString()
@@ -38,7 +38,7 @@ async function refusalOf(archive: Buffer) {
   let mostResident = 0
   const before = process.memoryUsage.rss()
   const reading = (async () => {
-    const { bytes } = await openZipMember(source, '*.csv')
+    const { bytes } = await openMember(source, '*.csv')
     for await (const chunk of bytes) {
       extracted += chunk.length
       mostResident = Math.max(mostResident, process.memoryUsage.rss() - before)
