@@ -13,6 +13,7 @@ const SHARED = [
   'find-feed',
   'find-target',
   'forecast',
+  'number',
   'progress',
   'record-text',
   'select-mappings',

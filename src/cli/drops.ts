@@ -9,6 +9,7 @@ import {
   textOption,
   UsageError,
 } from './command.ts'
+import { listLimit, numberOf } from './number.ts'
 import { formatCount, formatInstant, formatTable } from './table.ts'
 
 export const command: Command = {
@@ -50,15 +51,15 @@ function workOf(
   context: CommandContext,
 ): (app: App) => Promise<number> {
   if (verb === 'list' && typed === undefined) {
-    const limit = limitOf(textOption(given, 'limit'))
+    const limit = listLimit(given)
     return (app) => list(app, given, limit, context)
   }
   if (verb === 'show' && typed !== undefined) {
-    const id = dropNumber(typed)
+    const id = numberOf(typed, 'a drop’s number')
     return (app) => show(app, id, context)
   }
   if (verb === 'close-missing' && typed !== undefined) {
-    const [id, note] = [dropNumber(typed), noteOf(given)]
+    const [id, note] = [numberOf(typed, 'a drop’s number'), noteOf(given)]
     return (app) => closeMissing(app, id, note, context)
   }
   throw new UsageError('say what: `drops list`, `drops show DROP` or `drops close-missing DROP`')
@@ -204,16 +205,4 @@ async function closeMissing(app: App, id: number, note: string, context: Command
 
 function problemText({ code, detail, remedy }: { code: string; detail: string; remedy: string }) {
   return `${code}: ${detail}\n    ${remedy}`
-}
-
-function dropNumber(typed: string): number {
-  const id = Number(typed)
-  if (!Number.isSafeInteger(id) || id < 1) throw new UsageError(`"${typed}" is not a drop’s number`)
-  return id
-}
-
-function limitOf(typed: string | null): number {
-  const limit = typed === null ? 50 : Number(typed)
-  if (Number.isSafeInteger(limit) && limit >= 1 && limit <= 10_000) return limit
-  throw new UsageError('--limit is a number from 1 to 10000')
 }

@@ -18,6 +18,7 @@ import {
   UsageError,
 } from './command.ts'
 import { forecastOf, forecastText } from './forecast.ts'
+import { listLimit, numberOf } from './number.ts'
 import { formatCount, formatInstant, formatNumber, formatTable } from './table.ts'
 
 export const command: Command = {
@@ -48,7 +49,7 @@ Example: staffetta flows list --state incomplete`,
       return withApp(context, (app) => show(app, id, context))
     if (verb === 'approve' && id !== undefined) {
       const said = approvalOf(given)
-      return withApp(context, (app) => approve(app, flowNumber(id), said, context))
+      return withApp(context, (app) => approve(app, numberOf(id, 'a flow’s number'), said, context))
     }
     throw new UsageError('say what: `flows list`, `flows show FLOW` or `flows approve FLOW`')
   },
@@ -68,7 +69,7 @@ async function list(app: App, given: Given, context: CommandContext): Promise<nu
     institution: textOption(given, 'institution'),
     feed: textOption(given, 'feed'),
     state: stateOf(textOption(given, 'state')),
-    limit: limitOf(textOption(given, 'limit')),
+    limit: listLimit(given),
   })
   const rows = await Promise.all(
     flows.map(async (flow) => ({
@@ -125,7 +126,7 @@ async function list(app: App, given: Given, context: CommandContext): Promise<nu
 const SHOWN_RECORDS = 20
 
 async function show(app: App, typed: string, context: CommandContext): Promise<number> {
-  const id = flowNumber(typed)
+  const id = numberOf(typed, 'a flow’s number')
   const { flows, acts, deliveries, waits } = app.store
   const flow = await flows.get(id)
   const elsewhere = elsewhereOf(app, flow)
@@ -259,19 +260,7 @@ function problemText(problem: { code: string; detail: string; remedy: string }):
   return `${problem.code}: ${problem.detail}\n    ${problem.remedy}`
 }
 
-function flowNumber(typed: string): number {
-  const id = Number(typed)
-  if (!Number.isSafeInteger(id) || id < 1) throw new UsageError(`"${typed}" is not a flow’s number`)
-  return id
-}
-
 function stateOf(typed: string | null): FlowState | null {
   if (typed === null || typed in flowStateLabels) return typed as FlowState | null
   throw new UsageError(`--state is one of ${Object.keys(flowStateLabels).join(', ')}`)
-}
-
-function limitOf(typed: string | null): number {
-  const limit = typed === null ? 50 : Number(typed)
-  if (Number.isSafeInteger(limit) && limit >= 1 && limit <= 10_000) return limit
-  throw new UsageError('--limit is a number from 1 to 10000')
 }

@@ -13,6 +13,7 @@ import {
   UsageError,
 } from './command.ts'
 import { confirmed } from './confirm.ts'
+import { numberOf } from './number.ts'
 import { formatCount, formatInstant, formatTable } from './table.ts'
 
 export const command: Command = {
@@ -237,10 +238,4 @@ function isResolution(typed: string | null): typed is Resolution {
 
 function optionalNumber(typed: string | null, what: string): number | null {
   return typed === null ? null : numberOf(typed, `a number for ${what}`)
-}
-
-function numberOf(typed: string, what: string): number {
-  const number = Number(typed)
-  if (Number.isSafeInteger(number) && number >= 1) return number
-  throw new UsageError(`"${typed}" is not ${what}`)
 }
