@@ -3,7 +3,7 @@
 import pg from 'pg'
 import Cursor from 'pg-cursor'
 import dbview from '../../connectors/dbview/index.ts'
-import type { PollContext } from '../../src/connector.ts'
+import { firstPoll } from './first-poll.ts'
 import { answerMeasure } from './measure.ts'
 import { watchMemory } from './memory.ts'
 
@@ -59,27 +59,11 @@ async function readDrop(databaseUrl: string, view: string, by: DbviewTask['by'])
   })
   let rows = 0
   let bytes = 0
-  for await (const drop of dbview.poll(contextOf(settings))) {
+  for await (const drop of dbview.poll(firstPoll(settings))) {
     for await (const chunk of drop.parts[0]!.bytes) {
       bytes += chunk.length
       for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) rows += 1
     }
   }
   return { rows, bytes }
-}
-
-/** The context of a feed's first poll. */
-function contextOf<S>(settings: S): PollContext<S> {
-  const nothing = () => {}
-  return {
-    settings,
-    signal: new AbortController().signal,
-    log: { debug: nothing, info: nothing, warn: nothing },
-    now: () => Temporal.Now.instant(),
-    sleep: async () => {},
-    cursor: null,
-    from: null,
-    known: async () => new Set(),
-    counter: async () => 1n,
-  }
 }

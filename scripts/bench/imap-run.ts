@@ -1,6 +1,7 @@
 // One poll of the connector `imap`, in a process of its own: every mail is read to its end and
 // moved. Nothing is saved.
 import imap from '../../connectors/imap/index.ts'
+import { firstPoll } from './first-poll.ts'
 import { answerMeasure } from './measure.ts'
 
 export interface ImapTask {
@@ -17,7 +18,6 @@ export interface ImapResult {
 await answerMeasure(async ({ url, archive, mails }: ImapTask): Promise<ImapResult> => {
   const { hostname, port, username, password } = new URL(url)
   process.env['STAFFETTA_BENCH_IMAP'] = decodeURIComponent(password)
-  const nothing = () => {}
   const settings = imap.settings.parse({
     host: hostname,
     port: Number(port),
@@ -29,17 +29,7 @@ await answerMeasure(async ({ url, archive, mails }: ImapTask): Promise<ImapResul
     mailsPerPoll: 10_000,
   })
   const began = performance.now()
-  const drops = imap.poll({
-    settings,
-    signal: new AbortController().signal,
-    log: { debug: nothing, info: nothing, warn: nothing },
-    now: () => Temporal.Now.instant(),
-    sleep: async () => {},
-    cursor: null,
-    from: null,
-    known: async () => new Set(),
-    counter: async () => 1n,
-  })
+  const drops = imap.poll(firstPoll(settings))
   let read = 0
   for await (const { parts } of drops) {
     for (const part of parts) for await (const chunk of part.bytes) read += chunk.length > 0 ? 1 : 0

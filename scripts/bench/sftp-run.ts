@@ -1,6 +1,7 @@
 // One poll of the connector `sftp`, in a process of its own: one file, read to its end. Nothing is
 // saved, as the client beside it only writes to a file.
 import sftp from '../../connectors/sftp/index.ts'
+import { firstPoll } from './first-poll.ts'
 import { answerMeasure } from './measure.ts'
 
 export interface SftpTask {
@@ -15,7 +16,6 @@ export interface SftpResult {
 
 await answerMeasure(async ({ url, bytes }: SftpTask): Promise<SftpResult> => {
   const { hostname, port, username, pathname, searchParams } = new URL(url)
-  const nothing = () => {}
   const settings = sftp.settings.parse({
     host: hostname,
     port: Number(port),
@@ -27,17 +27,7 @@ await answerMeasure(async ({ url, bytes }: SftpTask): Promise<SftpResult> => {
     stabilitySeconds: 0,
   })
   const began = performance.now()
-  const drops = sftp.poll({
-    settings,
-    signal: new AbortController().signal,
-    log: { debug: nothing, info: nothing, warn: nothing },
-    now: () => Temporal.Now.instant(),
-    sleep: async () => {},
-    cursor: null,
-    from: null,
-    known: async () => new Set(),
-    counter: async () => 1n,
-  })
+  const drops = sftp.poll(firstPoll(settings))
   let read = 0
   for await (const { parts } of drops) {
     for (const part of parts) for await (const chunk of part.bytes) read += chunk.length
