@@ -2,7 +2,13 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type EuroStyle, formatEuro, MAXIMUM_CENTS, readEuro } from '../../src/domain/money.ts'
+import {
+  type EuroStyle,
+  formatAmount,
+  formatEuro,
+  MAXIMUM_CENTS,
+  readEuro,
+} from '../../src/domain/money.ts'
 
 const read = (text: string, style: EuroStyle) => {
   const reading = readEuro(text, style)
@@ -194,6 +200,15 @@ describe('every way of writing an amount', () => {
     for (let cents = 0; cents <= 1_000_000; cents += 7) expectSame(cents)
     for (let cents = 0; cents < MAXIMUM_CENTS; cents += 99_999_989) expectSame(cents)
     for (const cents of [1, 99, 100, 101, 1999, 99_999, 100_000, MAXIMUM_CENTS]) expectSame(cents)
+  })
+
+  it('reads back what is written of each of the first million cents', () => {
+    let wrong = 0
+    for (let cents = 0; cents < 1_000_000; cents++) {
+      const reading = readEuro(formatAmount(cents), 'comma')
+      if (reading.kind !== 'good' || reading.cents !== cents) wrong++
+    }
+    expect(wrong).toBe(0)
   })
 
   it('reads as the same cents, whatever the amount and its sign', () => {
