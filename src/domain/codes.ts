@@ -15,7 +15,8 @@ export const refusalCodes = {
   REC_IUV_FORM: 'The IUV does not have the form or the length that the mapping needs.',
   REC_VALUE_UNKNOWN: 'The value is not one of those that the mapping lists.',
   REC_VALUE_FORM: 'The value is not of the type that the mapping declares.',
-  REC_LOOKUP_MISSING: 'The reference has no row for this key.',
+  REC_LOOKUP_MISSING: 'The reference has no row for this key, or the system nothing under it.',
+  REC_LOOKUP_UNANSWERED: 'A system that is looked up did not answer about this key.',
   REC_TEXT_LENGTH: 'The rendered text is shorter or longer than IO accepts.',
   REC_PAYLOAD: 'IO would refuse the message.',
   REC_KEY_REPEATED: 'The same key stands twice in this drop with different data.',
@@ -51,6 +52,7 @@ export const dropCodes = {
   DROP_ZIP_ENCRYPTED: 'The ZIP archive is encrypted.',
   DROP_ZIP_MEMBER: 'The ZIP archive does not hold exactly one member that the mapping asks for.',
   DROP_PARTS: 'The drop does not hold exactly one part that the mapping asks for.',
+  DROP_FILE_NAME: 'The name of the file is none that the mapping knows how to read.',
   DROP_FORMAT: 'The file is plainly of another format than the mapping reads.',
   DROP_WRAPPED: 'What holds the records is wrapped too deeply, or too large to be unwrapped.',
   DROP_GZIP: 'The gzip file is damaged, or compressed beyond what data is.',
@@ -91,6 +93,15 @@ export const dropCodes = {
   DROP_LATE_VALUE: 'A value common to many records stands after too many of them.',
   DROP_RECORDS: 'The drop has more records than the bounds allow.',
   DROP_MAPPING_FAULT: 'An unexpected fault stopped the mapping of this drop.',
+} as const
+
+/** Codes of rests of drops that could not be written (`REST_`). */
+export const restCodes = {
+  REST_FORMAT: 'The records stand in something of which no part can be left out.',
+  REST_FOOTER: 'The footer, or the totals, of the rest cannot be written anew.',
+  REST_CONTENT: 'The rest would not hold the records that it should.',
+  REST_CHANGED: 'The drop is read otherwise than when its messages were made.',
+  REST_BOUNDS: 'The rest has more members or bytes than a plain ZIP archive can count.',
 } as const
 
 /** Codes of configuration problems (`CFG_`). */
@@ -147,6 +158,8 @@ export const ioCodes = {
   IO_PROCESSING_SILENT: 'IO accepted the message and has not processed it for a day.',
   HOLD_TEXT_CHANGED: 'The text rendered at sending differs from the one that was checked.',
   HOLD_SERVICE: 'The service is not in the configuration, or has moved to another account.',
+  HOLD_ANSWER: 'A system that was asked before sending gave an answer that holds the message.',
+  HOLD_UNANSWERED: 'A system that is asked before sending has not answered.',
   HOLD_DUE_DATE_PASSED: 'The due date of the notice has passed while the message was waiting.',
   HOLD_JOURNAL_AHEAD: 'The send journal names this attempt and the database, restored, does not.',
   HOLD_SENDER_GONE: 'The process that was sending this message stopped before it knew the answer.',
@@ -174,6 +187,7 @@ export const sourceCodes = {
   SRC_MAILBOX: 'A mailbox is missing, or mails in it cannot be read, flagged or moved.',
   SRC_MAILBOX_BOUNDS: 'A mailbox holds more mails that are no tasks than a poll looks at.',
   SRC_MAIL: 'A mail is malformed or beyond the bounds; it was put aside.',
+  SRC_SETTINGS: 'The settings do not say what is to be read, told or asked.',
   SRC_WSDL: 'The WSDL cannot be used, or a call does not fit it.',
   SRC_TEMPLATE: 'A template of a call cannot be filled.',
   SRC_ANSWER: 'The service answered something that the feed does not expect.',
@@ -189,12 +203,14 @@ export const sourceCodes = {
   SRC_VIEW_KEY: 'The key by which the pages of a view are read is none.',
   SRC_VIEW_START: 'No column says which rows are older than the `from` of the feed.',
   SRC_VIEW_SLOW: 'A statement took longer than the feed allows, or waited for a lock.',
-  SRC_VIEW_MOVED: 'The view gives other rows each time it is read.',
-  SRC_VIEW_BOUNDS: 'The view has more rows to hand over than the feed allows.',
-  SRC_RECEIPT: 'The statement that writes receipts was refused, or changed too many rows.',
+  SRC_VIEW_VALUE: 'The database refuses a value, or cannot convert it.',
+  SRC_VIEW_BOUNDS:
+    'The view has more rows to hand over than the feed allows, or there is no room for them.',
+  SRC_RECEIPT: 'A record could not be told to its system, or too many were refused.',
   SRC_RESULT: 'The result file could not be written.',
   SRC_STOPPED: 'Staffetta was stopping.',
   SRC_DROP_TOO_LARGE: 'The source handed over more bytes than the bounds allow.',
+  SRC_DISK_FULL: 'There is too little room on a disk of ours for what the source would hand over.',
   SRC_UNEXPECTED: 'The connector failed in a way that it does not foresee.',
 } as const
 
@@ -218,6 +234,7 @@ export const storeCodes = {
 
 export type RefusalCode = keyof typeof refusalCodes
 export type DropCode = keyof typeof dropCodes
+export type RestCode = keyof typeof restCodes
 export type ConfigCode = keyof typeof configCodes
 export type SnapshotCode = keyof typeof snapshotCodes
 export type IoCode = keyof typeof ioCodes

@@ -7,7 +7,7 @@ const legal = new Set([
   ...['claimed held', 'claimed recorded'],
   ...['sending sent', 'sending undeliverable', 'sending rejected', 'sending waiting'],
   ...['sending held', 'sending uncertain'],
-  ...['sent undeliverable'],
+  ...['sent undeliverable', 'claimed cancelled'],
   ...['held waiting', 'held cancelled'],
   ...['uncertain sent', 'uncertain waiting', 'uncertain cancelled'],
 ])

@@ -31,7 +31,9 @@ const contatto = { reference: 'contatti', by: 'cliente' }
 const deceduto = { reference: 'deceduti', by: 'contatto.cf', onMissing: 'empty' }
 const skip = [{ when: 'deceduto.found', because: 'il destinatario risulta deceduto' }]
 
-function faultsOf(lookups: object, more: object = {}) {
+type References = Record<string, ReferenceMapping>
+
+function faultsOf(lookups: object, more: object = {}, known: References = references) {
   const spec = MappingSpec.parse({
     shape: 'notice',
     series: 'prove',
@@ -50,7 +52,7 @@ function faultsOf(lookups: object, more: object = {}) {
     },
     ...more,
   })
-  const { mapping, faults } = compileMapping('prove', spec, { references })
+  const { mapping, faults } = compileMapping('prove', spec, { references: known })
   return { mapping: mapping as CompiledNotice | null, faults }
 }
 
@@ -212,5 +214,27 @@ describe('what is wrong with lookups', () => {
 
   it('is not that a lookup is waited for a time of its own', () => {
     expect(messagesOf({ contatto: { ...contatto, onMissing: 'wait', waitHours: 3 } })).toEqual([])
+  })
+})
+
+describe('a looked-up field that no text uses', () => {
+  const pec = reference('cliente', { ...people, pec: text('P'), tel: text('T') })
+  const rows = { contatto: { ...mario, pec: 'mario@pec.example', tel: '040' } }
+  const kept = (keep: object) => {
+    const spec = { lookups: { contatto: { reference: 'pec', by: 'cliente' } }, ...keep }
+    const { mapping, faults } = faultsOf(spec.lookups, keep, { ...references, pec })
+    if (mapping === null) throw new Error(JSON.stringify(faults))
+    const mapped = map(mapping, ['C1', '7'], rows)
+    return mapped.kind === 'notice' ? mapped.data.fields['contatto'] : mapped
+  }
+
+  it('is kept with the notice only where the mapping says so', () => {
+    expect(kept({})).toEqual({ cf: mario.cf })
+    expect(kept({ keep: ['contatto.pec'] })).toEqual({ cf: mario.cf, pec: 'mario@pec.example' })
+  })
+
+  it('and is not there is a fault at its place', () => {
+    const { faults } = faultsOf({ contatto }, { keep: ['numero', 'contatto.pec'] })
+    expect(faults).toMatchObject([{ path: ['keep', 1], message: 'unknown field contatto.pec' }])
   })
 })

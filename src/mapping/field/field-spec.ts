@@ -61,6 +61,7 @@ const column = z
       'types · ndjson: a path such as `debitore.codiceFiscale` or `rate.0.importo`, or several · ' +
       'xml, json: a path from the row, `../` from what is around it, `/` from the root; see the ' +
       'guide to files · ' +
+      'all: `@file.NAME`, what `fileName` finds in the name of the file · ' +
       'with `repeat`, `{n}` in a name or a path stands for the group, and `"{n}"` alone is the ' +
       'value of `over` itself',
   )

@@ -9,20 +9,25 @@ import type { RecordReader } from './raw-record.ts'
 import type { CsvSpec } from './record-spec.ts'
 import { createRowFooter } from './row-footer.ts'
 import { createRowReader } from './rows.ts'
+import { newlinesIn, type Watch } from './watch.ts'
 
 /** UTF-16 units of one cell, and cells of one row. */
 const MAXIMUM_CELL_LENGTH = 100_000
 const MAXIMUM_COLUMNS = 2_000
 
 /** A reader of one part. A part of 0 bytes has no records and no fault, header or not. */
-export function createCsvReader(spec: CsvSpec): RecordReader {
+export function createCsvReader(spec: CsvSpec, watch?: Watch): RecordReader {
   return createPartReader(spec, (emit) => {
     let columns: Columns | null = null
-    const footer = createRowFooter<string[]>(spec, {
-      // A row comes after the columns were read of the header, or of the first row.
-      emit: (line, cells) => emitRow(columns!, line, cells, emit),
-      textAt: (cells, column) => cells[column - 1] ?? '',
-    })
+    const access = {
+      emit(line: number, cells: string[]) {
+        watch?.row(line, line + newlinesIn(cells.join('')) + 1)
+        // A row comes after the columns were read of the header, or of the first row.
+        return emitRow(columns!, line, cells, emit)
+      },
+      textAt: (cells: string[], column: number) => cells[column - 1] ?? '',
+    }
+    const footer = createRowFooter<string[]>(spec, access, watch)
 
     const bare = stripper(spec.strip)
 

@@ -126,7 +126,8 @@ function isAscii(text: string): boolean {
   return /^[\x00-\x7f]*$/.test(text)
 }
 
-function markOf(bytes: Uint8Array): { encoding: Encoding; length: number } | null {
+/** The byte order mark that bytes begin with. */
+export function markOf(bytes: Uint8Array): { encoding: Encoding; length: number } | null {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
     return { encoding: 'utf-8', length: 3 }
   }

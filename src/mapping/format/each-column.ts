@@ -3,6 +3,7 @@
 // group, which stands furthest; what stands nowhere in the file is left out.
 import type { YamlPath } from '../fault.ts'
 import type { FieldSpec } from '../field/field-spec.ts'
+import { findFileGroup } from './file-name.ts'
 import type { RecordSpec } from './record-spec.ts'
 import { columnIn, isGroupName } from './repeat.ts'
 
@@ -13,7 +14,7 @@ export function eachColumn(
 ): void {
   const last = (repeat?.over.length ?? 1) - 1
   for (const [name, { column }] of Object.entries(fields)) {
-    if (isGroupName(column)) continue
+    if (isGroupName(column) || findFileGroup(column) !== null) continue
     const place = columnIn(column, String(repeat?.over[last]), last)
     check(name, place, ['record', 'fields', name, 'column'])
   }

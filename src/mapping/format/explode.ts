@@ -79,7 +79,10 @@ function isBad(origin: Origin, { badCells }: RawRecord): boolean {
 }
 
 /** The bad cells of a row that belong to one of its records, by that record's fields. */
-function badIn(origins: readonly Origin[], { badCells }: RawRecord): Pick<RawRecord, 'badCells'> {
+export function badIn(
+  origins: readonly Origin[],
+  { badCells }: RawRecord,
+): Pick<RawRecord, 'badCells'> {
   const found = origins.flatMap((origin, index) => {
     const refusal = typeof origin === 'number' ? badCells?.get(origin) : undefined
     return refusal === undefined ? [] : [[index, refusal] as const]
@@ -87,7 +90,8 @@ function badIn(origins: readonly Origin[], { badCells }: RawRecord): Pick<RawRec
   return found.length === 0 ? {} : { badCells: new Map(found) }
 }
 
-function cellsOf(origins: readonly Origin[], cells: readonly string[]): string[] {
+/** The cells of one record, out of those of its row. */
+export function cellsOf(origins: readonly Origin[], cells: readonly string[]): string[] {
   return origins.map((origin) => cellOf(origin, cells))
 }
 

@@ -3,21 +3,23 @@
 // explains refuses the record it stands in, and a record is handed out only when it is complete.
 import type { Refusal } from '../../domain/refusal.ts'
 import { DropError } from '../drop-error.ts'
-import { compareLines, createTally, footerMissing, recordAfterFooter } from './footer.ts'
+import { createTally, footerMissing, recordAfterFooter } from './footer.ts'
 import { type Characters, charactersOf, type LineLayout, lineLayout } from './line-layout.ts'
 import { createPartReader, type Emit } from './part-reader.ts'
 import type { RecordReader } from './raw-record.ts'
 import type { FixedSpec } from './record-spec.ts'
 import { createLineReader } from './text-lines.ts'
+import type { Watch } from './watch.ts'
 
 /** Lines of one record, and UTF-16 units of a value that several of them make. */
 const MAXIMUM_LINES = 1_000
 const MAXIMUM_CELL_LENGTH = 100_000
 
 /** A reader of one part. A part of 0 bytes has no records and no fault, footer or not. */
-export function createFixedReader(spec: FixedSpec): RecordReader {
+export function createFixedReader(spec: FixedSpec, watch?: Watch): RecordReader {
   return createPartReader(spec, (emit) => {
-    const records = spec.lineType === undefined ? singleLines(spec, emit) : lineGroups(spec, emit)
+    const recordsOf = spec.lineType === undefined ? singleLines : lineGroups
+    const records = recordsOf(spec, emit, watch)
     const lines = createLineReader((line, whole) => {
       // Print files begin a page with a form feed.
       const text = whole.startsWith('\f') ? whole.replace(/^\f+/, '') : whole
@@ -42,7 +44,7 @@ interface Records {
   end(line: number): void
 }
 
-function singleLines(spec: FixedSpec, emit: Emit): Records {
+function singleLines(spec: FixedSpec, emit: Emit, watch?: Watch): Records {
   const layout = lineLayout(spec, undefined)
   return {
     takeLine(line, characters) {
@@ -50,6 +52,7 @@ function singleLines(spec: FixedSpec, emit: Emit): Records {
       const cells: string[] = []
       if (problem === null) layout.read(characters, (index, text) => (cells[index] = text))
       emit(line, cells, problem)
+      watch?.row(line, line + 1)
     },
     end() {},
   }
@@ -57,16 +60,18 @@ function singleLines(spec: FixedSpec, emit: Emit): Records {
 
 interface OpenRecord {
   line: number
+  /** The line on which it ends, as far as is known. */
+  last: number
   lines: number
   cells: string[]
   problem: Refusal | null
 }
 
-function lineGroups(spec: FixedSpec, emit: Emit): Records {
+function lineGroups(spec: FixedSpec, emit: Emit, watch?: Watch): Records {
   const layouts = new Map(Object.keys(spec.lines).map((code) => [code, lineLayout(spec, code)]))
   const { start, length } = spec.lineType!
   const hasFooter = Object.values(spec.lines).includes('footer')
-  const newTally = () => createTally(spec, spec.footer?.of)
+  const newTally = () => createTally(spec, { of: spec.footer?.of, watch })
   const headers = createHeaders()
   let open: OpenRecord | null = null
   let tally = newTally()
@@ -74,34 +79,38 @@ function lineGroups(spec: FixedSpec, emit: Emit): Records {
   let lines = 0
   let state: 'empty' | 'going' | 'over' = 'empty'
 
-  function hand(line: number, cells: string[], problem: Refusal | null): void {
+  function hand({ line, last, cells, problem }: Omit<OpenRecord, 'lines'>): void {
     const good = problem === null ? cells : []
     emit(line, good, problem)
+    watch?.row(line, last + 1)
     tally.add(good)
   }
 
   function close(): void {
-    if (open !== null) hand(open.line, open.cells, open.problem)
+    if (open !== null) hand(open)
     open = null
   }
 
   function begin(line: number): OpenRecord {
-    open = { line, lines: 0, cells: Object.keys(spec.fields).map(() => ''), problem: null }
+    const cells = Object.keys(spec.fields).map(() => '')
+    open = { line, last: line, lines: 0, cells, problem: null }
     headers.copyTo(open)
     return open
   }
 
   function refuse(line: number, problem: Refusal): void {
-    if (open === null) hand(line, [], problem)
+    if (open === null) hand({ line, last: line, cells: [], problem })
     else open.problem ??= problem
   }
 
   function takeFooter(line: number, text: Characters): void {
     const at = (span: { start: number; length: number } | undefined) =>
       span === undefined ? null : text.slice(span.start - 1, span.start - 1 + span.length)
-    tally.compare(line, { count: at(spec.footer?.count), total: at(spec.footer?.total) })
-    const said = at(spec.footer?.lines)
-    if (said !== null) compareLines(line, said, lines)
+    tally.compare(line, {
+      count: at(spec.footer?.count),
+      total: at(spec.footer?.total),
+      lines: { counted: lines, said: at(spec.footer?.lines) },
+    })
     tally = newTally()
     lines = 0
   }
@@ -112,7 +121,10 @@ function lineGroups(spec: FixedSpec, emit: Emit): Records {
       const layout = layouts.get(code)
       const role = layout && spec.lines[code]
       lines++
-      if (role === 'ignore') return
+      if (role === 'ignore') {
+        if (open !== null) open.last = line
+        return
+      }
       // A header after a footer begins another delivery in the same file.
       if (state === 'over' && role !== 'header') throw recordAfterFooter(line)
       if (role === 'header' || role === 'start' || role === 'footer') close()
@@ -122,6 +134,7 @@ function lineGroups(spec: FixedSpec, emit: Emit): Records {
       else if (role === undefined) refuse(line, unknownLine(line, code))
       else if (open === null) refuse(line, looseLine(line, code))
       else addLine(open, line, layout!, text)
+      if (open !== null) open.last = line
       state = role === 'footer' ? 'over' : 'going'
     },
     end(line) {

@@ -5,12 +5,23 @@ import { DropError } from '../drop-error.ts'
 import type { FieldSpec } from '../field/field-spec.ts'
 import { fieldReader } from '../field/fields.ts'
 import type { RecordSpec } from './record-spec.ts'
+import type { FoundFooter, Watch } from './watch.ts'
 
 export interface Tally {
   /** Counts a record; without cells when it has a problem, and so no amount. */
   add(cells: string[]): void
   /** Compares with the text of the footer's cells, where it has them. Throws DROP_FOOTER. */
-  compare(line: number, said: { count: string | null; total: string | null }): void
+  compare(line: number, said: Said): void
+}
+
+/** The texts of a footer; null where the mapping does not say where they stand. */
+export interface Said {
+  count: string | null
+  total: string | null
+  /** How many lines there are in the list, the footer among them, and what it says of them. */
+  lines?: { counted: number; said: string | null }
+  /** Of a document: the elements in which they stand, where there is one each. */
+  values?: FoundFooter['values']
 }
 
 /** Who says the count and the total, and the key of the mapping that says where. */
@@ -23,11 +34,17 @@ const footer: Teller = { who: 'il piede del file', key: 'footer' }
 /** In XML and JSON they may stand before the records. */
 export const totalsTeller: Teller = { who: 'il riepilogo dei record', key: 'totals' }
 
-/** A tally of one part. `of` names the euro field that the total sums; undefined: none. */
+export interface TallyOptions {
+  /** The euro field that the total sums; undefined: none. */
+  of: string | undefined
+  teller?: Teller
+  watch?: Watch | undefined
+}
+
+/** A tally of one part. */
 export function createTally(
   { fields }: Pick<RecordSpec, 'fields'>,
-  of?: string,
-  teller: Teller = footer,
+  { of, teller = footer, watch }: TallyOptions,
 ): Tally {
   const footerError = (line: number, what: string) => tellerError(teller, line, what)
   const amount = of === undefined ? null : amountReader(fields, of)
@@ -40,34 +57,37 @@ export function createTally(
       const read = amount.read(cells)
       cents = read === null ? null : cents + read
     },
-    compare(line, { count, total }) {
+    compare(line, { count, total, lines, values }) {
+      if (watch?.footer !== undefined) {
+        watch.footer({ line, records, cents, lines: lines?.counted ?? null, values })
+        return
+      }
       if (count !== null && !/^0*\d{1,12}$/.test(count.trim())) {
         throw footerError(line, `ha come numero dei record ${shown(count)}, che non è un numero`)
       }
       if (count !== null && Number(count) !== records) {
         throw footerError(line, `dichiara ${Number(count)} record, ma se ne leggono ${records}`)
       }
-      if (total === null || amount === null) return
-      if (cents === null) {
-        throw footerError(
-          line,
-          'ha un totale che non si può verificare: manca l’importo di qualche riga',
-        )
-      }
-      const declared = centsOf(total, amount.field)
-      if (declared === cents) return
-      throw footerError(
-        line,
-        `dichiara un totale di ${shown(total)}, le righe fanno ${euro(cents)}`,
-      )
+      if (total !== null && amount !== null) compareTotal(line, total, amount.field)
+      if (lines !== undefined && lines.said !== null) compareLines(line, lines.said, lines.counted)
     },
   }
-}
 
-/** Compares the lines of a list, its footer among them, with what the footer says of them. */
-export function compareLines(line: number, said: string, lines: number): void {
-  if (/^\d{1,12}$/.test(said.trim()) && Number(said) === lines) return
-  throw tellerError(footer, line, `dichiara ${shown(said)} righe, ma se ne leggono ${lines}`)
+  function compareTotal(line: number, total: string, field: EuroField): void {
+    if (cents === null) {
+      throw footerError(
+        line,
+        'ha un totale che non si può verificare: manca l’importo di qualche riga',
+      )
+    }
+    if (centsOf(total, field) === cents) return
+    throw footerError(line, `dichiara un totale di ${shown(total)}, le righe fanno ${euro(cents)}`)
+  }
+
+  function compareLines(line: number, said: string, counted: number): void {
+    if (/^\d{1,12}$/.test(said.trim()) && Number(said) === counted) return
+    throw footerError(line, `dichiara ${shown(said)} righe, ma se ne leggono ${counted}`)
+  }
 }
 
 /** The fault of a file that should end with a footer and does not. */
@@ -86,11 +106,17 @@ function tellerError({ who, key }: Teller, line: number, what: string): DropErro
   return new DropError('DROP_FOOTER', detail, line, remedy)
 }
 
-type EuroField = Extract<FieldSpec, { type: 'euro' }>
+export type EuroField = Extract<FieldSpec, { type: 'euro' }>
 
-function amountReader(fields: RecordSpec['fields'], name: string) {
+/** The euro field of this name. */
+export function getEuroField({ fields }: Pick<RecordSpec, 'fields'>, name: string): EuroField {
   const field = fields[name]
   if (field?.type !== 'euro') throw new TypeError(`${name} is not a euro field`)
+  return field
+}
+
+function amountReader(fields: RecordSpec['fields'], name: string) {
+  const field = getEuroField({ fields }, name)
   const index = Object.keys(fields).indexOf(name)
   const readField = fieldReader(name, field)
   return {

@@ -9,6 +9,7 @@ import type { RecordReader } from './raw-record.ts'
 import type { JsonSpec } from './record-spec.ts'
 import { JSON_ROOT } from './tree-path.ts'
 import { createTreeReader, type TreeReader } from './tree-reader.ts'
+import type { Watch } from './watch.ts'
 
 /** UTF-8 bytes of one text or number that nobody reads. */
 const MAXIMUM_TOKEN_BYTES = 10_000_000
@@ -18,12 +19,12 @@ const MAXIMUM_DEPTH = 400
 const UNNAMED = '[]'
 
 /** A reader of one part. A part of 0 bytes, or of blanks alone, has no records and no fault. */
-export function createJsonReader(spec: JsonSpec): RecordReader {
-  return createPartReader(spec, (emit) => jsonParser(spec, emit))
+export function createJsonReader(spec: JsonSpec, watch?: Watch): RecordReader {
+  return createPartReader(spec, (emit) => jsonParser(spec, emit, watch))
 }
 
-function jsonParser(spec: JsonSpec, emit: Emit): TextParser {
-  const tree = createTreeReader(spec, emit)
+function jsonParser(spec: JsonSpec, emit: Emit, watch?: Watch): TextParser {
+  const tree = createTreeReader(spec, emit, watch)
   const grammar = createGrammar(tree)
   const tokenizer = new ExactTokenizer()
   const encoder = new TextEncoder()

@@ -5,6 +5,7 @@ import type { Refusal } from '../../domain/refusal.ts'
 import type { FieldSpec } from '../field/field-spec.ts'
 import type { RawRecord, RecordReader } from './raw-record.ts'
 import type { MailSpec } from './record-spec.ts'
+import type { Watch } from './watch.ts'
 
 /** A mail, decoded; of certified mail the one inside of its envelope. */
 export interface MailRecord {
@@ -16,6 +17,8 @@ export interface MailRecord {
   date: string
   messageId: string
   text: string
+  /** What its HTML says, as text, where that is not `text` itself. */
+  richText: string
   /** Decoded values by name in lower case; of several with one name the first. */
   headers: Record<string, string>
 }
@@ -28,17 +31,18 @@ export function isMailColumn(column: string): boolean {
 }
 
 /** A reader of the one record, given with the end of the bytes. */
-export function createMailReader(spec: MailSpec): RecordReader {
+export function createMailReader(spec: MailSpec, watch?: Watch): RecordReader {
   const fields = Object.entries(spec.fields)
   let chunks: Uint8Array[] = []
 
   function read(): RawRecord[] {
     if (chunks.length === 0) return []
+    watch?.row(1, 2)
     const decoder = new TextDecoder()
     const json = chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('')
     chunks = []
     const mail = JSON.parse(json + decoder.decode()) as MailRecord
-    const labels = labelsOf(mail.text)
+    const labels: Labels = new Map([...labelsOf(mail.richText), ...labelsOf(mail.text)])
     const cells: string[] = []
     for (const [name, { column }] of fields) {
       const cell = cellOf(mail, labels, column)

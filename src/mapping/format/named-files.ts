@@ -30,7 +30,7 @@ export function createNamedFilesReader(
 }
 
 /** Programs of Windows write paths with either slash, and names in any case. */
-function baseName(path: string): string {
+export function baseName(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1).toLowerCase()
 }
 

@@ -7,15 +7,17 @@ import { createPartReader } from './part-reader.ts'
 import type { RecordReader } from './raw-record.ts'
 import type { NdjsonSpec } from './record-spec.ts'
 import { createLineReader } from './text-lines.ts'
+import type { Watch } from './watch.ts'
 
 /** A reader of one part. Blank lines are passed over; a path to nothing is an empty cell. */
-export function createNdjsonReader(spec: NdjsonSpec): RecordReader {
+export function createNdjsonReader(spec: NdjsonSpec, watch?: Watch): RecordReader {
   const fields = Object.entries(spec.fields).map(([name, field]) => ({
     name,
     paths: pathsOf(field.column),
   }))
   return createPartReader(spec, (emit) =>
     createLineReader((line, text) => {
+      watch?.row(line, line + 1)
       const record = findObject(text)
       if (record === null) return emit(line, [], notAnObject)
       const cells: string[] = []

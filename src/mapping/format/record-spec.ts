@@ -2,6 +2,7 @@
 // checks, defaults, JSON Schema and reference page come from here.
 // Strict everywhere: an unknown key is an error.
 import { z } from 'zod'
+import { isNamePattern } from '../../domain/name-pattern.ts'
 import { FieldSpec, position, span } from '../field/field-spec.ts'
 
 const name = z.string().regex(/^[a-z][a-z0-9_]*$/, 'a name: lower-case letters, digits and _')
@@ -35,6 +36,12 @@ const RepeatSpec = z.strictObject({
 })
 export type RepeatSpec = z.infer<typeof RepeatSpec>
 
+const fileName = z
+  .string()
+  .max(200)
+  .regex(/^[^/\\]+$/, 'a pattern for the name of a file, without folders')
+  .refine(isNamePattern, 'braces hold a name, or a name and a date: `{lotto}`, `{mese:yyyyMM}`')
+
 const everyFormat = {
   member: z
     .union([z.string().min(1), z.array(z.string().min(1)).min(1).max(20)])
@@ -52,6 +59,14 @@ const everyFormat = {
         'Windows-1252 when the first character beyond ASCII says so, or ISO-8859-15 when the ' +
         'euro sign does; a file that mixes them is refused. `iso-8859-1` is read as ' +
         '`windows-1252`, of which it is a part',
+    ),
+  fileName: z
+    .union([fileName, z.array(fileName).min(1).max(10)])
+    .optional()
+    .describe(
+      'What the name of the file says, for columns `@file.NAME`: `{ente}` is some text, ' +
+        '`{data:yyyyMMdd}` a date, given as `2027-03-31`; `*` and `?` as in the pattern of a ' +
+        'feed. Or several, of which the first that fits counts. Another name refuses the drop',
     ),
   files: z
     .strictObject({
@@ -201,6 +216,13 @@ export const XmlSpec = z.strictObject({
     .describe(
       'The element that is one record, with those above it: ' +
         '`DatiPagamento/DettaglioPagamento`, at any depth, or from the root with `/` in front',
+    ),
+  doctype: z
+    .enum(['refuse', 'ignore'])
+    .default('refuse')
+    .describe(
+      '`ignore`: a DOCTYPE that only names a DTD, as that of older `segnatura.xml`, is passed ' +
+        'over, and the DTD is never fetched. One that declares anything is refused all the same',
     ),
   totals,
 })

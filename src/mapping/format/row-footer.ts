@@ -2,6 +2,7 @@
 // are no records. Invariant: a footer that the mapping declares is there, and ends the file.
 import { createTally, footerMissing, recordAfterFooter } from './footer.ts'
 import type { CsvSpec } from './record-spec.ts'
+import type { Watch } from './watch.ts'
 
 export interface RowFooter<Row> {
   takeRow(line: number, row: Row): void
@@ -20,11 +21,12 @@ export interface RowAccess<Row> {
 export function createRowFooter<Row>(
   { footer, fields }: Pick<CsvSpec, 'footer' | 'fields'>,
   rows: RowAccess<Row>,
+  watch?: Watch,
 ): RowFooter<Row> {
   if (footer === undefined) return { takeRow: rows.emit, end() {} }
   return 'rows' in footer
     ? lastRows(footer.rows, rows)
-    : markedRow(footer, createTally({ fields }, footer.of), rows)
+    : markedRow(footer, createTally({ fields }, { of: footer.of, watch }), rows)
 }
 
 /** Keeps back so many rows, whatever they hold: at the end they are the footer. */

@@ -4,6 +4,7 @@
 import { type CsvError, Parser } from 'csv-parse'
 import { DropError } from '../drop-error.ts'
 import type { CsvSpec } from './record-spec.ts'
+import { newlinesIn } from './watch.ts'
 
 /** Bytes of one row, and so of an unclosed quote, as UTF-8. */
 const MAXIMUM_ROW_BYTES = 1_000_000
@@ -141,12 +142,6 @@ function doubleQuotes(text: string, quote: string | null): string {
     if (next === '\\') return next
     return next === quote ? next + next : pair
   })
-}
-
-function newlinesIn(text: string): number {
-  let count = 0
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++
-  return count
 }
 
 const QUOTE_REMEDY =

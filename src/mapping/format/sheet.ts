@@ -6,16 +6,17 @@ import { readColumns, type TableSpec } from './columns.ts'
 import { createPartReader, type Emit } from './part-reader.ts'
 import type { RecordReader } from './raw-record.ts'
 import type { XlsxSpec } from './record-spec.ts'
-import { createRowFooter } from './row-footer.ts'
+import { createRowFooter, type RowAccess } from './row-footer.ts'
 import { cellReader, plainCell, type ReadCell } from './sheet-cell.ts'
 import { columnLetters, findColumn } from './sheet-column.ts'
 import type { SheetRow } from './sheet-row.ts'
 import { createLineReader } from './text-lines.ts'
+import type { Watch } from './watch.ts'
 
 /** A reader of one sheet. Its lines are the rows of the sheet, as the office sees them. */
-export function createSheetReader(spec: XlsxSpec): RecordReader {
+export function createSheetReader(spec: XlsxSpec, watch?: Watch): RecordReader {
   return createPartReader(spec, (emit) => {
-    const rows = createRows(spec, emit)
+    const rows = createRows(spec, emit, watch)
     const lines = createLineReader((_, text) => rows.take(JSON.parse(text) as SheetRow))
     return {
       ...lines,
@@ -34,14 +35,15 @@ interface Place {
   read: ReadCell
 }
 
-function createRows(spec: XlsxSpec, emit: Emit) {
+function createRows(spec: XlsxSpec, emit: Emit, watch?: Watch) {
   const names = Object.keys(spec.fields)
   const readers = new Map(names.map((name) => [name, cellReader(name, spec.fields[name]!)]))
   let places: Place[] | null = null
   let line = 0
 
-  const footer = createRowFooter<SheetRow>(spec, {
+  const access: RowAccess<SheetRow> = {
     emit(at, row) {
+      watch?.row(at, at + 1)
       const { cells, badCells } = readRow(places ?? [], row)
       if (row.hidden && spec.hiddenRows === 'refuse') emit(at, [], hiddenRow(at))
       else emit(at, cells, null, badCells.size > 0 ? badCells : undefined)
@@ -53,7 +55,8 @@ function createRows(spec: XlsxSpec, emit: Emit) {
       const read = readers.get(field)?.(cell, columnLetters(column) + row)
       return typeof read === 'string' ? read : plainCell(cell)
     },
-  })
+  }
+  const footer = createRowFooter<SheetRow>(spec, access, watch)
 
   return {
     line: () => line,

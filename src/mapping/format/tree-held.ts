@@ -33,8 +33,8 @@ export interface Row {
 }
 
 /** An anchor that has just been opened. */
-export function createAnchor(name: string, levels: Level[]): Anchor {
-  const node = createNode(name)
+export function createAnchor(name: string, levels: Level[], place = 0): Anchor {
+  const node = createNode(name, place)
   return { node, levels, elements: 0, length: 0, frozen: null, isClosed: false, tally: null }
 }
 

@@ -6,6 +6,8 @@ import type { Pick, TreePath, TreeStep } from './tree-path.ts'
 
 export interface TreeNode {
   name: string
+  /** 1-based, in the order in which elements open; 0 where it is none, as an attribute. */
+  place: number
   text: string
   /** It holds other elements, kept or not, and so is no value. */
   isComplex: boolean
@@ -37,8 +39,14 @@ export function nothingWanted(): Wanted {
 }
 
 /** An element of which nothing is known yet. */
-export function createNode(name: string): TreeNode {
-  return { name, text: '', isComplex: false, children: [] }
+export function createNode(name: string, place = 0): TreeNode {
+  return { name, place, text: '', isComplex: false, children: [] }
+}
+
+/** The one value that a path finds below an element; null where there are none, or several. */
+export function findValue(from: TreeNode, { steps }: TreePath): TreeNode | null {
+  const [first, ...others] = select(from, steps).filter(isFilled)
+  return first === undefined || first.isComplex || others.length > 0 ? null : first
 }
 
 /**

@@ -13,9 +13,10 @@ import {
   pictureOf,
   readRow,
 } from './tree-held.ts'
-import { createNode, readCell, type TreeNode, type Wanted } from './tree-node.ts'
+import { createNode, findValue, type TreeNode, type Wanted } from './tree-node.ts'
 import type { TreePath } from './tree-path.ts'
 import { type Level, type TreeSpec, treePlan } from './tree-plan.ts'
+import type { Watch } from './watch.ts'
 
 /** Elements within each other. */
 const MAXIMUM_DEPTH = 200
@@ -45,6 +46,8 @@ export interface TreeReader {
 interface Frame {
   name: string
   line: number
+  /** 1-based, in the order in which elements open. */
+  place: number
   node: TreeNode | null
   wants: { wanted: Wanted; anchor: Anchor }[]
   anchor: Anchor | null
@@ -52,13 +55,13 @@ interface Frame {
 }
 
 /** A reader of one document. Throws `DropError`. */
-export function createTreeReader(spec: TreeSpec, emit: Emit): TreeReader {
+export function createTreeReader(spec: TreeSpec, emit: Emit, watch?: Watch): TreeReader {
   const plan = treePlan(spec)
   const { rows, fields, levels } = plan
   const document = createAnchor('', [null])
   const root = levels.get(null)
   const frames: Frame[] = [
-    { name: '', line: 1, node: document.node, wants: [], anchor: document, isRow: false },
+    { name: '', line: 1, place: 0, node: document.node, wants: [], anchor: document, isRow: false },
   ]
   if (root !== undefined) frames[0]!.wants.push({ wanted: root, anchor: document })
   const held = createHeld(plan, emit, () => frames.flatMap(({ anchor }) => anchor ?? []))
@@ -66,7 +69,12 @@ export function createTreeReader(spec: TreeSpec, emit: Emit): TreeReader {
   let isFound = rows.names.length === 1 && spec.format === 'json'
   let row: Frame | null = null
 
-  if (plan.totals?.level === null) document.tally = createTally(spec, plan.totals.of, totalsTeller)
+  /** Elements that have been opened. */
+  let opened = 0
+
+  const newTally = (of: string | undefined) =>
+    createTally(spec, { of, teller: totalsTeller, watch })
+  if (plan.totals?.level === null) document.tally = newTally(plan.totals.of)
 
   /** Whether an element of this name, in the frames that are open, is so far down to the row. */
   function reaches(name: string, count: number): boolean {
@@ -82,8 +90,9 @@ export function createTreeReader(spec: TreeSpec, emit: Emit): TreeReader {
 
   function note(name: string): void {
     if (names.size < MAXIMUM_NAMES && /^[\p{L}_-]{2,40}$/u.test(name)) names.add(name)
-    // The root of a JSON document says nothing of what the document is.
-    const first = spec.format === 'json' ? 2 : 1
+    // The root of a JSON document says nothing of what the document is, nor does any name at all.
+    const named = rows.names.findIndex((name) => name !== '*') + 1
+    const first = Math.max(spec.format === 'json' ? 2 : 1, named)
     const last = Math.max(first, rows.names.length - 1)
     for (let count = first; count <= last && !isFound; count++) isFound = reaches(name, count)
   }
@@ -95,15 +104,21 @@ export function createTreeReader(spec: TreeSpec, emit: Emit): TreeReader {
       if (level !== null && reaches(name, rows.names.length - level)) found.push(level)
     }
     if (found.length === 0) return null
-    const anchor = createAnchor(name, found)
+    const anchor = createAnchor(name, found, opened)
     if (plan.totals !== null && found.includes(plan.totals.level)) {
-      anchor.tally = createTally(spec, plan.totals.of, totalsTeller)
+      anchor.tally = newTally(plan.totals.of)
     }
     return anchor
   }
 
-  function keep(parent: Frame, name: string, wants: Frame['wants'], line: number): TreeNode {
-    const node = createNode(name)
+  function keep(
+    parent: Frame,
+    name: string,
+    wants: Frame['wants'],
+    line: number,
+    place = 0,
+  ): TreeNode {
+    const node = createNode(name, place)
     parent.node!.children.push(node)
     for (const { anchor } of wants) {
       if (++anchor.elements > MAXIMUM_ELEMENTS) {
@@ -117,10 +132,11 @@ export function createTreeReader(spec: TreeSpec, emit: Emit): TreeReader {
     if (frames.length > MAXIMUM_DEPTH) {
       throw documentTooLarge(line, `più di ${MAXIMUM_DEPTH} elementi uno dentro l’altro`)
     }
+    opened++
     const parent = frames.at(-1)!
     if (parent.node !== null) parent.node.isComplex = true
     let wants = wantedBelow(parent, name)
-    let node = wants.length > 0 ? keep(parent, name, wants, line) : null
+    let node = wants.length > 0 ? keep(parent, name, wants, line, opened) : null
     let anchor: Anchor | null = null
     if (row === null) {
       if (!isFound) note(name)
@@ -135,7 +151,8 @@ export function createTreeReader(spec: TreeSpec, emit: Emit): TreeReader {
         ...own.levels.map((level) => ({ wanted: levels.get(level)!, anchor: own })),
       ]
     }
-    const frame = { name, line, node, wants, anchor, isRow: anchor?.levels.includes(0) ?? false }
+    const isRow = anchor?.levels.includes(0) ?? false
+    const frame = { name, line, place: opened, node, wants, anchor, isRow }
     if (frame.isRow) row = frame
     frames.push(frame)
   }
@@ -166,6 +183,7 @@ export function createTreeReader(spec: TreeSpec, emit: Emit): TreeReader {
         closed.problem === null ? closed.cells.map((cell) => cell ?? '') : [],
       )
     }
+    watch?.row(frame.place, frame.place + 1)
     held.add(closed)
   }
 
@@ -176,12 +194,14 @@ export function createTreeReader(spec: TreeSpec, emit: Emit): TreeReader {
       throw valueTooLate(line, MAXIMUM_HELD)
     const { tally } = anchor
     if (tally === null || plan.totals === null) return
-    const said = (path: TreePath | null) => {
-      if (path === null) return null
-      const text = readCell('totals', [path], () => anchor.node)
-      return typeof text === 'string' ? text : ''
-    }
-    tally.compare(line, { count: said(plan.totals.count), total: said(plan.totals.total) })
+    const findTotal = (path: TreePath | null) => path && findValue(anchor.node, path)
+    const [count, total] = [findTotal(plan.totals.count), findTotal(plan.totals.total)]
+    const said = (path: TreePath | null, value: TreeNode | null) => path && (value?.text ?? '')
+    tally.compare(line, {
+      count: said(plan.totals.count, count),
+      total: said(plan.totals.total, total),
+      values: { count, total },
+    })
   }
 
   return {

@@ -1,6 +1,6 @@
 // XML: one document → raw records, by the rows and paths that the mapping names. saxes, fed text
 // and told as little as possible: what no path names is passed over, not kept. Invariant: nothing
-// that a document says is ever resolved or followed, and any DOCTYPE at all refuses it.
+// that a document says is ever resolved or followed, and what a DOCTYPE declares refuses it.
 import { SaxesParser } from 'saxes'
 import { DropError } from '../drop-error.ts'
 import { documentTooLarge } from './document-fault.ts'
@@ -9,6 +9,7 @@ import type { RecordReader } from './raw-record.ts'
 import type { XmlSpec } from './record-spec.ts'
 import { localName } from './tree-path.ts'
 import { createTreeReader } from './tree-reader.ts'
+import type { Watch } from './watch.ts'
 import { createXmlDecoder } from './xml-encoding.ts'
 
 /** Units between two marks of the document: a text that nobody reads, an attribute, a comment. */
@@ -17,12 +18,13 @@ const MAXIMUM_TOKEN_LENGTH = 10_000_000
 const MAXIMUM_ATTRIBUTES = 1_000
 
 /** A reader of one part. A part of 0 bytes, or of blanks alone, has no records and no fault. */
-export function createXmlReader(spec: XmlSpec): RecordReader {
-  return createPartReader(spec, (emit) => xmlParser(spec, emit), createXmlDecoder(spec.encoding))
+export function createXmlReader(spec: XmlSpec, watch?: Watch): RecordReader {
+  const parserOf = (emit: Emit) => xmlParser(spec, emit, watch)
+  return createPartReader(spec, parserOf, createXmlDecoder(spec.encoding))
 }
 
-function xmlParser(spec: XmlSpec, emit: Emit): TextParser {
-  const tree = createTreeReader(spec, emit)
+function xmlParser(spec: XmlSpec, emit: Emit, watch?: Watch): TextParser {
+  const tree = createTreeReader(spec, emit, watch)
   const parser = new SaxesParser({ xmlns: false, position: false })
   /** Lines before the document: some programs leave a blank one before its declaration. */
   let skipped = 0
@@ -51,6 +53,7 @@ function xmlParser(spec: XmlSpec, emit: Emit): TextParser {
   // No more than seven handlers: with the eighth the engine keeps the parser as a hash table, and
   // it is five times slower. So there is none for errors, which are thrown then.
   parser.on('doctype', (text) => {
+    if (spec.doctype === 'ignore' && !text.includes('[')) return mark()
     throw doctypeFault(line() - text.split('\n').length + 1)
   })
   parser.on('opentagstart', ({ name }) => {
@@ -119,8 +122,8 @@ function xmlParser(spec: XmlSpec, emit: Emit): TextParser {
 function doctypeFault(line: number): DropError {
   const detail = `Riga ${line}: il documento ha un DOCTYPE, che non si legge mai.`
   const remedy =
-    'Fai togliere il DOCTYPE alla fonte. Se il file è una pagina HTML, la fonte ha risposto con ' +
-    'un errore: fallo rimandare.'
+    'Fai togliere il DOCTYPE alla fonte, o scrivi `doctype: ignore` nel modello se nomina solo ' +
+    'una DTD. Se il file è una pagina HTML, la fonte ha risposto con un errore: fallo rimandare.'
   return new DropError('DROP_XML_DOCTYPE', detail, line, remedy)
 }
 

@@ -13,6 +13,7 @@ const mail: MailRecord = {
   date: '2027-03-01T08:00:00Z',
   messageId: 'uno@comune.example',
   text: '',
+  richText: '',
   headers: { 'x-ufficio': 'tributi' },
 }
 
@@ -52,6 +53,19 @@ describe('a mail as a record', () => {
     const good = ['subject', 'header.X-A', 'label.Codice fiscale']
     const bad = ['Subject', 'header.', 'label. ', 'labels.a', 'body', '']
     expect([...good, ...bad].filter(isMailColumn)).toEqual(good)
+  })
+})
+
+describe('a mail with HTML beside its text', () => {
+  const fields = { a: { column: 'label.Pratica', type: 'text' } }
+  const read = (text: string, richText: string) => {
+    const given = JSON.stringify({ ...mail, text, richText })
+    return readPart(recordSpec({ format: 'mail', fields }), given).records[0]?.cells[0]
+  }
+
+  it('has labels of the one for those that are not in the other', () => {
+    expect(read('Il programma non mostra HTML.', 'Pratica: 7')).toBe('7')
+    expect(read('Pratica: 8', 'Pratica: 7')).toBe('8')
   })
 })
 

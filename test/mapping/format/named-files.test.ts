@@ -8,7 +8,7 @@ import { recordSpec } from '../reading.ts'
 
 function read(rows: string[], files: string[] | undefined, onMissing = 'refuse'): RawRecord[] {
   const spec = recordSpec({ files: { field: 'b', onMissing } })
-  const reader = createRecordReader(spec, files)
+  const reader = createRecordReader(spec, files && { names: [], others: files })
   const text = ['A;B', ...rows, ''].join('\n')
   return [...reader.write(Buffer.from(text)), ...reader.end()]
 }

@@ -93,9 +93,41 @@ describe('a document with', () => {
     expectRead(spec, text, records, error ?? null)
   })
 
+  it('rows below any name has no records unless it has a row, whatever its root is', () => {
+    const below = xmlSpec('a', 'b', { rows: '*/r' })
+    expectRead(below, '<x><r><a>1</a></r></x>', ['1: 1|'])
+    expectRead(below, '<html><body/></html>', [], 'DROP_ROWS null')
+    expectRead(xmlSpec('a', 'b', { rows: '*/l/r' }), '<x><l/></x>', [])
+  })
+
   it('rows at a path from the root has no others', () => {
     const rooted = xmlSpec('a', 'b', { rows: '/l/r' })
     expectRead(rooted, '<l><z><l><r/></l></z><r><a>1</a></r></l>', ['1: 1|'])
+  })
+})
+
+describe('a DOCTYPE that the mapping ignores', () => {
+  const ignoring = xmlSpec('a', 'b', { rows: 'r', doctype: 'ignore' })
+  it.each(['l SYSTEM "l.dtd"', 'l PUBLIC "-//x//y" "http://127.0.0.1/l.dtd"', 'l'])(
+    'is passed over where it only names a DTD: %s',
+    (doctype) => {
+      expectRead(ignoring, `<!DOCTYPE ${doctype}>\n<l><r><a>1</a></r></l>`, ['2: 1|'])
+    },
+  )
+  it.each([
+    ['declares an entity', 'l [<!ENTITY x "1">]', 'DROP_XML_DOCTYPE 1'],
+    [
+      'declares an outside file',
+      'l SYSTEM "l.dtd" [<!ENTITY % x SYSTEM "y">]',
+      'DROP_XML_DOCTYPE 1',
+    ],
+  ])('refuses the document where it %s', (_, doctype, fault) => {
+    const { error } = summaryOf(ignoring, `<!DOCTYPE ${doctype}><l><r><a>1</a></r></l>`, 65_536)
+    expect(error).toBe(fault)
+  })
+  it('gives entities of its DTD no meaning', () => {
+    const { error } = summaryOf(ignoring, '<!DOCTYPE l SYSTEM "l.dtd"><l><r>&x;</r></l>', 65_536)
+    expect(error).toBe('DROP_XML_ENTITY 1')
   })
 })
 
