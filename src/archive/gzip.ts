@@ -1,8 +1,9 @@
 // A gzip stream → its content, piece by piece. Invariant: what comes out is bounded, in all and for
 // each byte that went in, since a small file may unpack to any size.
 import { pipeline } from 'node:stream/promises'
-import { createGunzip } from 'node:zlib'
+import { createGunzip, createGzip } from 'node:zlib'
 import { DropError } from '../mapping/drop-error.ts'
+import { through } from './through.ts'
 
 export interface GzipBounds {
   totalBytes: number
@@ -47,6 +48,11 @@ export async function* gunzip(
     if (!isZlibFault(error)) throw error
     throw damaged(name, error)
   }
+}
+
+/** Packs; the same bytes always become the same. */
+export function gzip(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  return through(bytes, createGzip())
 }
 
 function isZlibFault(error: unknown): error is Error {

@@ -42,7 +42,8 @@ function unwrapCertified(outer: Mime): { mime: Mime; certifiedId: string | null 
         name?.toLowerCase() === 'postacert.eml' || mediaType === 'message/rfc822',
     )
     if (inner === undefined) throw emptyEnvelope()
-    return { mime: readMime(contentOf(inner)), certifiedId: findCertifiedId(outer) }
+    const certifiedId = findCertifiedId(outer) ?? messageIdOf(outer)
+    return { mime: readMime(contentOf(inner)), certifiedId }
   }
   if (transport !== null) throw notATask('DROP_MAIL_ANOMALY', anomaly)
   if (findHeader(outer.headers, 'x-ricevuta') !== null) {
@@ -77,10 +78,15 @@ async function recordOf(mime: Mime, certifiedId: string | null): Promise<MailRec
     from: addressesOf(header('from')),
     to: addressesOf(header('to')),
     date: instantOf(header('date')),
-    messageId: header('message-id').replace(/^<|>$/g, '') || (certifiedId ?? ''),
-    text: (await bodyText(mime)).replaceAll('\0', ''),
+    messageId: messageIdOf(mime) || (certifiedId ?? ''),
+    ...(await bodyTexts(mime)),
     headers: Object.fromEntries(headers),
   }
+}
+
+function messageIdOf({ headers }: Mime): string {
+  const header = findHeader(headers, 'message-id')?.slice(0, HEADER_LENGTH) ?? ''
+  return header.replace(/^<|>$/g, '')
 }
 
 /** The addresses alone, in lower case, one beside the other. */
@@ -99,17 +105,22 @@ function instantOf(header: string): string {
   return Temporal.Instant.fromEpochMilliseconds(milliseconds).toString()
 }
 
-async function bodyText({ leaves }: Mime): Promise<string> {
+/** Of a mail with both, its plain text may say no more than that there is HTML. */
+async function bodyTexts({ leaves }: Mime): Promise<Pick<MailRecord, 'text' | 'richText'>> {
   const texts = leaves.filter((leaf) => !isFile(leaf))
   const decoded = (type: string) =>
     texts
       .filter(({ mediaType }) => mediaType === type)
       .map((leaf) => textOf(contentOf(leaf), leaf.charset))
       .join('\n')
-  const plain = decoded('text/plain')
-  if (plain.trim() !== '') return bounded(plain)
+  const plain = bounded(decoded('text/plain')).replaceAll('\0', '')
+  const isPlain = plain.trim() !== ''
   const html = decoded('text/html')
-  return html.trim() === '' ? '' : textOfHtml(bounded(html))
+  // Beside a text, pictures may make it large: then the text has to do.
+  if (html.trim() === '' || (isPlain && html.length > TEXT_LENGTH))
+    return { text: plain, richText: '' }
+  const rich = (await textOfHtml(bounded(html))).replaceAll('\0', '')
+  return isPlain ? { text: plain, richText: rich } : { text: rich, richText: '' }
 }
 
 /**

@@ -26,6 +26,8 @@ export interface Opened {
   /** Name of the file that holds the records, as it stands in its container. */
   name: string
   bytes: AsyncIterable<Uint8Array>
+  /** Its name and those of what it was wrapped in, the outermost first. */
+  names: string[]
   /** Names of the files that stand beside it. */
   others: string[]
 }
@@ -33,7 +35,7 @@ export interface Opened {
 /** A certified mail with a ZIP with a document signed twice has four. */
 const MOST_WRAPPERS = 6
 /** Of a container inside a container, which must be read at any offset. */
-const HELD_BYTES = 64 * 1024 ** 2
+export const HELD_BYTES = 64 * 1024 ** 2
 
 const drop: Place = { code: 'DROP_PARTS', inside: 'Nella consegna' }
 const mail: Place = { code: 'DROP_MAIL_ATTACHMENT', inside: 'Tra gli allegati del messaggio' }
@@ -58,9 +60,11 @@ export async function openRecords(
           drop,
         )
   let isUnzipped = false
+  const names: string[] = []
   for (let wrappers = 0; wrappers <= MOST_WRAPPERS; wrappers++) {
     const { content, others } = held
     const kind = kindOf(content.start)
+    names.push(content.name)
     if (kind === 'zip') {
       if (isUnzipped) throw nested(content.name)
       isUnzipped = true
@@ -76,7 +80,7 @@ export async function openRecords(
       held = await openAttachment(content, record)
     } else {
       checkFormat(content.name, kind, record.format)
-      return { name: content.name, bytes: await recordsIn(content, record), others }
+      return { name: content.name, bytes: await recordsIn(content, record), names, others }
     }
   }
   throw tooDeep(held.content.name)

@@ -26,11 +26,23 @@ export async function openSheet(
   await checkSignature(source)
   const archive = await openZip(source)
   checkContents(archive)
+  const { sheet, rowsOf } = await findRows(archive, wanted)
+  return lines(rowsOf(sheet))
+}
+
+/** The part of the archive that holds the same sheet: `/xl/worksheets/sheet1.xml`. */
+export async function findSheetPart(
+  archive: ZipArchive,
+  wanted: string | number | undefined,
+): Promise<string> {
+  return (await findRows(archive, wanted)).sheet.part
+}
+
+async function findRows(archive: ZipArchive, wanted: string | number | undefined) {
   const workbook = await readWorkbook(archive)
   const context = await readContext(archive, workbook)
   const rowsOf = ({ part }: Sheet) => readRows(archive, part, context)
-  const sheet = await findSheet(workbook.sheets, wanted, rowsOf)
-  return lines(rowsOf(sheet))
+  return { sheet: await findSheet(workbook.sheets, wanted, rowsOf), rowsOf }
 }
 
 type Sheet = Workbook['sheets'][number]

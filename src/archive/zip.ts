@@ -16,6 +16,7 @@ import {
   type ZipBounds,
   zipBounds,
 } from './entry-check.ts'
+import type { PackedFile } from './zip-writer.ts'
 
 /** An archive whose index was found good. */
 export interface ZipArchive {
@@ -26,6 +27,8 @@ export interface ZipArchive {
    * extracted, and `TypeError` for one that is not in `files`.
    */
   extract(name: string): AsyncIterable<Uint8Array>
+  /** The file of this name as it stands in the archive, compressed, for another archive. */
+  packed(name: string): PackedFile
 }
 
 /** Reads and judges the index of an archive. Throws `DropError`. Nothing needs closing. */
@@ -36,13 +39,38 @@ export async function openZip(
   const limits = { ...zipBounds, ...bounds }
   const zip = await openDirectory(source)
   const entries = await listFiles(zip, source, limits)
+  const byName = new Map(entries.map((entry) => [entry.fileName, entry]))
+  const entryOf = (name: string) => {
+    const entry = byName.get(name)
+    if (entry === undefined) throw new TypeError(`the archive has no file ${name}`)
+    return entry
+  }
   return {
     files: entries.map((entry) => ({ name: entry.fileName, bytes: entry.uncompressedSize })),
     extract(name) {
-      const entry = entries.find(({ fileName }) => fileName === name)
-      if (entry === undefined) throw new TypeError(`the archive has no file ${name}`)
+      const entry = entryOf(name)
       checkMember(entry, limits)
       return extract(zip, entry)
+    },
+    packed: (name) => packedOf(zip, entryOf(name)),
+  }
+}
+
+function packedOf(zip: ZipFile, entry: Entry): PackedFile {
+  return {
+    name: entry.fileName,
+    method: entry.compressionMethod,
+    crc32: entry.crc32,
+    bytes: entry.uncompressedSize,
+    packedBytes: entry.compressedSize,
+    date: entry.lastModFileDate,
+    time: entry.lastModFileTime,
+    async *open() {
+      try {
+        yield* await zip.openReadStreamPromise(entry, { decodeFileData: false })
+      } catch (error) {
+        throw faultOf(error, (cause) => damaged(entry, cause))
+      }
     },
   }
 }

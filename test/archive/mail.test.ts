@@ -72,6 +72,7 @@ describe('a mail', () => {
       date: '2027-03-01T08:00:00Z',
       messageId: 'uno@comune.example',
       text: 'Importo: 10,00\r\n',
+      richText: '',
       headers: expect.objectContaining({ 'x-ufficio': 'tributi' }),
     })
   })
@@ -93,13 +94,16 @@ describe('a mail', () => {
     const { text } = await readMail(bytes).record()
     expect(text.trim()).toBe('Città\ndue')
   })
-  it('of both has its plain text', async () => {
+  it('of both has its plain text, and beside it what the other says', async () => {
     const bytes = mail(
       ...plain,
       'Content-Type: multipart/alternative; boundary=a',
       ...['', '--a', '', 'semplice', '--a', 'Content-Type: text/html', '', '<b>ricco', '--a--'],
     )
-    expect((await readMail(bytes).record()).text).toBe('semplice')
+    const { text, richText } = await readMail(bytes).record()
+    expect([text, richText.trim()]).toEqual(['semplice', 'ricco'])
+    const large = bytes.toString().replace('<b>ricco', `<b>ricco${'x'.repeat(600_000)}`)
+    expect(await readMail(Buffer.from(large)).record()).toMatchObject({ text, richText: '' })
   })
   it('keeps names of headers that objects have by themselves', async () => {
     const { headers } = await readMail(mail('From: a@b.example', '__proto__: x', '', '')).record()
@@ -125,6 +129,15 @@ describe('certified mail', () => {
   it('is known by its certificate where the mail inside has no id', async () => {
     const bare = certified(mail('From: a@b.example', '', 'x'), 'X-Trasporto: posta-certificata')
     expect((await readMail(bare).record()).messageId).toBe('opec1@pec.example')
+  })
+  it('is known by its envelope where neither has one', async () => {
+    const inner = mail('From: a@b.example', '', 'x')
+    const headers = ['X-Trasporto: posta-certificata', 'Message-ID: <busta@pec.example>']
+    const text = certified(inner, ...headers)
+      .toString('latin1')
+      .replace(certificate, '<postacert><dati')
+    const record = await readMail(Buffer.from(text, 'latin1')).record()
+    expect(record.messageId).toBe('busta@pec.example')
   })
   it('gives no file of its envelope', () => {
     const bare = certified(mail('From: a@b.example', '', 'x'), 'X-Trasporto: posta-certificata')

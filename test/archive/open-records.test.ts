@@ -255,3 +255,20 @@ function altered(bytes: Buffer, at: number): Buffer {
   copy[at] = (copy[at] ?? 0) ^ 0xff
   return copy
 }
+
+describe('the names on the way to the records', () => {
+  const named = async (name: string, content: Uint8Array | string) =>
+    (await openRecords([partOf(name, content)], recordOf({}))).names
+
+  it('are those of all wrappers, the outermost first', async () => {
+    const zipped = mail({ 'invio.zip': zip({ 'marzo/E01.csv': csv }) })
+    expect(await named('mail-1.eml', zipped)).toEqual(['mail-1.eml', 'invio.zip', 'marzo/E01.csv'])
+    const packed = mail({ 'E01.csv.gz': gzipSync(csv) })
+    expect(await named('mail-1.eml', packed)).toEqual(['mail-1.eml', 'E01.csv.gz', 'E01.csv'])
+  })
+
+  it('are those of the part that was chosen, and of none beside it', async () => {
+    const parts = [partOf('bollette-E01.csv', csv), partOf('leggimi.pdf', pdf)]
+    expect((await openRecords(parts, recordOf({}))).names).toEqual(['bollette-E01.csv'])
+  })
+})
