@@ -118,20 +118,27 @@ export interface SourceContext<S> {
   sleep(seconds: number): Promise<void>
 }
 
-export interface PollContext<S> extends SourceContext<S> {
+/** What the calls that do something at the source receive; `check` only looks. */
+export interface WorkContext<S> extends SourceContext<S> {
+  /**
+   * The next value of a persistent counter of the institution, which all of its feeds and systems
+   * share by its name: never given twice, crash or not. Starts at 1.
+   */
+  counter(name: string): Promise<bigint>
+}
+
+export interface PollContext<S> extends WorkContext<S> {
   /** What the last committed drop carried as `cursor`; null at first. */
   cursor: Json
   /** Drops older than this are not wanted (`from:` of the feed); null means all. */
   from: Temporal.Instant | null
   /** Which of these keys are already saved. Ask in lists of at most 1,000. */
   known(keys: string[]): Promise<Set<string>>
-  /** The next value of a persistent counter, never given twice, crash or not. Starts at 1. */
-  counter(name: string): Promise<bigint>
   /**
    * Saves a cursor without a drop: the ticket of an extraction that is fetched later, or how far a
-   * poll came that found nothing new. Absent where nothing is kept.
+   * poll came that found nothing new.
    */
-  remember?(cursor: Json): Promise<void>
+  remember(cursor: Json): Promise<void>
 }
 
 /** pino's shape: values first, then a fixed past-tense phrase. Never a person's data. */
@@ -141,8 +148,13 @@ export interface SourceLog {
   warn(fields: object, message: string): void
 }
 
-/** What the source is told about one record of a drop. */
+/** What a system is told about one record of a drop. */
 export interface Receipt {
+  /**
+   * Identifies the record for ever, whatever is told about it: an idempotency key. 32 digits and
+   * lower-case letters a–f.
+   */
+  id: string
   /** 1-based line of the record in its part. */
   line: number
   /**
@@ -164,15 +176,69 @@ export interface Receipt {
 
 /**
  * One report about one drop. May be asked for again after a crash: writing it twice must end as
- * once.
+ * once. A connector that tells the records one by one says so with `begin`, `given` and `failed`;
+ * when `writeBack` returns, every receipt that was read and did not fail counts as given. When it
+ * throws, what was given stays given, and the others are asked for again, later and later, until
+ * the feed's horizon.
  */
 export interface WriteBack {
   dropKey: string
   /** 0 is the report; 1, 2 … are supplements with what changed since. */
   number: number
-  receipts: AsyncIterable<Receipt>
+  /** Those that the system has not been given yet, in the order of the drop. */
+  receipts: AsyncIterable<OwedReceipt>
   /** The same receipts as the bytes of a result file (UTF-8 with BOM, `;`, CRLF). */
   file(): AsyncIterable<Uint8Array>
+  /**
+   * The parts of the drop in their own format with the records alone that were not reached; null
+   * when the feed does not ask for them, or not with this report.
+   */
+  rest(): Promise<SourcePart[] | null>
+  /**
+   * The notice of a record, with its texts; null when the record made no message, or when a later
+   * drop has changed the notice, and nobody knows any more what the message said.
+   */
+  notice(receipt: Receipt): Promise<ReceiptNotice | null>
+  /**
+   * To be awaited before a call that must not be made twice: should its end never be known, the
+   * receipt comes again with `isBegun`. At most 500 at once. What it throws ends the report:
+   * another has told it meanwhile, or Staffetta stops.
+   */
+  begin(receipts: readonly Receipt[]): Promise<void>
+  /** Committed when it resolves: the system has these receipts. At most 500 at once. */
+  given(receipts: readonly GivenReceipt[]): Promise<void>
+  /**
+   * Committed when it resolves: this one could not be told. With `retry: false` it is not tried
+   * again. `mayBeGiven`: the call left and its answer is lost, a person decides.
+   */
+  failed(receipt: Receipt, error: SourceError, mayBeGiven?: boolean): Promise<void>
+}
+
+/** A receipt that the system has still to get. */
+export interface OwedReceipt extends Receipt {
+  /** A call for it was begun and its end is not known: it may have it already. */
+  isBegun: boolean
+}
+
+export interface GivenReceipt {
+  receipt: Receipt
+  /** What the system said, shown with the record: `{ number: '0001234', date: '2026-03-02' }`. */
+  answer?: Record<string, string>
+}
+
+/** What a system may be told of a message: personal data, for this call alone. */
+export interface ReceiptNotice {
+  fiscalCode: string
+  /** The Italian texts of the first message, as they leave. */
+  subject: string
+  markdown: string
+  dueAt: Temporal.Instant | null
+  payment: { noticeNumber: string; amountCents: number; payee: string | null } | null
+  /**
+   * The values of the record by field, and those of its lookups that the mapping keeps, by
+   * `lookup.field`: days as `2026-03-31`, amounts in cents, `true`. What is empty is not there.
+   */
+  values: Record<string, string>
 }
 
 /** One line of `staffetta check --online`. */
@@ -202,14 +268,20 @@ export interface Connector<S = unknown> {
    */
   poll(context: PollContext<S>): AsyncGenerator<SourceDrop, void, void>
   /**
-   * Tells the source how its records ended. Idempotent. Throws like `poll`. Never a cause of
-   * sending.
+   * Tells the system how records ended. Idempotent. Throws like `poll`. Never a cause of sending.
    */
-  writeBack?(context: SourceContext<S>, report: WriteBack): Promise<void>
+  writeBack?(context: WorkContext<S>, report: WriteBack): Promise<void>
+  /** `writeBack` asks for the `rest` and writes it; else no feed may want one of it. */
+  writesRest?: true
   /**
-   * Answers rows by key, for mappings that look up in the source itself. At most 500 keys a call.
+   * Answers rows by key, in batches of at most 500 keys. A key without a row is absent from the
+   * answer; one whose answer could not be had has its error there. Throws like `poll` when that is
+   * so of all.
    */
-  lookup?(context: SourceContext<S>, keys: string[]): Promise<Map<string, Record<string, string>>>
+  lookup?(
+    context: WorkContext<S>,
+    keys: readonly string[],
+  ): Promise<Map<string, Record<string, string> | SourceError>>
 }
 
 /** Gives a connector its types: `export default defineConnector({ … })`. */

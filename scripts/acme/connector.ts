@@ -70,7 +70,8 @@ async function ask({ settings, signal }: SourceContext<Settings>, method: string
     redirect: 'error', // The token is for this server alone.
     signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]),
   }).catch((cause) => {
-    throw new SourceError('SRC_UNREACHABLE', `${url} does not answer`, { retry: true, cause })
+    const message = `${url} does not answer: see whether it is up, and whether \`url\` is right`
+    throw new SourceError('SRC_UNREACHABLE', message, { retry: true, cause })
   })
   if (response.ok) return response
   await response.body?.cancel()

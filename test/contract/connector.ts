@@ -11,13 +11,14 @@ import {
   type Connector,
   type Json,
   type PollContext,
-  type Receipt,
-  type SourceContext,
   type SourceDrop,
   SourceError,
+  type WorkContext,
   type WriteBack,
 } from '../../src/connector.ts'
 import { sourceCodes } from '../../src/domain/codes.ts'
+import { reportOf } from './report.ts'
+import { declareAsking, declareSecrecy, declareTelling } from './telling.ts'
 
 /** A source with nothing in it, and what the suite does to it. */
 export interface Rig<S> {
@@ -44,14 +45,28 @@ export interface Rig<S> {
   cut?(name: string): Promise<() => Promise<void>>
   /** The result files of write-backs, by name, and anything that was left beside them. */
   results?(): Promise<Map<string, string>>
+  /** For systems that are told record by record. */
+  told?: {
+    /** Lays down the records that can be told about, by their keys. */
+    put(keys: readonly string[]): Promise<void>
+    /** What the system was told and keeps, in the order of the keys, as often as it is there. */
+    read(): Promise<[key: string, fate: string][]>
+  }
+  /** For systems that are asked by key. */
+  asked?: {
+    /** Lays down the rows that answer these keys, each with its `email`. */
+    put(rows: ReadonlyMap<string, { email: string }>): Promise<void>
+  }
   stop(): Promise<void>
 }
 
 /** What the core keeps between polls. A new context with the same `saved` is a restart. */
 export interface Saved {
   keys: Set<string>
-  /** Of the drop that was saved last. */
+  /** Of the drop that was saved last, or what was remembered without one. */
   cursor?: Json
+  /** The counters of the institution, by name. */
+  counters?: Map<string, bigint>
 }
 
 export interface ContextOptions {
@@ -70,6 +85,9 @@ export function contextFor<S>(
 ): PollContext<S> {
   const signal = options.signal ?? new AbortController().signal
   const nothing = () => {}
+  const saved: Saved = options.saved ?? { keys: new Set() }
+  saved.counters ??= new Map()
+  const { counters } = saved
   return {
     settings: connector.settings.parse(settings),
     signal,
@@ -79,13 +97,18 @@ export function contextFor<S>(
       await options.duringSleep?.(seconds)
       signal.throwIfAborted()
     },
-    cursor: options.saved?.cursor ?? null,
+    cursor: saved.cursor ?? null,
     from: options.from ?? null,
     async known(keys) {
       expect(keys.length).toBeLessThanOrEqual(1000)
-      return new Set(keys.filter((key) => options.saved?.keys.has(key)))
+      return new Set(keys.filter((key) => saved.keys.has(key)))
     },
-    counter: async () => 1n,
+    async counter(name) {
+      const value = (counters.get(name) ?? 0n) + 1n
+      counters.set(name, value)
+      return value
+    },
+    remember: async (cursor) => rememberCursor(cursor, saved),
   }
 }
 
@@ -115,17 +138,12 @@ export async function collect<S>(
 /** Notes a drop as the core does in the transaction that saves it. */
 function keep(drop: SourceDrop, saved: Saved): void {
   saved.keys.add(drop.key)
-  // Through JSON, as the database keeps it.
-  if (drop.cursor !== undefined) saved.cursor = JSON.parse(JSON.stringify(drop.cursor))
+  if (drop.cursor !== undefined) rememberCursor(drop.cursor, saved)
 }
 
-/** A report about a drop, with this text as its file. */
-export function reportOf(dropKey: string, text: string, number = 0): WriteBack {
-  async function* file() {
-    for (const letter of text) yield Buffer.from(letter)
-  }
-  async function* receipts(): AsyncGenerator<Receipt> {}
-  return { dropKey, number, receipts: receipts(), file }
+/** Through JSON, as the database keeps it. */
+function rememberCursor(cursor: Json, saved: Saved): void {
+  saved.cursor = JSON.parse(JSON.stringify(cursor))
 }
 
 /** The error of something that must fail with a `SourceError` of a code that is documented. */
@@ -163,6 +181,10 @@ export function connectorContract<S>(contract: {
     declareAcknowledging(() => rig, poll)
     declareReading(() => rig, poll)
     declareReporting(() => rig, poll)
+    const context = (options?: ContextOptions) => contextFor(rig.connector, rig.settings, options)
+    declareTelling(() => rig, context)
+    declareAsking(() => rig, context)
+    declareSecrecy(() => rig, context)
     declareSettings(() => rig, join(import.meta.dirname, '../../connectors', name))
   })
 }
@@ -284,7 +306,7 @@ function declareReading<S>(rig: () => Rig<S>, poll: Poll): void {
 function declareReporting<S>(rig: () => Rig<S>, poll: Poll): void {
   const writeBack = async (report: WriteBack, signal?: AbortSignal) => {
     const { connector, settings } = rig()
-    const context: SourceContext<S> = contextFor(connector, settings, signal ? { signal } : {})
+    const context: WorkContext<S> = contextFor(connector, settings, signal ? { signal } : {})
     await connector.writeBack?.(context, report)
   }
 
@@ -293,8 +315,7 @@ function declareReporting<S>(rig: () => Rig<S>, poll: Poll): void {
     if (results === undefined) return test.skip('this source takes no result files')
     await rig().put('one.csv', Buffer.from('1'))
     const [drop] = await poll()
-    await writeBack(reportOf(drop!.key, 'first try'))
-    await writeBack(reportOf(drop!.key, 'sent;1\r\n'))
+    for (const _try of [1, 2]) await writeBack(reportOf(drop!.key, 'sent;1\r\n'))
     await writeBack(reportOf(drop!.key, 'read;1\r\n', 1))
     expect([...(await results()).values()]).toEqual(['read;1\r\n', 'sent;1\r\n'])
     expect(await poll()).toEqual([])
@@ -317,7 +338,7 @@ function declareReporting<S>(rig: () => Rig<S>, poll: Poll): void {
 
   it('a check of a source that works is all well, and leaves nothing behind', async () => {
     await rig().put('one.csv', Buffer.from('1'))
-    const context: SourceContext<S> = contextFor(rig().connector, rig().settings)
+    const context = contextFor(rig().connector, rig().settings)
     const lines = await rig().connector.check(context)
     expect(lines.filter(({ ok }) => !ok)).toEqual([])
     expect(lines).not.toEqual([])

@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import type dbview from '../../connectors/dbview/index.ts'
+import { freshDatabase } from '../database.ts'
 import type { Rig } from './connector.ts'
 
 export type DbviewSettings = typeof dbview extends { settings: infer Z }
@@ -29,6 +30,14 @@ export function placeOf(url: string): { host: string; port: number; database: st
   return { host, port: Number(port), database: pathname.slice(1) }
 }
 
+/** A rig over a database of the run's server, as its superuser, who alone may create roles. */
+export async function startFreshRig(connector: typeof dbview): Promise<ViewRig> {
+  const database = await freshDatabase()
+  const url = new URL(database.url)
+  url.username = 'postgres'
+  return startViewRig(connector, { ...database, url: url.href })
+}
+
 /** A rig over an empty database, which `drop` removes at the end. */
 export async function startViewRig(
   connector: typeof dbview,
@@ -48,11 +57,12 @@ export async function startViewRig(
       nome text, numero int, dato text, stato text, esito text,
       modificato timestamptz not null default timestamptz '2026-03-01T08:00:00Z'
     );
+    create table app.contatti (cf text, email text);
     create view app.dovuti as select nome, numero, dato, modificato from app.pezzi;
     create role ${reader} login password '${password}';
     create role ${writer} login password '${password}';
     grant usage on schema app to ${reader}, ${writer};
-    grant select on app.dovuti to ${reader};
+    grant select on app.dovuti, app.contatti to ${reader};
     grant select, update on app.pezzi to ${writer}`)
   let minute = 0
   return {
@@ -65,6 +75,17 @@ export async function startViewRig(
       view: 'app.dovuti',
       watermark: { column: 'modificato' },
       fetchRows: 20,
+      receipt: {
+        statement: 'update app.pezzi set stato = :fate, esito = :code where nome = :key',
+        batchRecords: 2,
+        username: writer,
+        password: 'env:STAFFETTA_TEST_DBVIEW_PASSWORD',
+      },
+      lookup: {
+        statement: 'select cf, email from app.contatti where cf in (:keys)',
+        key: 'cf',
+        batch: 100,
+      },
     },
     secrets: [password],
     reader,
@@ -92,6 +113,21 @@ export async function startViewRig(
     async cut() {
       await cutReaders(run, reader)
       return async () => {}
+    },
+    told: {
+      put: async (keys) =>
+        void (await run('insert into app.pezzi (nome) select unnest($1::text[])', [keys])),
+      async read() {
+        const told = 'select nome, stato from app.pezzi where stato is not null order by nome'
+        return (await run(told)).rows.map(({ nome, stato }) => [nome, stato])
+      },
+    },
+    asked: {
+      async put(rows) {
+        const emails = [...rows.values()].map(({ email }) => email)
+        const insert = 'insert into app.contatti select * from unnest($1::text[], $2::text[])'
+        await run(insert, [[...rows.keys()], emails])
+      },
     },
     async stop() {
       await cutReaders(run, reader) // A server does not see at once that a reader has left.
