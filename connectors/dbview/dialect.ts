@@ -39,22 +39,31 @@ export interface ConnectOptions {
 
 export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
 
+/** What a statement did. */
+export interface Change {
+  /** Rows that it changed; null where it does not say, as a procedure. */
+  rows: number | null
+  /** The first row that it gave, by column; null where it gave none. */
+  answer: Record<string, string> | null
+}
+
 /** One connection, with the session settings that make texts of values the same everywhere. */
 export interface SqlConnection {
   /** What a select would give; it must be one that gives no rows. */
-  columns(sql: string): Promise<Column[]>
+  columns(sql: string, values: readonly string[]): Promise<Column[]>
   /** Rows in batches, no more of them in memory than the reader has asked for. */
   read(sql: string, values: readonly string[], batchRows: number): AsyncGenerator<Row[]>
-  /** Rows that the statement changed; null where it does not say, as a procedure. */
-  change(sql: string, values: Row): Promise<number | null>
+  change(sql: string, values: Row): Promise<Change>
   begin(purpose: 'read' | 'write'): Promise<void>
   commit(): Promise<void>
+  rollback(): Promise<void>
   /** Leaves in peace. Never throws. */
   close(): Promise<void>
   /** Leaves at once; what is being asked fails. Never throws. */
   destroy(): void
 }
 
+/** `value`: of one record or row, while the statement itself is good. */
 export type FaultKind = 'unreachable' | 'credentials' | 'lost' | 'slow' | 'busy' | 'view' | 'value'
 
 export interface Fault {
@@ -81,4 +90,11 @@ export interface SqlDialect {
   /** Tries a statement without running it. Null where that cannot be done. */
   rehearse: ((connection: SqlConnection, sql: string) => Promise<void>) | null
   explain(error: Error): Fault | null
+}
+
+/** A row as an answer: what is null is an empty text there. */
+export function answerOf(row: Record<string, unknown> | undefined): Change['answer'] {
+  if (row === undefined) return null
+  const texts = Object.entries(row).map(([name, value]) => [name, String(value ?? '')])
+  return Object.fromEntries(texts)
 }

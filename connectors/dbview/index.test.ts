@@ -1,24 +1,20 @@
 // The connector to views: the contract against a real PostgreSQL, and what databases do to readers.
 // Each test has a database of its own, a role that may only read, and one that may write.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { startFaultProxy } from '../../scripts/fault-proxy.ts'
 import {
+  bytesOf,
   type ContextOptions,
   collect,
   connectorContract,
   contextFor,
   sourceErrorOf,
 } from '../../test/contract/connector.ts'
-import { recordsOf, startViewRig, type ViewRig } from '../../test/contract/view-rig.ts'
-import { freshDatabase } from '../../test/database.ts'
+import { recordsOf, startFreshRig, type ViewRig } from '../../test/contract/view-rig.ts'
 import dbview from './index.ts'
+import { createDigest } from './rows.ts'
 
-/** As the server's superuser, who alone may create roles. */
-async function startRig(): Promise<ViewRig> {
-  const database = await freshDatabase()
-  const url = new URL(database.url)
-  url.username = 'postgres'
-  return startViewRig(dbview, { ...database, url: url.href })
-}
+const startRig = () => startFreshRig(dbview)
 
 connectorContract({ name: 'dbview', against: 'a view with a watermark', start: startRig })
 connectorContract({
@@ -26,7 +22,7 @@ connectorContract({
   against: 'a view without one, read whole and by pages',
   async start() {
     const rig = await startRig()
-    const { watermark: _, ...settings } = rig.settings
+    const { watermark: _watermark, ...settings } = rig.settings
     const query =
       'select * from app.dovuti where modificato = (select max(modificato) from app.dovuti)'
     Object.assign(settings, {
@@ -34,7 +30,8 @@ connectorContract({
       query,
       pages: { key: ['nome', 'numero'], rows: 25 },
     })
-    return { ...rig, settings }
+    const { cut: _cut, ...uncut } = rig // It has come whole before it is handed over.
+    return { ...uncut, settings }
   },
 })
 
@@ -259,6 +256,12 @@ describe('the connector dbview', () => {
       expect(error.message).toContain('pages')
     })
 
+    it('a statement, or a batch, and not a reading of many, however long it takes', async () => {
+      await viewOf('select n, pg_sleep(0.15)::text as lento from generate_series(1, 10) n')
+      const slow = { ...prova, fetchRows: 1, statementTimeoutSeconds: 1 }
+      expect(await records(slow)).toHaveLength(10)
+    })
+
     it('a lock that someone holds', async () => {
       await rig.run('begin; lock table app.pezzi in access exclusive mode')
       const error = await sourceErrorOf(poll({ view: 'app.dovuti', statementTimeoutSeconds: 1 }))
@@ -270,7 +273,7 @@ describe('the connector dbview', () => {
       await viewOf('select pg_sleep(30)::text as lento')
       const stop = new AbortController()
       const reading = poll(prova, { signal: stop.signal })
-      const isSleeping = `select 1 from pg_stat_activity where usename = $1 and query like '%prova%'
+      const isSleeping = `select 1 from pg_stat_activity where usename = $1
         and wait_event = 'PgSleep'`
       while ((await rig.run(isSleeping, [rig.reader])).rowCount === 0);
       stop.abort()
@@ -278,17 +281,56 @@ describe('the connector dbview', () => {
     })
   })
 
-  it('refuses a view that uses chance, since no two readings agree', async () => {
-    await viewOf('select random() as caso')
-    const error = await sourceErrorOf(poll(prova))
-    expect([error.code, error.retry]).toEqual(['SRC_VIEW_MOVED', true])
+  it('gives up on a server that went silent within, and takes all the next time', async () => {
+    await viewOf(`select n, repeat('x', 1000) as testo from generate_series(1, 50000) n`)
+    const { host, port } = rig.settings
+    const way = await startFaultProxy({ path: `${host}/.s.PGSQL.${port}` })
+    const settings = { ...prova, host: '127.0.0.1', port: way.port, watermark: { column: 'n' } }
+    const read = async () => {
+      for await (const drop of dbview.poll(context({ ...settings, statementTimeoutSeconds: 2 }))) {
+        for await (const _chunk of drop.parts[0]!.bytes) way.blackhole()
+      }
+    }
+    const error = await sourceErrorOf(read())
+    expect([error.code, error.retry]).toEqual(['SRC_CONNECTION_LOST', true])
+    expect(error.message).toContain('silent')
+    way.pass()
+    expect(await records(settings)).toHaveLength(50_000)
+    await way.stop()
+  }, 20_000)
+
+  it('reads a whole view once: also one that uses chance is what its key says', async () => {
+    await viewOf('select random() as caso from generate_series(1, 50)')
+    const [drop] = await poll(prova)
+    const digest = createDigest()
+    for (const line of drop!.bytes.toString().trimEnd().split('\n')) digest.add(line)
+    expect(drop!.key).toBe(`1/all/${digest.value()}`)
+  })
+
+  it('holds no connection in a transaction while a whole view is saved', async () => {
+    await viewOf('select 1 as id')
+    for await (const drop of dbview.poll(context(prova))) {
+      const open = `select 1 from pg_stat_activity where usename = $1 and xact_start is not null`
+      expect((await rig.run(open, [rig.reader])).rowCount).toBe(0)
+      await bytesOf(drop)
+    }
+  })
+
+  it('hands over rows that hold nothing, and rows that stand twice, as they are', async () => {
+    await viewOf('select null::int as id, null::date as giorno from generate_series(1, 2)')
+    const rows = [
+      { id: null, giorno: null },
+      { id: null, giorno: null },
+    ]
+    expect(await records(prova)).toEqual(rows)
+    expect(await poll({ ...prova, watermark: { column: 'giorno' } })).toEqual([])
   })
 
   it('shows no value of a row when the database refuses one', async () => {
     await rig.put('RSSMRA80A01H501U', Buffer.from('1'))
     const query = 'select nome::int as numero from app.dovuti'
     const error = await sourceErrorOf(poll({ view: undefined, query }))
-    expect([error.code, error.retry]).toEqual(['SRC_VIEW', false])
+    expect([error.code, error.retry]).toEqual(['SRC_VIEW_VALUE', false])
     expect(`${error.message} ${String(error.cause)}`).not.toContain('RSSMRA')
   })
 
@@ -312,11 +354,20 @@ describe('the connector dbview', () => {
 
   it('keeps memory flat, however many rows there are', async () => {
     await viewOf(`select n as id, repeat('x', 100) as testo from generate_series(1, 200000) n`)
-    let largest = 0
-    for await (const drop of dbview.poll(context(prova))) {
-      for await (const chunk of drop.parts[0]!.bytes) largest = Math.max(largest, chunk.length)
+    const largestOf = async (settings: object) => {
+      let largest = 0
+      let total = 0
+      for await (const drop of dbview.poll(context({ ...prova, ...settings }))) {
+        for await (const chunk of drop.parts[0]!.bytes) {
+          largest = Math.max(largest, chunk.length)
+          total += chunk.length
+        }
+      }
+      expect(total).toBeGreaterThan(20_000_000)
+      return largest
     }
-    expect(largest).toBeGreaterThan(0)
-    expect(largest).toBeLessThan(20 * 150) // Twenty rows, as `fetchRows` says.
+    const watermark = { column: 'id' }
+    expect(await largestOf({ watermark })).toBeLessThan(20 * 150) // Of rows, as `fetchRows` says.
+    expect(await largestOf({})).toBeLessThanOrEqual(2 ** 20)
   })
 })

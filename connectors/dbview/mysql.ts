@@ -1,16 +1,20 @@
 // MySQL and MariaDB, through mysql2, which an installation adds.
 // Invariant: rows come through the text protocol, so that a FLOAT, a DECIMAL and a date of zeros
 // are what the server writes; the values of a report go to the server beside its statement.
+import { connect, isIP } from 'node:net'
 import type { Readable } from 'node:stream'
-import type { FieldPacket, TypeCast } from 'mysql2'
-import type {
-  Column,
-  ConnectOptions,
-  Family,
-  Fault,
-  Row,
-  SqlConnection,
-  SqlDialect,
+import type { FieldPacket, ResultSetHeader, TypeCast } from 'mysql2'
+import { SourceError } from '../../src/connector.ts'
+import {
+  answerOf,
+  type Change,
+  type Column,
+  type ConnectOptions,
+  type Family,
+  type Fault,
+  type Row,
+  type SqlConnection,
+  type SqlDialect,
 } from './dialect.ts'
 import { loadDriver } from './load-driver.ts'
 
@@ -74,6 +78,7 @@ interface MysqlConnection extends SqlConnection {
 async function openConnection(options: ConnectOptions): Promise<MysqlConnection> {
   const { createConnection } = loadDriver<typeof import('mysql2')>('mysql2')
   const { tls, statementTimeoutSeconds: seconds } = options
+  if (tls !== null && isIP(tls.serverName) !== 0) throw noName(tls.serverName)
   const connection = createConnection({
     host: options.host,
     port: options.port,
@@ -81,7 +86,14 @@ async function openConnection(options: ConnectOptions): Promise<MysqlConnection>
     user: options.username,
     password: options.password,
     ...(tls && {
-      ssl: { minVersion: tls.minimumVersion, ...(tls.ca !== null && { ca: tls.ca }) },
+      // The driver compares the certificate with its `host`, and only where it is told to.
+      host: tls.serverName,
+      stream: () => connect(options.port, options.host).setNoDelay(true),
+      ssl: {
+        minVersion: tls.minimumVersion,
+        verifyIdentity: true,
+        ...(tls.ca !== null && { ca: tls.ca }),
+      },
     }),
     charset: 'utf8mb4',
     connectTimeout: options.connectTimeoutSeconds * 1000,
@@ -110,9 +122,10 @@ async function openConnection(options: ConnectOptions): Promise<MysqlConnection>
     throw error
   }
   return {
-    async columns(sql) {
+    async columns(sql, values) {
+      const options = { sql, values: [...values], rowsAsArray: true }
       const fields = await ask<FieldPacket[]>((done) =>
-        connection.query({ sql, rowsAsArray: true }, (error, _rows, given) => done(error, given)),
+        connection.query(options, (error, _rows, given) => done(error, given)),
       )
       return fields.map(columnOf)
     },
@@ -122,10 +135,9 @@ async function openConnection(options: ConnectOptions): Promise<MysqlConnection>
       return inBatches(reading, batchRows)
     },
     async change(sql, values) {
-      const result = await ask<{ affectedRows?: number }>((done) =>
-        connection.execute(sql, values, (error, given) => done(error, given as never)),
-      )
-      return /^\s*call\b/i.test(sql) ? null : (result.affectedRows ?? null)
+      const options = { sql, values, ...asTexts }
+      const given = await ask<unknown>((done) => connection.execute(options, done))
+      return changeOf(given, /^\s*call\b/i.test(sql))
     },
     rehearse: (sql) =>
       ask<void>((done) =>
@@ -141,9 +153,25 @@ async function openConnection(options: ConnectOptions): Promise<MysqlConnection>
     async commit() {
       await run('commit')
     },
+    async rollback() {
+      await run('rollback')
+    },
     close: () => ask<void>((done) => connection.end(done)).catch(() => {}),
     destroy: () => connection.destroy(),
   }
+}
+
+/** What the binary protocol of a report would make floats and `Date`s of. */
+const asTexts = { dateStrings: true, supportBigNumbers: true, bigNumberStrings: true }
+
+/** A table of `returning`, the tables of a procedure, or the header of what gives no table. */
+function changeOf(given: unknown, isCall: boolean): Change {
+  if (!Array.isArray(given)) {
+    const { affectedRows } = given as ResultSetHeader
+    return { rows: isCall ? null : affectedRows, answer: null }
+  }
+  const [row] = isCall ? given[0] : given
+  return { rows: isCall ? null : given.length, answer: answerOf(row) }
 }
 
 function ask<T>(run: (done: (error: Error | null, result?: T) => void) => unknown): Promise<T> {
@@ -198,13 +226,22 @@ const kinds: Record<string, Fault['kind']> = {
 const aboutNames =
   /^ER_(?:BAD_FIELD|NO_SUCH_TABLE|PARSE|SYNTAX|TABLEACCESS_DENIED|COLUMNACCESS_DENIED|VIEW_INVALID|BAD_DB|DBACCESS_DENIED|NON_UNIQ|SP_DOES_NOT_EXIST|PROCACCESS_DENIED|CANT_EXECUTE_IN_READ_ONLY)/
 
+/** Values that a type or a constraint refuses, and what a procedure signals. */
+const aboutValues =
+  /^ER_(?:TRUNCATED|DATA|WARN|DUP_|SIGNAL_|BAD_NULL|NO_REFERENCED|ROW_IS_REFERENCED|CONSTRAINT_F)/
+
 function explain(error: Error): Fault | null {
   const { code = '', errno = 0 } = error as NodeJS.ErrnoException
   if (!code.startsWith('ER_') && errno < 1000) return null // A system's own are negative.
   const said = aboutNames.test(code) ? `${error.message} (${errno})` : `${code} ${errno}`
   if (errno === 1969 || errno === 3024) return { kind: 'slow', said }
-  return {
-    kind: kinds[code] ?? (/^ER_(?:TRUNCATED|DATA|WARN)/.test(code) ? 'value' : 'view'),
-    said,
-  }
+  return { kind: kinds[code] ?? (aboutValues.test(code) ? 'value' : 'view'), said }
+}
+
+/** With an address the driver would compare the certificate with `localhost`. */
+function noName(address: string): SourceError {
+  const message =
+    `the certificate of ${address} cannot be compared with an address by this driver: say under ` +
+    '`tls.serverName` a name that it has, or the name of the server as `host`'
+  return new SourceError('SRC_TLS', message, { retry: false })
 }

@@ -1,60 +1,38 @@
-// Statements with named values (`:key`) → the places of a database (`$1`, `?`), and the values.
+// Statements with named values (`:key`) → the places of a database (`$1`, `?`), in their order.
 // Invariant: a value goes to its place beside the statement, never into its text; a colon in a
 // string, a comment or a cast is no name.
-import type { Receipt } from '../../src/connector.ts'
-import type { Row } from './dialect.ts'
-
-/** Parts of a key that a statement may name, `:key1` to `:key8`. */
-const mostParts = 8
-
-const values: Record<string, (receipt: Receipt, drop: string) => string | null> = {
-  key: ({ key }) => key,
-  fate: ({ fate }) => fate,
-  code: ({ code }) => code,
-  detail: ({ detail }) => detail,
-  messageId: ({ messageId }) => messageId,
-  at: ({ at }) => at?.round('second').toString() ?? null,
-  line: ({ line }) => String(line),
-  drop: (_receipt, drop) => drop,
-}
-for (let part = 1; part <= mostParts; part++) {
-  values[`key${part}`] = ({ key }) => partsOf(key ?? '')[part - 1] ?? null
-}
 
 /** Strings, quoted names, comments and casts pass as they are; else a `:` begins a name. */
 const pieces =
   /'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|--[^\n]*|\/\*[\s\S]*?\*\/|::|:=|:([A-Za-z_]\w*)/g
 
-export interface Bound {
-  sql: string
-  valuesOf(receipt: Receipt, drop: string): Row
-}
-
-/** Names in the statement that stand for nothing. */
-export function unknownNames(statement: string): string[] {
-  return namesIn(statement).filter((name) => !Object.hasOwn(values, name))
+/** The names in a statement, in their order, as often as they stand there. */
+export function namesIn(statement: string): string[] {
+  return [...statement.matchAll(pieces)].flatMap(([, name]) => (name === undefined ? [] : [name]))
 }
 
 /** The statement for a database; a name that stands twice has two places. */
-export function bindNames(statement: string, placeholder: (position: number) => string): Bound {
-  const names = namesIn(statement)
+export function bindNames(statement: string, placeholder: (position: number) => string): string {
   let position = 0
-  const sql = statement.replace(pieces, (piece, name?: string) =>
-    name === undefined ? piece : placeholder(++position),
+  return replaceNames(statement, () => placeholder(++position))
+}
+
+/** With a place for each of the keys where `:keys` stands, and one where `:key` does. */
+export function bindKeys(
+  statement: string,
+  keys: readonly string[],
+  placeholder: (position: number) => string,
+): { sql: string; values: string[] } {
+  const values: string[] = []
+  const place = (key: string) => placeholder(values.push(key))
+  const sql = replaceNames(statement, (name) =>
+    (name === 'keys' ? keys : keys.slice(0, 1)).map(place).join(', '),
   )
-  return { sql, valuesOf: (receipt, drop) => names.map((name) => values[name]!(receipt, drop)) }
+  return { sql, values }
 }
 
-/** The values of which a mapping made a key: joined with `|`, where `\` keeps one as it is. */
-export function partsOf(key: string): string[] {
-  const parts = ['']
-  for (const [piece, kept] of key.matchAll(/\\([\s\S])|[\s\S]/g)) {
-    if (piece === '|') parts.push('')
-    else parts.push(`${parts.pop()}${kept ?? piece}`)
-  }
-  return parts
-}
-
-function namesIn(statement: string): string[] {
-  return [...statement.matchAll(pieces)].flatMap(([, name]) => (name === undefined ? [] : [name]))
+function replaceNames(statement: string, replace: (name: string) => string): string {
+  return statement.replace(pieces, (piece, name?: string) =>
+    name === undefined ? piece : replace(name),
+  )
 }

@@ -23,6 +23,7 @@ interface Connection {
   callTimeout: number
   execute(sql: string, values: Row, options: object): Promise<Result>
   commit(): Promise<void>
+  rollback(): Promise<void>
   close(options?: { drop: boolean }): Promise<void>
 }
 
@@ -105,8 +106,8 @@ async function openConnection(options: ConnectOptions): Promise<SqlConnection> {
   await run(`alter session set nls_numeric_characters = '. '`)
   await run(`alter session set time_zone = '${options.timeZone}'`)
   return {
-    async columns(sql) {
-      const { metaData = [] } = await run(sql)
+    async columns(sql, values) {
+      const { metaData = [] } = await run(sql, [...values])
       return metaData.map(({ name, dbTypeName }): Column => {
         return { name, type: dbTypeName, family: families[dbTypeName] ?? 'text' }
       })
@@ -127,12 +128,14 @@ async function openConnection(options: ConnectOptions): Promise<SqlConnection> {
     },
     async change(sql, values) {
       const { rowsAffected } = await run(sql, values, { autoCommit: false })
-      return /^\s*(?:begin|call)\b/i.test(sql) ? null : (rowsAffected ?? null)
+      const rows = /^\s*(?:begin|call)\b/i.test(sql) ? null : (rowsAffected ?? null)
+      return { rows, answer: null } // What it returns would need places of its own.
     },
     async begin(purpose) {
       if (purpose === 'read') await run('set transaction read only')
     },
     commit: () => connection.commit(),
+    rollback: () => connection.rollback(),
     close: () => connection.close().catch(() => {}),
     destroy: () => void connection.close({ drop: true }).catch(() => {}),
   }
@@ -151,6 +154,8 @@ function explain(error: Error): Fault | null {
   }
   if (!/^(?:ORA|NJS)-/.test(code)) return null
   const isAboutNames = /^ORA-(?:00904|00942|00900|00933|00936|01031|06550)$/.test(code)
-  const kind = /^ORA-(?:01722|018\d\d|06502)$/.test(code) ? 'value' : 'view'
+  const kind = /^ORA-(?:00001|01400|01722|018\d\d|0229[0-2]|06502|12899|20\d\d\d)$/.test(code)
+    ? 'value'
+    : 'view'
   return { kind, said: isAboutNames ? error.message : code }
 }

@@ -4,21 +4,22 @@ import { randomUUID } from 'node:crypto'
 import { createConnection } from 'mysql2/promise'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Receipt } from '../../src/connector.ts'
 import {
   type ContextOptions,
   collect,
   connectorContract,
   contextFor,
   type Rig,
-  reportOf,
   sourceErrorOf,
 } from '../../test/contract/connector.ts'
+import { receiptOf, reportOf } from '../../test/contract/report.ts'
 import { type DbviewSettings, recordsOf, startViewRig } from '../../test/contract/view-rig.ts'
 import dbview from './index.ts'
 
 const postgres = process.env['STAFFETTA_PEER_POSTGRES'] ?? 'postgres://not-there'
 const mariadb = new URL(process.env['STAFFETTA_PEER_MARIADB'] ?? 'mysql://not-there')
+const mariadbAuthority = mariadb.searchParams.get('ca')
+mariadb.search = '' // Its driver would take it for settings.
 
 /** A rig on Debian's PostgreSQL, in a database of its own. */
 async function startPostgresRig() {
@@ -50,10 +51,13 @@ async function startMariadbRig(): Promise<MariadbRig> {
   const run = async (sql: string, values?: unknown[]) => (await admin.query(sql, values))[0]
   await run(`create database ${name} character set utf8mb4; use ${name};
     create table pezzi (nome varchar(50), numero int, dato text, stato varchar(20),
-      modificato datetime(3) not null) engine = innodb;
+      modificato datetime(3) not null default '2026-03-01') engine = innodb;
+    create table contatti (cf varchar(50), email varchar(100));
     create view dovuti as select nome, numero, dato, modificato from pezzi;
     create user '${name}'@'%' identified by '${password}';
-    grant select on ${name}.dovuti to '${name}'@'%'`)
+    grant select on ${name}.dovuti to '${name}'@'%';
+    grant select on ${name}.contatti to '${name}'@'%';
+    grant select (nome), update (stato) on ${name}.pezzi to '${name}'@'%'`)
   let minute = 0
   return {
     connector: dbview,
@@ -67,6 +71,11 @@ async function startMariadbRig(): Promise<MariadbRig> {
       view: 'dovuti',
       watermark: { column: 'modificato' },
       fetchRows: 20,
+      receipt: {
+        statement: 'update pezzi set stato = :fate where nome = :key',
+        batchRecords: 2,
+      },
+      lookup: { statement: 'select * from contatti where cf in (:keys)', key: 'cf' },
     },
     secrets: [password],
     run,
@@ -79,6 +88,21 @@ async function startMariadbRig(): Promise<MariadbRig> {
         const row = [file, start, piece, at]
         await run('insert into pezzi (nome, numero, dato, modificato) values (?, ?, ?, ?)', row)
       }
+    },
+    told: {
+      async put(keys) {
+        await run('insert into pezzi (nome) values ?', [keys.map((key) => [key])])
+      },
+      async read() {
+        const told = await run('select * from pezzi where stato is not null order by nome')
+        return (told as Record<string, string>[]).map(({ nome, stato }) => [nome!, stato!])
+      },
+    },
+    asked: {
+      async put(rows) {
+        const values = [...rows].map(([key, { email }]) => [key, email])
+        await run('insert into contatti values ?', [values])
+      },
     },
     isWaiting: async () => null,
     read(bytes) {
@@ -153,6 +177,19 @@ describe('MariaDB', () => {
       grant select on prova to '${rig.settings['username']}'@'%'`)
   }
   const prova = { view: 'prova' }
+
+  it('is spoken to only under a name that its certificate has', async () => {
+    const firstLine = async (tls: object, host = '127.0.0.1') => {
+      const ca = `file:${mariadbAuthority}`
+      const context = contextFor(dbview, { ...rig.settings, host, tls: { ca, ...tls } })
+      return (await dbview.check(context))[0]
+    }
+    expect(await firstLine({}, 'localhost')).toMatchObject({ ok: true })
+    expect(await firstLine({ serverName: 'localhost' })).toMatchObject({ ok: true })
+    const remedy = expect.stringContaining('`tls.serverName`')
+    expect(await firstLine({ serverName: 'altro.example' })).toMatchObject({ ok: false, remedy })
+    expect(await firstLine({})).toMatchObject({ ok: false, remedy })
+  })
 
   it('writes each value as text, exactly', async () => {
     await rig.run(`set sql_mode = ''; create table valori (
@@ -241,30 +278,117 @@ describe('MariaDB', () => {
     expect(closed.message).toContain('denied')
   })
 
-  it('takes receipts, by update and by procedure, on no more rows than it may', async () => {
+  it('reads by a watermark of days that do not exist', async () => {
+    await rig.run(`set sql_mode = ''; create table righe (id int, quando datetime);
+      insert into righe values (1, '0000-00-00')`)
+    await viewOf('select * from righe')
+    const saved = { keys: new Set<string>() }
+    const settings = { ...prova, watermark: { column: 'quando', overlap: 600 } }
+    const ids = async () =>
+      (await poll(settings, { saved })).flatMap(({ bytes }) => recordsOf(bytes).map(({ id }) => id))
+    expect(await ids()).toEqual(['1'])
+    expect(await ids()).toEqual([])
+    await rig.run(`insert into righe values (2, '2026-03-01 08:00:00'), (3, null)`)
+    expect(await ids()).toEqual(['2'])
+    const check = await dbview.check(contextFor(dbview, { ...rig.settings, ...settings }))
+    const warnings = check.map(({ what }) => what).filter((what) => what.startsWith('warning'))
+    expect(warnings).toEqual([
+      'warning: 1 of these rows have no `quando`: they are never taken',
+      'warning: `quando` holds days that do not exist, as 0000-00-00',
+    ])
+  })
+
+  it('stops when a column is gone, and when one holds another kind of value', async () => {
+    const saved = { keys: new Set<string>() }
+    await viewOf('select 1 as id, 5.00 as importo')
+    await poll(prova, { saved })
+    await viewOf(`select 1 as id, '5,00' as importo`)
+    const changed = await sourceErrorOf(poll(prova, { saved }))
+    expect([changed.code, changed.message]).toEqual([
+      'SRC_VIEW_CHANGED',
+      expect.stringContaining('`importo`, which held number, holds text now'),
+    ])
+    await viewOf('select 1 as id, 5.00 as importi')
+    const gone = await sourceErrorOf(poll(prova, { saved }))
+    expect(gone.message).toContain('`importo` is gone: `importi` is the nearest')
+  })
+
+  const write = async (statement: string, key: string, more: object = {}) => {
+    const settings = { ...rig.settings, receipt: { statement, ...more } }
+    const report = reportOf('1/x/y', '', 0, { receipts: [receiptOf({ key })] })
+    await dbview.writeBack!(contextFor(dbview, settings), report)
+    report.settle()
+    return report.told
+  }
+  const [user, pieces] = [
+    () => `'${rig.settings['username']}'@'%'`,
+    () => rig.run('select * from pezzi order by nome'),
+  ]
+
+  it('takes receipts by a procedure, and keeps what it answers or refuses', async () => {
     for (const name of ['A', 'B']) await rig.put(name, Buffer.from('1'))
-    const user = `'${rig.settings['username']}'@'%'`
-    await rig.run(`create procedure riscontro(chiave varchar(50), come varchar(20))
+    await rig.run(`create procedure riscontro(chiave varchar(50), come varchar(20)) begin
+        if chiave = 'B' then signal sqlstate '45000' set message_text = 'niente per B'; end if;
         update pezzi set stato = come where nome = chiave;
-      grant select, update on pezzi to ${user};
-      grant execute on procedure riscontro to ${user}`)
-    const write = async (statement: string, key: string) => {
-      async function* receipts(): AsyncGenerator<Receipt> {
-        yield { line: 1, key, fate: 'sent', code: '', detail: '', messageId: null, at: null }
-      }
-      const settings = { ...rig.settings, receipt: { statement } }
-      const report = { ...reportOf('1/x/y', ''), receipts: receipts() }
-      await dbview.writeBack!(contextFor(dbview, settings), report)
-    }
+        select 41 + 1 as numero, date '2026-03-02' as giorno, 12.30 as importo, null as nota;
+      end; grant execute on procedure riscontro to ${user()}`)
+    const call = 'call riscontro(:key, :fate)'
+    const told = await write(call, 'A')
+    expect([...told.given.values()].map(({ answer }) => answer)).toEqual([
+      { numero: '42', giorno: '2026-03-02', importo: '12.30', nota: '' },
+    ])
+    const refused = await write(call, 'B')
+    expect([...refused.failed.values()].map(({ error }) => error.message)).toEqual([
+      expect.stringMatching(/ER_SIGNAL_EXCEPTION 1644$/),
+    ])
+    expect(await pieces()).toMatchObject([{ stato: 'sent' }, { stato: null }])
+  })
+
+  it('takes instants and what `returning` gives, and refuses a key that is there', async () => {
+    await rig.run(`create table avvisi (numero int auto_increment primary key, nome varchar(50) unique,
+      quando datetime); grant select, insert on avvisi to ${user()}`)
+    const insert = 'insert into avvisi (nome, quando) values (:key, :at) returning numero, quando'
+    const told = await write(insert, 'A', { repeatable: false })
+    const answers = [...told.given.values()].map(({ answer }) => answer)
+    expect(answers).toEqual([{ numero: '1', quando: '2026-03-02 08:00:01' }])
+    const again = await write(insert, 'A', { repeatable: false })
+    const message = expect.stringMatching(/ER_DUP_ENTRY 1062$/)
+    expect([...again.failed.values()]).toMatchObject([{ mayBeGiven: false, error: { message } }])
+  })
+
+  it('takes receipts on no more rows than it may, and keys as values', async () => {
+    for (const name of ['A', 'B']) await rig.put(name, Buffer.from('1'))
     const update = 'update pezzi set stato = :fate where nome = :key'
     for (const key of ['A', 'A', `'; drop table pezzi; -- `]) await write(update, key)
-    await write('call riscontro(:key, :fate)', 'B')
-    expect(await rig.run('select nome, stato from pezzi order by nome')).toEqual([
-      { nome: 'A', stato: 'sent' },
-      { nome: 'B', stato: 'sent' },
+    expect(await pieces()).toMatchObject([{ stato: 'sent' }, { stato: null }])
+    const told = await write(`update pezzi set stato = 'x' where nome <> :key`, 'C')
+    expect([...told.failed.values()].map(({ error }) => error.message)).toEqual([
+      expect.stringContaining('changed 2 rows'),
     ])
-    const all = sourceErrorOf(write('update pezzi set stato = :key', 'C'))
-    expect((await all).message).toContain('changed 2 rows')
-    expect(await rig.run(`select * from pezzi where stato = 'C'`)).toEqual([])
+    expect(await pieces()).toMatchObject([{ stato: 'sent' }, { stato: null }])
+  })
+
+  it('answers keys that a float would confuse, and never writes for one', async () => {
+    await rig.run(`create table righe (id bigint, dato varchar(20));
+      insert into righe select 9007199254740990 + seq, concat('r', seq) from seq_1_to_9;
+      grant select on righe to ${user()};
+      create function scrivi() returns int begin
+        insert into pezzi (nome) values ('x'); return 1; end;
+      grant execute on function scrivi to ${user()}`)
+    const look = (statement: string, keys: string[]) => {
+      const settings = { ...rig.settings, lookup: { statement, key: 'id' } }
+      return dbview.lookup!(contextFor(dbview, settings), keys)
+    }
+    const keys = ['9007199254740991', '9007199254740992', '9007199254740993']
+    const statement = 'select * from righe where id in (:keys)'
+    const answers = await look(statement, keys)
+    expect(keys.map((key) => answers.get(key))).toMatchObject([
+      { dato: 'r1' },
+      { dato: 'r2' },
+      { dato: 'r3' },
+    ])
+    const writing = await sourceErrorOf(look('select scrivi() as id where 1 = :key', ['1']))
+    expect(writing.code).toBe('SRC_VIEW')
+    expect(await pieces()).toEqual([])
   })
 })

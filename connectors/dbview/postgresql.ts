@@ -1,15 +1,17 @@
-// PostgreSQL, through pg and pg-cursor, which come with Staffetta.
+// PostgreSQL, through pg, which comes with Staffetta.
 // Invariant: a read is one transaction, read-only, that sees one state of the database throughout.
+import { isIP } from 'node:net'
+import { checkServerIdentity } from 'node:tls'
 import pg from 'pg'
-import Cursor from 'pg-cursor'
-import type {
-  Column,
-  ConnectOptions,
-  Family,
-  Fault,
-  Row,
-  SqlConnection,
-  SqlDialect,
+import {
+  answerOf,
+  type Column,
+  type ConnectOptions,
+  type Family,
+  type Fault,
+  type Row,
+  type SqlConnection,
+  type SqlDialect,
 } from './dialect.ts'
 
 /** By the number of the type in `pg_type`; a domain shows that of its base. */
@@ -67,7 +69,9 @@ async function openConnection(options: ConnectOptions): Promise<SqlConnection> {
     password: options.password,
     ssl: tls !== null && {
       minVersion: tls.minimumVersion,
-      servername: tls.serverName,
+      // An address is no name to ask for; what the certificate must have is checked all the same.
+      ...(isIP(tls.serverName) === 0 && { servername: tls.serverName }),
+      checkServerIdentity: (_name, certificate) => checkServerIdentity(tls.serverName, certificate),
       ...(tls.ca !== null && { ca: tls.ca }),
     },
     application_name: 'staffetta',
@@ -81,6 +85,7 @@ async function openConnection(options: ConnectOptions): Promise<SqlConnection> {
     await client.connect()
     await client.query(`
       set datestyle = 'ISO, YMD'; set intervalstyle = 'iso_8601'; set extra_float_digits = 3;
+      set cursor_tuple_fraction = 1;
       set statement_timeout = ${statementTimeoutSeconds * 1000};
       set idle_in_transaction_session_timeout = ${idleTimeoutMs}`)
     await client.query(`select set_config('timezone', $1, false)`, [options.timeZone])
@@ -89,16 +94,17 @@ async function openConnection(options: ConnectOptions): Promise<SqlConnection> {
     throw error
   }
   return {
-    async columns(sql) {
-      const { fields } = await client.query({ text: sql, rowMode: 'array' })
+    async columns(sql, values) {
+      const { fields } = await client.query({ text: sql, values: [...values], rowMode: 'array' })
       return fields.map(({ name, dataTypeID }): Column => {
         return { name, family: families[dataTypeID] ?? 'text' }
       })
     },
     read: (sql, values, batchRows) => readRows(client, sql, values, batchRows),
     async change(sql, values) {
-      const { command, rowCount } = await client.query(sql, values)
-      return /^(?:INSERT|UPDATE|DELETE|MERGE)$/.test(command) ? rowCount : null
+      const { command, rowCount, rows } = await client.query(sql, values)
+      const doesSay = /^(?:INSERT|UPDATE|DELETE|MERGE)$/.test(command)
+      return { rows: doesSay ? rowCount : null, answer: answerOf(rows[0]) }
     },
     async begin(purpose) {
       const mode = 'isolation level repeatable read, read only'
@@ -107,24 +113,32 @@ async function openConnection(options: ConnectOptions): Promise<SqlConnection> {
     async commit() {
       await client.query('commit')
     },
+    async rollback() {
+      await client.query('rollback')
+    },
     close: () => client.end().catch(() => {}),
     destroy: () => destroy(client),
   }
 }
 
+/**
+ * A cursor in SQL, since each `fetch` is a statement of its own to the statement timeout; with one
+ * of the protocol all of a reading is one, and the core's own slowness counts too.
+ */
 async function* readRows(
   client: pg.Client,
   sql: string,
   values: readonly string[],
   batchRows: number,
 ): AsyncGenerator<Row[]> {
-  const cursor = client.query(new Cursor<Row>(sql, [...values], { rowMode: 'array', types }))
-  for (;;) {
-    const rows = await cursor.read(batchRows)
+  await client.query(`declare staffetta no scroll cursor for ${sql}`, [...values])
+  const next: pg.QueryArrayConfig = { text: `fetch ${batchRows} from staffetta`, rowMode: 'array' }
+  for (let isMore = true; isMore; ) {
+    const { rows } = await client.query<Row>(next)
     if (rows.length > 0) yield rows
-    if (rows.length < batchRows) break
+    isMore = rows.length === batchRows
   }
-  await cursor.close()
+  await client.query('close staffetta')
 }
 
 /** The socket too: the driver's own goodbye waits for the server. */
@@ -132,6 +146,9 @@ function destroy(client: pg.Client): void {
   const { connection } = client as unknown as { connection: { stream: { destroy(): void } } }
   connection.stream.destroy()
 }
+
+/** Values that a type or a constraint refuses, and what a procedure raises. */
+const aboutValues = /^(?:22|23|P0001$)/
 
 /** By SQLSTATE. Only errors of class 42 speak of names alone; others may quote values. */
 function explain(error: Error): Fault | null {
@@ -143,5 +160,5 @@ function explain(error: Error): Fault | null {
   if (code === '55P03' || /^40/.test(code)) return { kind: 'busy', said }
   if (/^(?:53|57P03)/.test(code)) return { kind: 'unreachable', said }
   if (/^(?:08|57P|25P03)/.test(code)) return { kind: 'lost', said }
-  return { kind: /^22/.test(code) ? 'value' : 'view', said }
+  return { kind: aboutValues.test(code) ? 'value' : 'view', said }
 }

@@ -28,6 +28,9 @@ export async function* readLines(
   }
 }
 
+/** A day that no calendar has, as MySQL keeps it: `0000-00-00`. */
+export const noDay = /^(?:0000-\d\d-\d\d|\d{4}-00-\d\d|\d{4}-\d\d-00)(?:[T ]|$)/
+
 /** What tells one row from another: 96 bits of its SHA-256. */
 export function markOf(line: string): string {
   return hash('sha256', line, 'base64url').slice(0, 16)
@@ -39,14 +42,18 @@ export function createDigest(): { add(line: string): void; value(): string } {
   let rows = 0
   return {
     add(line) {
-      const bytes = hash('sha256', line, 'buffer')
-      for (let lane = 0; lane < 8; lane++) {
-        sums[lane] = (sums[lane]! + bytes.readUInt32LE(lane * 4)) >>> 0
-      }
+      // As a text of its bytes it takes half the time that a buffer would.
+      const bytes = hash('sha256', line, 'latin1')
+      for (let lane = 0; lane < 8; lane++) sums[lane]! += wordAt(bytes, lane * 4)
       rows += 1
     },
     value: () => `${rows}-${Buffer.from(sums.buffer).toString('base64url').slice(0, 32)}`,
   }
+}
+
+function wordAt(bytes: string, at: number): number {
+  const half = bytes.charCodeAt(at) | (bytes.charCodeAt(at + 1) << 8)
+  return half | (bytes.charCodeAt(at + 2) << 16) | (bytes.charCodeAt(at + 3) << 24)
 }
 
 function readAll(
@@ -109,20 +116,23 @@ function lineWriter(columns: readonly Column[], settings: DbviewSettings): (row:
   const fields = columns.map((column, at) => ({
     label: `${at === 0 ? '' : ','}${JSON.stringify(column.name)}:`,
     convert: converterOf(column, settings),
+    mayNeedEscape: column.family === 'text' || column.family === 'padded',
   }))
   return (row) => {
     let line = '{'
     for (let at = 0; at < fields.length; at++) {
-      const { label, convert } = fields[at]!
+      const { label, convert, mayNeedEscape } = fields[at]!
       const value = row[at] ?? null
       const text = value !== null && convert !== null ? convert(value) : value
-      line += label + (text === null ? 'null' : JSON.stringify(text))
+      if (text === null) line += `${label}null`
+      else line += mayNeedEscape ? label + JSON.stringify(text) : `${label}"${text}"`
     }
     return `${line}}`
   }
 }
 
-function converterOf({ family }: Column, settings: DbviewSettings): Convert | null {
+/** How the text of a column is written; null: as the database does. */
+export function converterOf({ family }: Column, settings: DbviewSettings): Convert | null {
   if (family === 'boolean') return (text) => booleans[text] ?? text
   if (family === 'padded') return settings.trimPadding ? (text) => text.replace(/ +$/, '') : null
   if (family === 'timestamp' || family === 'instant') {

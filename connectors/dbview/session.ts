@@ -1,20 +1,20 @@
 // One connection to a database: how it begins, how long it may be silent, how it ends.
 // Invariants: every call of the connector has a connection of its own, closed however the call
 // ends; what a database says reaches people without any value of a row.
-import { readFile } from 'node:fs/promises'
-import { type SourceContext, SourceError } from '../../src/connector.ts'
-import type { Column, FaultKind, Row, SqlConnection, SqlDialect } from './dialect.ts'
+import { type Secret, type SourceContext, SourceError } from '../../src/connector.ts'
+import type { Change, Column, FaultKind, Row, SqlConnection, SqlDialect } from './dialect.ts'
 import { dialects } from './engines.ts'
 import type { DbviewSettings } from './settings.ts'
 
 /** A connection whose every question is answered in time, or fails with a `SourceError`. */
 export interface Session extends AsyncDisposable {
   dialect: SqlDialect
-  columns(sql: string): Promise<Column[]>
+  columns(sql: string, values: readonly string[]): Promise<Column[]>
   read(sql: string, values: readonly string[]): AsyncGenerator<Row[]>
-  change(sql: string, values: Row): Promise<number | null>
+  change(sql: string, values: Row): Promise<Change>
   begin(purpose: 'read' | 'write'): Promise<void>
   commit(): Promise<void>
+  rollback(): Promise<void>
   rehearse(sql: string): Promise<void>
 }
 
@@ -65,10 +65,10 @@ export async function openSession(
       ...settings,
       port: settings.port ?? dialect.usualPort,
       username,
-      password: revealed(password),
+      password: password ? revealed(password, 'SRC_CREDENTIALS', 'the credentials') : '',
       tls: settings.tls
         ? {
-            ca: settings.tls.caFile === undefined ? null : await readCa(settings.tls.caFile),
+            ca: settings.tls.ca ? revealed(settings.tls.ca, 'SRC_TLS', 'the authority') : null,
             minimumVersion: settings.tls.minimumVersion,
             serverName: settings.tls.serverName ?? settings.host,
           }
@@ -81,23 +81,26 @@ export async function openSession(
   const ask = <T>(run: () => Promise<T>) => within(statementTimeoutSeconds + graceSeconds, run)
   return {
     dialect,
-    columns: (sql) => ask(() => open.columns(sql)),
+    columns: (sql, values) => ask(() => open.columns(sql, values)),
     async *read(sql, values) {
       const rows = open.read(sql, values, fetchRows)
-      let isRead = false
+      let isHandedOver = false
       try {
-        while (!isRead) {
-          const { done = false, value } = await ask(() => rows.next())
-          isRead = done
-          if (!done) yield value
+        for (;;) {
+          const { done, value } = await ask(() => rows.next())
+          if (done) return
+          isHandedOver = true
+          yield value
+          isHandedOver = false
         }
       } finally {
-        if (!isRead) drop() // Nobody wants the rest, and a goodbye would wait for it.
+        if (isHandedOver) drop() // Nobody wants the rest, and a goodbye would wait for it.
       }
     },
     change: (sql, values) => ask(() => open.change(sql, values)),
     begin: (mode) => ask(() => open.begin(mode)),
     commit: () => ask(() => open.commit()),
+    rollback: () => ask(() => open.rollback()),
     rehearse: (sql) => ask(async () => dialect.rehearse?.(open, sql)),
     async [Symbol.asyncDispose]() {
       // A cursor that was not read to its end keeps the goodbye waiting; the socket does not.
@@ -116,21 +119,12 @@ export function stopped(): SourceError {
 
 class Silence extends Error {}
 
-function revealed(password: DbviewSettings['password']): string {
+function revealed(secret: Secret, code: string, what: string): string {
   try {
-    return password?.reveal() ?? ''
+    return secret.reveal()
   } catch (cause) {
-    const message = `the credentials cannot be used: ${(cause as Error).message}`
-    throw new SourceError('SRC_CREDENTIALS', message, { retry: false, cause })
-  }
-}
-
-async function readCa(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (cause) {
-    const message = `the file of \`tls.caFile\` cannot be read: ${(cause as Error).message}`
-    throw new SourceError('SRC_TLS', message, { retry: false, cause })
+    const message = `${what} cannot be used: ${(cause as Error).message}`
+    throw new SourceError(code, message, { retry: false, cause })
   }
 }
 
@@ -148,10 +142,15 @@ const faults: Record<FaultKind, { code: string; retry: boolean; means: string }>
   busy: { code: 'SRC_VIEW_SLOW', retry: true, means: 'had the rows locked by others' },
   view: { code: 'SRC_VIEW', retry: false, means: 'refused the statement' },
   value: {
-    code: 'SRC_VIEW',
+    code: 'SRC_VIEW_VALUE',
     retry: false,
-    means: 'found a value that the statement cannot convert',
+    means: 'found a value that it refuses, or cannot convert',
   },
+}
+
+/** What is done about a fault, where its own words do not say it. */
+const remedies: Partial<Record<FaultKind, string>> = {
+  credentials: '. Correct `username`, `password` and `database`',
 }
 
 /** A driver's error in words for an operator; the error itself stays out, as it may quote rows. */
@@ -172,18 +171,23 @@ function describe(
   if (fault !== null) {
     const { code, retry, means } = faults[fault.kind]
     const who = fault.kind === 'credentials' ? ` of ${username} to ${database}` : ''
-    return new SourceError(code, `${place} ${means}${who}: ${fault.said}`, { retry })
+    const remedy = remedies[fault.kind] ?? ''
+    return new SourceError(code, `${place} ${means}${who}: ${fault.said}${remedy}`, { retry })
   }
   const system = 'code' in error ? String(error.code) : ''
   const isTls =
     /^(?:ERR_(?:TLS|SSL)|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|HANDSHAKE_)/.test(system) ||
     /does not support (?:SSL|secure)/i.test(error.message) // As drivers say it, without a code.
   if (isTls) {
-    const message = `${place} is not spoken to: ${error.message}`
+    const message =
+      `${place} is not spoken to: ${error.message}. Ask who runs the server; \`tls.ca\` is ` +
+      'for an authority of its own, `tls.serverName` for another name in the certificate'
     return new SourceError('SRC_TLS', message, { retry: false })
   }
   if (/^(?:ECONNREFUSED|ENOTFOUND|EAI_|EHOST|ENET|ETIMEDOUT|ENOENT|EACCES)/.test(system)) {
-    const message = `${place} could not be reached: ${error.message}`
+    const message =
+      `${place} could not be reached: ${error.message}. See whether it is up, and whether name, ` +
+      'port and firewalls are right'
     return new SourceError('SRC_UNREACHABLE', message, { retry: true })
   }
   const message = `the connection to ${place} was lost: ${error.message}`

@@ -3,7 +3,8 @@
 import { z } from 'zod'
 import { secret } from '../../src/connector.ts'
 import { engines } from './engines.ts'
-import { unknownNames } from './named-values.ts'
+import { namesIn } from './named-values.ts'
+import { unknownNames } from './receipt-values.ts'
 
 const bounded = (min: number, max: number, usual: number) =>
   z.int().min(min).max(max).default(usual)
@@ -11,7 +12,9 @@ const identifier = z.string().min(1).max(128)
 const statement = z.string().min(1).max(20_000)
 
 const tls = z.strictObject({
-  caFile: z.string().min(1).optional().describe('PEM of who signed the server’s certificate.'),
+  ca: secret()
+    .optional()
+    .describe('The authority that signed the server, in PEM, where it is no public one.'),
   minimumVersion: z
     .enum(['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'])
     .default('TLSv1.2')
@@ -54,11 +57,49 @@ const receipt = z.strictObject({
     .max(20)
     .optional()
     .describe('Only records that ended so are told; all unless given.'),
+  repeatable: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Does no harm when it is run twice. With `false` a record whose statement was cut off ' +
+        'waits for a person.',
+    ),
+  whenNoRow: z
+    .enum(['fail', 'retry', 'accept'])
+    .default('fail')
+    .describe(
+      'A statement that found no row: the record is shown as not told, is tried again later, or ' +
+        'counts as told.',
+    ),
   maximumRowsEach: bounded(1, 1000, 1).describe('One record may change no more rows than this.'),
-  batchRecords: bounded(1, 10_000, 200).describe('Records in one transaction.'),
+  maximumFailuresInRow: bounded(1, 1000, 20).describe(
+    'After so many failures one after the other nothing more is tried: something is wrong.',
+  ),
+  batchRecords: bounded(1, 500, 200).describe(
+    'Records in one transaction; one, where the statement is not `repeatable`.',
+  ),
   username: z.string().min(1).max(200).optional().describe('Who writes, if not who reads.'),
   password: secret().optional().describe('Password of who writes.'),
 })
+
+const lookup = z
+  .strictObject({
+    statement: statement.describe(
+      'A SELECT by key: `select … where cf in (:keys)`, or `= :key` to ask for each alone.',
+    ),
+    key: identifier
+      .optional()
+      .describe('Column of the answer that holds the key; needed with `:keys`.'),
+    batch: bounded(1, 500, 100).describe('How many keys one statement with `:keys` asks for.'),
+  })
+  .refine(({ statement: text }) => /^keys?$/.test([...new Set(namesIn(text))].join()), {
+    path: ['statement'],
+    message: 'name the keys as `:keys`, or one as `:key`, and nothing else',
+  })
+  .refine(({ statement: text, key }) => key !== undefined || !namesIn(text).includes('keys'), {
+    path: ['key'],
+    message: 'with `:keys` it is needed: the column by which the rows are told apart',
+  })
 
 export const settings = z
   .strictObject({
@@ -107,14 +148,23 @@ export const settings = z
       'Raise it to go on after the columns of the view have changed.',
     ),
     receipt: receipt.optional().describe('What is told back about each record.'),
+    lookup: lookup.optional().describe('What is answered by key, for a system that is asked.'),
     maximumRows: bounded(1, 100_000_000, 5_000_000).describe('More rows at once are not taken.'),
+    maximumMegabytes: bounded(1, 1_000_000, 4096).describe(
+      'More than this is not set aside, when the whole view is read.',
+    ),
     fetchRows: bounded(1, 10_000, 500).describe('How many rows are asked for at a time.'),
     statementTimeoutSeconds: bounded(1, 3600, 60).describe('How long one statement may take.'),
     connectTimeoutSeconds: bounded(1, 600, 20).describe('How long connecting may take.'),
   })
-  .refine(({ view, query }) => (view === undefined) !== (query === undefined), {
+  .refine(({ view, query }) => view === undefined || query === undefined, {
     path: ['view'],
-    message: 'either a `view` or a `query` is needed, not both',
+    message: 'either a `view` or a `query`, not both',
+  })
+  .refine(({ view, query, receipt: told, lookup: asked }) => view ?? query ?? told ?? asked, {
+    path: ['view'],
+    message:
+      'a feed reads a `view` or a `query`; a system is told by `receipt` or asked by `lookup`',
   })
   .refine(({ columns, pages, watermark, dateColumn }) => {
     const needed = [...(pages?.key ?? []), watermark?.column, dateColumn]

@@ -2,14 +2,15 @@
 // documents; not tried against a server.
 // Invariant: the server itself writes each value as text, since the driver would make floats of
 // decimals and `Date`s of days.
-import type {
-  Column,
-  ConnectOptions,
-  Family,
-  Fault,
-  Row,
-  SqlConnection,
-  SqlDialect,
+import {
+  answerOf,
+  type Column,
+  type ConnectOptions,
+  type Family,
+  type Fault,
+  type Row,
+  type SqlConnection,
+  type SqlDialect,
 } from './dialect.ts'
 import { loadDriver } from './load-driver.ts'
 
@@ -30,13 +31,14 @@ interface Pool {
 interface Transaction {
   begin(): Promise<void>
   commit(): Promise<void>
+  rollback(): Promise<void>
 }
 
 interface Request {
   stream: boolean
   arrayRowMode: boolean
   input(name: string, type: unknown, value: string | null): void
-  query(sql: string): Promise<{ rowsAffected: number[] }>
+  query(sql: string): Promise<{ rowsAffected: number[]; recordset?: Record<string, unknown>[] }>
   toReadableStream(options: object): AsyncIterable<Row> & { destroy(): void }
   on(event: 'recordset', listen: (columns: DriverColumn[]) => void): void
   on(event: 'error', listen: (error: Error) => void): void
@@ -124,11 +126,12 @@ async function openConnection(options: ConnectOptions): Promise<SqlConnection> {
   }
   const close = () => pool.close().catch(() => {})
   return {
-    columns: (sql) => describe(request([]), sql),
+    columns: (sql, values) => describe(request([...values]), sql),
     read: (sql, values, batchRows) => readRows(request([...values]), sql, batchRows),
     async change(sql, values) {
-      const { rowsAffected } = await request(values).query(sql)
-      return /^\s*exec/i.test(sql) ? null : rowsAffected.reduce((sum, rows) => sum + rows, 0)
+      const { rowsAffected, recordset } = await request(values).query(sql)
+      const rows = rowsAffected.reduce((sum, each) => sum + each, 0)
+      return { rows: /^\s*exec/i.test(sql) ? null : rows, answer: answerOf(recordset?.[0]) }
     },
     async begin() {
       transaction = new driver.Transaction(pool)
@@ -136,6 +139,10 @@ async function openConnection(options: ConnectOptions): Promise<SqlConnection> {
     },
     async commit() {
       await transaction?.commit()
+      transaction = null
+    },
+    async rollback() {
+      await transaction?.rollback()
       transaction = null
     },
     close,
@@ -186,6 +193,8 @@ function explain(error: Error): Fault | null {
   if (code !== 'EREQUEST') return null
   if (number === 1205 || number === 1222) return { kind: 'busy', said: `${number}` }
   const isAboutNames = [102, 156, 207, 208, 229, 230].includes(number)
-  const kind = [241, 242, 245, 8114, 8115].includes(number) ? 'value' : 'view'
+  const isAboutValues =
+    [241, 242, 245, 515, 547, 2601, 2627, 8114, 8115, 8152].includes(number) || number >= 50_000
+  const kind = isAboutValues ? 'value' : 'view'
   return { kind, said: isAboutNames ? `${error.message} (${number})` : `${number}` }
 }

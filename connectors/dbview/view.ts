@@ -34,12 +34,11 @@ export interface Statement {
 /** The view's columns as they are now. Throws `SRC_VIEW_CHANGED` and `SRC_VIEW_COLUMN`. */
 export async function describeView(session: Session, settings: DbviewSettings): Promise<View> {
   const name = settings.view ?? 'the query'
-  const found = await session.columns(`select * from ${source(session, settings)} where 1 = 0`)
+  const found = await session.columns(`select * from ${source(session, settings)} where 1 = 0`, [])
   const column = (wanted: string): Column => {
     const match = found.find((one) => one.name === wanted)
-    if (match !== undefined) return match
-    const message = `${name} has no column \`${wanted}\`${suggest(wanted, found)}`
-    throw new SourceError('SRC_VIEW_CHANGED', message, { retry: false })
+    if (match === undefined) throw missingColumn(name, wanted, found)
+    return match
   }
   const columns = settings.columns?.map(column) ?? found
   for (const needed of neededNames(settings)) column(needed)
@@ -102,6 +101,11 @@ export function select(
   return { sql: `select ${what} from ${source(session, settings)}${where}`, values }
 }
 
+/** Whether there is anything to read: a system may be told or asked only. */
+export function readsRows({ view, query }: DbviewSettings): boolean {
+  return (view ?? query) !== undefined
+}
+
 /** The columns as they are handed over. */
 export function selectList({ dialect }: Session, columns: readonly Column[]): string {
   return columns
@@ -134,12 +138,29 @@ function unfit(view: string, { name }: Column, what: string, remedy: string): So
   return new SourceError('SRC_VIEW_COLUMN', message, { retry: false })
 }
 
+/** A column that the settings name, and that is not there. */
+export function missingColumn(
+  view: string,
+  wanted: string,
+  columns: readonly Column[],
+): SourceError {
+  const message =
+    `${view} has no column \`${wanted}\`${suggest(wanted, columns)}. Have the view corrected, or ` +
+    'name the column as it is in the settings and in the mapping'
+  return new SourceError('SRC_VIEW_CHANGED', message, { retry: false })
+}
+
 function suggest(wanted: string, columns: readonly Column[]): string {
   const near = columns
-    .map(({ name }) => ({ name, far: distance(wanted.toLowerCase(), name.toLowerCase()) }))
+    .map(({ name }) => ({ name, far: farness(wanted.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.far - b.far)[0]
   if (near === undefined) return ''
   return near.far <= Math.max(2, wanted.length / 2) ? `: \`${near.name}\` is the nearest` : ''
+}
+
+/** A name that was made longer or shorter is the next after the same one. */
+function farness(a: string, b: string): number {
+  return a.startsWith(b) || b.startsWith(a) ? 1 : distance(a, b)
 }
 
 /** Letters to change, add or take away (Levenshtein); names are short. */

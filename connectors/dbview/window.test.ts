@@ -2,17 +2,13 @@
 // The cursor goes from poll to poll as the core keeps it.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { collect, contextFor, type Saved, sourceErrorOf } from '../../test/contract/connector.ts'
-import { recordsOf, startViewRig, type ViewRig } from '../../test/contract/view-rig.ts'
-import { freshDatabase } from '../../test/database.ts'
+import { recordsOf, startFreshRig, type ViewRig } from '../../test/contract/view-rig.ts'
 import dbview from './index.ts'
 
 let rig: ViewRig
 let saved: Saved
 beforeEach(async () => {
-  const database = await freshDatabase()
-  const url = new URL(database.url)
-  url.username = 'postgres'
-  rig = await startViewRig(dbview, { ...database, url: url.href })
+  rig = await startFreshRig(dbview)
   saved = { keys: new Set() }
   // The suite's clock says 2026-03-02T08:00Z, which is 09:00 in Rome.
   await rig.run(`

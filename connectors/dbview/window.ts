@@ -1,12 +1,13 @@
 // Which rows a poll hands over, and what the next one must remember: what is new by a watermark, or
 // the whole view when anything in it is another than last time.
-// Invariant: what is read is fixed before it is handed over, so the same drop has the same key
-// until it is saved, and rows that come meanwhile belong to the next.
+// Invariant: what is handed over is fixed before, so the same drop has the same key until it is
+// saved, and rows that come meanwhile belong to the next.
 import { type Json, type PollContext, SourceError } from '../../src/connector.ts'
 import type { Column, Family } from './dialect.ts'
-import { createDigest, markOf, readLines } from './rows.ts'
-import type { Session } from './session.ts'
+import { createDigest, markOf, noDay, readLines } from './rows.ts'
+import { type Session, stopped } from './session.ts'
 import type { DbviewSettings } from './settings.ts'
+import type { Spool } from './spool.ts'
 import { type Condition, type RememberedColumns, select, type View } from './view.ts'
 
 /** The connector's cursor: how far the last drop went. */
@@ -24,11 +25,7 @@ export type Mark = {
 
 export interface Window {
   key: string
-  conditions: Condition[]
-  /** Rows that were handed over before. */
-  skip: ReadonlySet<string>
-  /** What the digest of the rows must be once they are read; null where it need not be known. */
-  digest: string | null
+  bytes: AsyncIterable<Uint8Array>
   mark: Omit<Mark, 'schema'>
 }
 
@@ -42,17 +39,18 @@ export function readMark(cursor: Json): Mark | null {
   return cursor as unknown as Mark | null
 }
 
-/** What there is to hand over; null when nothing is new. */
+/** What there is to hand over; null when nothing is new. `spool` keeps it where it must. */
 export async function findWindow(
   context: Poll,
   session: Session,
   view: View,
   last: Mark | null,
+  spool: Spool,
 ): Promise<Window | null> {
   const since = startOf(context, session, view)
   return context.settings.watermark
     ? findNewest(context, session, view, since, last)
-    : findChange(context, session, view, since, last)
+    : findChange(context, session, view, since, last, spool)
 }
 
 /** The condition that `from` of the feed makes. Throws `SRC_VIEW_START` where none can be made. */
@@ -69,28 +67,29 @@ export function startOf({ settings, from }: Poll, session: Session, view: View):
   return [{ column, is: '>=', value: timeValue(session, column.family, from, settings.timeZone) }]
 }
 
-/** The whole view, when it is another than last time. */
+/** The whole view, when it is another than last time: only its last row tells. */
 async function findChange(
-  { settings }: Poll,
+  { settings, signal }: Poll,
   session: Session,
   view: View,
   since: Condition[],
   last: Mark | null,
+  spool: Spool,
 ): Promise<Window | null> {
   const digest = createDigest()
   let isEmpty = true
   for await (const lines of readLines(session, settings, view, since)) {
     isEmpty = false
     lines.forEach(digest.add)
+    await spool.add(bytesOf(lines))
   }
+  await session.commit() // The source has nothing to keep for us while the drop is saved.
   const value = digest.value()
   if (value === last?.digest || (isEmpty && last === null)) return null
   const number = (last?.number ?? 0) + 1
   return {
     key: `${number}/all/${value}`,
-    conditions: since,
-    skip: new Set(),
-    digest: value,
+    bytes: untilStopped(spool.read(), signal),
     mark: { number, value: null, digest: value, rows: null },
   }
 }
@@ -125,11 +124,38 @@ async function findNewest(
   const lower = known === null ? [] : [inclusive ? seen(known) : at('>', known)]
   return {
     key: `${number}/${upper}/${tail.digest ?? ''}`,
-    conditions: [...upTo, ...lower],
-    skip: new Set(last?.rows),
-    digest: null,
+    bytes: readFresh(session, settings, view, [...upTo, ...lower], new Set(last?.rows)),
     mark: { number, value: upper, ...tail },
   }
+}
+
+/** The rows that were not handed over before. */
+async function* readFresh(
+  session: Session,
+  settings: DbviewSettings,
+  view: View,
+  conditions: readonly Condition[],
+  known: ReadonlySet<string>,
+): AsyncGenerator<Uint8Array> {
+  for await (const lines of readLines(session, settings, view, conditions)) {
+    const fresh = known.size === 0 ? lines : lines.filter((line) => !known.has(markOf(line)))
+    if (fresh.length > 0) yield bytesOf(fresh)
+  }
+}
+
+function bytesOf(lines: readonly string[]): Buffer {
+  return Buffer.from(`${lines.join('\n')}\n`)
+}
+
+async function* untilStopped(
+  bytes: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of bytes) {
+    if (signal.aborted) throw stopped()
+    yield piece
+  }
+  if (signal.aborted) throw stopped()
 }
 
 /** The greatest value of the watermark under these conditions; null when there is none. */
@@ -195,7 +221,7 @@ function timeValue(
 
 /** The value so much before: seconds of a time, whole days of a date, units of a number. */
 function earlier(session: Session, column: Column, value: string, overlap: number): string {
-  if (overlap === 0) return value
+  if (overlap === 0 || noDay.test(value)) return value
   try {
     switch (column.family) {
       case 'date':

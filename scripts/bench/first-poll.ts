@@ -14,5 +14,6 @@ export function firstPoll<S>(settings: S): PollContext<S> {
     from: null,
     known: async () => new Set(),
     counter: async () => 1n,
+    remember: async () => {},
   }
 }

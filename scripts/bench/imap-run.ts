@@ -21,7 +21,7 @@ await answerMeasure(async ({ url, archive, mails }: ImapTask): Promise<ImapResul
   const settings = imap.settings.parse({
     host: hostname,
     port: Number(port),
-    tls: 'none',
+    tls: { mode: 'none' },
     username,
     password: 'env:STAFFETTA_BENCH_IMAP',
     after: 'move',
