@@ -4,116 +4,203 @@
 // Invariant: nothing of an answer is a record before the rules of the call have judged it.
 import { gunzipSync } from 'node:zlib'
 import { SourceError } from '../../src/connector.ts'
+import type { CallSettings } from './call-settings.ts'
+import { envelopeNamespace } from './envelope.ts'
 import type { HttpAnswer } from './http.ts'
 import { splitRelated } from './multipart.ts'
 import { findElements, findValues, type Path, parsePath } from './path.ts'
 import { findHeld, judge, type Rule } from './predicates.ts'
-import type { CallSettings } from './settings.ts'
-import { appendChild, attributeOf, parseXml, type XmlElement, XmlFault } from './xml.ts'
+import { withReferences, writeResolved } from './references.ts'
+import {
+  appendChild,
+  attributeOf,
+  believable,
+  outerBlanks,
+  parseXml,
+  type XmlElement,
+  XmlFault,
+} from './xml.ts'
 
 export interface Answer {
-  means: 'ok' | 'empty' | 'tooMany'
+  /** `aside`: a rule of who asks held, and no other was asked. */
+  means: 'ok' | 'empty' | 'aside'
   /** The envelope, with the document inside of it, if there is one. */
   root: XmlElement
   /** What is handed over: the payload, or the whole envelope as UTF-8. */
   bytes: Buffer
   mediaType: string
+  status: number
+  headers: HttpAnswer['headers']
   /** The elements that `records` names. */
   records: XmlElement[]
   warnings: string[]
 }
 
+/** An answer that is no good. */
+export class AnswerError extends SourceError {
+  /** Whether what was asked for may have been done all the same. */
+  readonly mayBeDone: boolean
+  /** How long the service asks to be left alone, where it says so. */
+  readonly afterSeconds: number | null
+
+  constructor(
+    code: string,
+    message: string,
+    options: { retry: boolean; mayBeDone: boolean; afterSeconds?: number | null; cause?: unknown },
+  ) {
+    super(code, message, options)
+    this.mayBeDone = options.mayBeDone
+    this.afterSeconds = options.afterSeconds ?? null
+  }
+}
+
 /** An answer that is read and not yet judged. */
 export interface RawAnswer {
   status: number
+  headers: HttpAnswer['headers']
   root: XmlElement
   bytes: Buffer
+  mediaType: string
   attachments: Map<string, Buffer>
+  /** Of JSON: names under which there is nothing, such as an empty list. */
+  emptyNames?: ReadonlySet<string>
+}
+
+/** One whose payload has been unpacked. */
+export interface OpenAnswer extends RawAnswer {
+  /** What is handed over; null when the payload is not there; an error where it cannot be read. */
+  unpacked: Buffer | SourceError | null
 }
 
 /** Bytes → the envelope's tree. Throws `SRC_ANSWER` for web pages, foreign charsets, and such. */
 export function readAnswer(answer: HttpAnswer, operation: string, charset?: string): RawAnswer {
   const related = splitRelated(answer.contentType, answer.body)
   const { contentType, body } = related?.root ?? answer
-  const wrong = (what: string, cause?: unknown) =>
-    new SourceError('SRC_ANSWER', `the answer to ${operation} (HTTP ${answer.status}) ${what}`, {
-      retry: true,
-      cause,
-    })
-  if (answer.status >= 300 && answer.status < 400) {
-    throw wrong('leads to another address, which is not followed: correct the `endpoint`')
+  const { status, headers } = answer
+  const wrong = (what: string, cause?: unknown) => unreadable(answer, operation, what, cause)
+  if (status >= 300 && status < 400) throw unreadable(answer, operation)
+  if (status === accepted && body.length === 0) {
+    const root = parseXml('<nothing/>')
+    return { status, headers, root, bytes: body, mediaType: mediaTypes.xml, attachments: new Map() }
   }
-  const isDenied = answer.status === 401 || answer.status === 403
+  const isDenied = status === 401 || status === 403
   try {
-    const { text, bytes } = decodeXml(body, contentType, charset)
+    const { text, bytes } = decodeText(body, contentType, charset)
     const root = parseXml(text)
+    if (!isEnvelope(root)) throw new XmlFault('it is XML and no envelope of SOAP')
     if (!isDenied || findFault(root) !== null) {
-      return { status: answer.status, root, bytes, attachments: related?.attachments ?? new Map() }
+      const attachments = related?.attachments ?? new Map()
+      const resolved = withReferences(root)
+      const shared = { status, headers, mediaType: mediaTypes.xml, attachments }
+      return resolved === null
+        ? { ...shared, root, bytes }
+        : { ...shared, root: resolved, bytes: writeResolved(resolved) }
     }
   } catch (cause) {
     if (!isDenied) {
-      if (cause instanceof XmlFault) throw wrong(describeStranger(body, cause.message), cause)
+      if (cause instanceof XmlFault) throw wrong(strange(body, cause.message, 'SOAP'), cause)
       throw wrong('is not written as it says: set `charset`', cause)
     }
   }
-  const message = `the service refused who asks (HTTP ${answer.status}): check keys and password`
-  throw new SourceError('SRC_CREDENTIALS', message, { retry: false })
+  throw denied(status)
+}
+
+/** An answer that cannot be read; without a reason, one that leads to another address. */
+export function unreadable(
+  { status }: HttpAnswer,
+  operation: string,
+  what = 'leads to another address, which is not followed: correct the `endpoint`',
+  cause?: unknown,
+): AnswerError {
+  // Who answers 3xx or 4xx has not done what was asked.
+  const mayBeDone = status < 300 || status >= 500
+  const message = `the answer to ${operation} (HTTP ${status}) ${what}`
+  return new AnswerError('SRC_ANSWER', message, { retry: true, mayBeDone, cause })
+}
+
+export function denied(status: number): SourceError {
+  const message = `the service refused who asks (HTTP ${status}): check keys and password`
+  return new SourceError('SRC_CREDENTIALS', message, { retry: false })
+}
+
+/** Of either version, whatever was asked by: servers answer an older one. */
+function isEnvelope({ name, namespace }: XmlElement): boolean {
+  return name === 'Envelope' && Object.values(envelopeNamespace).some((one) => one === namespace)
 }
 
 /** Whether one of the rules holds, before the call's own are asked. */
 export function saysSo(raw: RawAnswer, rules: readonly Rule[] | undefined): boolean {
-  return findHeld(rules, raw.root) !== null
+  return findHeld(rules, raw) !== null
 }
 
-/** The answer to a question that was too wide. */
-export function tooMany({ root }: RawAnswer): Answer {
-  const bytes = Buffer.alloc(0)
-  return { means: 'tooMany', root, bytes, mediaType: mediaTypes.xml, records: [], warnings: [] }
+/** An answer of which a rule holds that who asks put before all others. */
+export function setAside(raw: RawAnswer): Answer {
+  return { ...raw, means: 'aside', bytes: Buffer.alloc(0), records: [], warnings: [] }
 }
 
-/** Judges and unpacks. Throws `SRC_REFUSED`, `SRC_BUSY` and `SRC_ANSWER`. */
+/** Puts the document inside into the tree, once, so that every rule sees it. */
+export function openAnswer(raw: RawAnswer, call: CallSettings, maximumBytes: number): OpenAnswer {
+  return { ...raw, unpacked: unpack(raw, call, maximumBytes) }
+}
+
+/** Judges. Throws `SRC_REFUSED`, `SRC_BUSY` and `SRC_ANSWER`. */
 export function understand(
-  raw: RawAnswer,
+  raw: OpenAnswer,
   call: CallSettings,
-  maximumBytes: number,
   hide: (text: string) => string,
 ): Answer {
-  const { root } = raw
-  const unpacked = unpack(raw, call, maximumBytes)
-  const verdict = judge(call, root)
-  const isEmptyAnswer = verdict.means === 'empty'
-  const words = call.errorText === undefined ? '' : sayWords(root, call.errorText, hide)
+  const { root, unpacked } = raw
+  const verdict = judge(call, raw)
+  const isEmptyAnswer = verdict.means === 'empty' || raw.status === noContent
+  const errorText = call.errorText ?? (isProblem(raw) ? '$/title' : undefined)
+  const words = errorText === undefined ? '' : sayWords(root, errorText, hide)
   const name = call.operation
-  if (verdict.means === 'fatal' || verdict.means === 'retry') {
+  const isUnanswered = raw.bytes.length === 0 && raw.status === accepted && !isEmptyAnswer
+  if (isUnanswered && (call.records ?? call.payload)) {
+    const message = `${name} was accepted and not answered: what it reads must come otherwise`
+    throw new AnswerError('SRC_ANSWER', message, { retry: true, mayBeDone: true })
+  }
+  const fault = findFault(root)
+  // Of a fault, or an error of the server, no rule has said that it proves anything.
+  const isFailure = verdict.means === 'unfit' && (fault !== null || raw.status >= 500)
+  if (['fatal', 'retry', 'unfit'].includes(verdict.means) && !isFailure) {
     const isRetry = verdict.means === 'retry'
     const outcome = isRetry ? 'is not possible now' : 'was refused'
     const message = `${name} ${outcome}: ${verdict.because}${words}`
-    throw new SourceError(isRetry ? 'SRC_BUSY' : 'SRC_REFUSED', message, { retry: isRetry })
+    const code = isRetry ? 'SRC_BUSY' : 'SRC_REFUSED'
+    // By such a state alone a server does not say that it has done nothing.
+    const mayBeDone = raw.status >= 500 && verdict.because === `HTTP ${raw.status}`
+    throw new AnswerError(code, message, { retry: isRetry, mayBeDone })
   }
-  const fault = findFault(root)
   if (fault !== null && !isEmptyAnswer) {
-    throw new SourceError('SRC_REFUSED', `${name} was refused: ${hide(fault)}${words}`, {
-      retry: true,
-    })
+    const message = `${name} was refused: ${hide(fault.text)}${words}`
+    throw new AnswerError('SRC_REFUSED', message, { retry: true, mayBeDone: !fault.isSender })
   }
-  if (raw.status >= 400 && fault === null && !isEmptyAnswer) {
-    const message = `the answer to ${name} is an error of HTTP, ${raw.status}`
-    throw new SourceError('SRC_ANSWER', message, { retry: true })
+  const isMeant = isEmptyAnswer || call.okWhen?.some(({ status }) => status?.includes(raw.status))
+  if (raw.status >= 400 && fault === null && !isMeant) {
+    const message = `the answer to ${name} is an error of HTTP, ${raw.status}${words}`
+    const mayBeDone = raw.status >= 500
+    throw new AnswerError('SRC_ANSWER', message, { retry: true, mayBeDone })
   }
   if (unpacked instanceof SourceError && !isEmptyAnswer) throw unpacked
   const records = call.records === undefined ? [] : elementsAt(root, call.records)
-  if (records.length === 0 && !isEmptyAnswer) assertKind(root, call)
+  if (records.length === 0 && !isEmptyAnswer) assertKind(raw, call)
   const isEmpty = isEmptyAnswer || unpacked === null || unpacked instanceof SourceError
   return {
     means: isEmpty || (call.records !== undefined && records.length === 0) ? 'empty' : 'ok',
-    root,
+    ...{ root, status: raw.status, headers: raw.headers },
     bytes: isEmpty ? Buffer.alloc(0) : unpacked,
-    mediaType: mediaTypes[call.payload?.as ?? 'xml'],
+    mediaType: call.payload === undefined ? raw.mediaType : mediaTypes[call.payload.as],
     records,
     warnings: verdict.warnings,
   }
 }
 
+export const jsonType = 'application/json'
+/** The state of HTTP by which a service says that there is nothing. */
+const noContent = 204
+/** How an operation ends that goes one way (WS-I Basic Profile 1.1, R2727), without an envelope. */
+const accepted = 202
 const mediaTypes = { xml: 'application/xml', csv: 'text/csv', bytes: 'application/octet-stream' }
 
 /** The first value at a path, or null. */
@@ -129,19 +216,21 @@ function elementsAt(root: XmlElement, path: string): XmlElement[] {
  * An answer without records must have at least the first element of a longer path: a service that
  * answers another kind of document must not look like one that has nothing.
  */
-function assertKind(root: XmlElement, { operation, records }: CallSettings): void {
+function assertKind({ root, emptyNames }: RawAnswer, { operation, records }: CallSettings): void {
   const path = records === undefined ? null : parsePath(records)
   const [around, ...within] = path?.steps ?? []
-  if (path === null || around === undefined || within.length === 0) return
-  if (findElements(root, { ...path, steps: [around], attribute: null }).length > 0) return
+  if (path === null || around === undefined) return
+  // An empty list of JSON is there by its name; of XML nothing is, where there are no records.
+  if (emptyNames === undefined ? within.length === 0 : emptyNames.has(around.name)) return
+  const steps = [{ ...around, where: null }]
+  if (findElements(root, { ...path, steps, attribute: null }).length > 0) return
   const message =
     `the answer to ${operation} has no element ${around.name}, which is around its records ` +
     `(${records}): has the service changed?`
   throw new SourceError('SRC_ANSWER', message, { retry: true })
 }
 
-/** What is handed over; null when the payload is not there; an error where it cannot be read. */
-function unpack(raw: RawAnswer, call: CallSettings, most: number): Buffer | SourceError | null {
+function unpack(raw: RawAnswer, call: CallSettings, most: number): OpenAnswer['unpacked'] {
   const { payload } = call
   if (payload === undefined) return raw.bytes
   const [holder] = elementsAt(raw.root, payload.path)
@@ -155,8 +244,8 @@ function unpack(raw: RawAnswer, call: CallSettings, most: number): Buffer | Sour
     }
     if (payload.as !== 'xml' || bytes.length === 0) return bytes
     const isText = attached === null && payload.steps.length === 0
-    const decoded = decodeXml(bytes, '', isText ? 'utf-8' : undefined)
-    const inner = parseXml(decoded.text)
+    const decoded = decodeText(bytes, '', isText ? 'utf-8' : undefined)
+    const inner = parseXml(decoded.text, { doctype: 'ignored' })
     appendChild(holder, inner)
     return decoded.bytes
   } catch (cause) {
@@ -184,16 +273,18 @@ function fromBase64(bytes: Buffer): Buffer {
 }
 
 /** By RFC 7303: a byte order mark, then the header of HTTP, then the declaration; else UTF-8. */
-function decodeXml(body: Buffer, contentType: string, charset?: string) {
+export function decodeText(body: Buffer, contentType: string, charset?: string) {
   const start = body.toString('latin1', 0, 200)
   const mark = /^(\xEF\xBB\xBF)|^(\xFF\xFE|\xFE\xFF)/.exec(start)
-  const declared = /^[^<]{0,3}<\?xml[^>]*\sencoding\s*=\s*["']([\w.:-]+)["']/.exec(start)?.[1]
+  const declared = /^[^<{["]{0,100}<\?xml[^>]*\sencoding\s*=\s*["']([\w.:-]+)["']/.exec(start)?.[1]
   const transported = /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(contentType)?.[1]
   const marked = mark === null ? undefined : mark[1] ? 'utf-8' : utf16Of(body)
-  const label = charset ?? marked ?? transported ?? declared ?? 'utf-8'
+  const label = charset ?? marked ?? transported ?? believable(declared) ?? 'utf-8'
   const decoder = new TextDecoder(label, { fatal: true })
-  const text = decoder.decode(body)
-  const isAsIs = decoder.encoding === 'utf-8' && /^utf-?8$/i.test(declared ?? 'utf-8')
+  const whole = decoder.decode(body)
+  const text = whole.replace(outerBlanks, '')
+  const isUtf8 = decoder.encoding === 'utf-8' && /^utf-?8$/i.test(declared ?? 'utf-8')
+  const isAsIs = isUtf8 && text === whole
   const bytes = isAsIs
     ? body
     : Buffer.from(text.replace(/^(<\?xml[^>]*?)\sencoding\s*=\s*["'][^"']*["']/, '$1'))
@@ -204,15 +295,28 @@ function utf16Of(body: Buffer): string {
   return body[0] === 0xfe ? 'utf-16be' : 'utf-16le'
 }
 
-/** Code and reason of a fault of SOAP 1.1 or 1.2; null when there is none. */
-function findFault(root: XmlElement): string | null {
+interface Fault {
+  /** Code and reason. */
+  text: string
+  /** The service finds the request wrong, and has done nothing. */
+  isSender: boolean
+}
+
+/** A fault of SOAP 1.1 or 1.2; null when there is none. */
+function findFault(root: XmlElement): Fault | null {
   const fault = elementsAt(root, 'Body/Fault')[0]
   if (fault === undefined) return null
   const one = (...paths: string[]) =>
     paths.map((path) => valueAt(fault, path)).find((value) => value) ?? ''
   const code = one('Fault/faultcode', 'Fault/Code/Value')
   const reason = one('Fault/faultstring', 'Fault/Reason/Text')
-  return `fault ${code}: ${reason}`.slice(0, 300)
+  const isSender = /^([\w.-]+:)?(Client|Sender|VersionMismatch|MustUnderstand)\b/.test(code)
+  return { text: `fault ${code}: ${reason}`.slice(0, 300), isSender }
+}
+
+/** Errors in a form of their own (RFC 9457), whose title is the same for all that go wrong so. */
+function isProblem({ headers }: RawAnswer): boolean {
+  return /^application\/problem\+(json|xml)\b/i.test(String(headers['content-type']))
 }
 
 function sayWords(root: XmlElement, path: string, hide: (text: string) => string): string {
@@ -220,11 +324,12 @@ function sayWords(root: XmlElement, path: string, hide: (text: string) => string
   return words ? ` (${hide(words.slice(0, 200))})` : ''
 }
 
-function describeStranger(body: Buffer, reason: string): string {
-  const start = body.toString('latin1', 0, 500).trimStart().toLowerCase()
-  if (body.length === 0) return 'is empty'
-  if (/^<!doctype html|^<html/.test(start)) {
-    return 'is a web page, not SOAP: is the address right, or does a log-in stand before it?'
+/** What stands there instead of SOAP, or JSON. */
+export function strange(body: Buffer, reason: string, wanted: string): string {
+  const start = body.toString('latin1', 0, 500).toLowerCase()
+  if (body.length === 0) return 'is empty: is the path of the `endpoint` right?'
+  if (/^[^<]*(<\?xml[^>]*>\s*)?<(!doctype )?html/.test(start)) {
+    return `is a web page, not ${wanted}: is the address right, or does a log-in stand before it?`
   }
   return `cannot be read: ${reason}`
 }

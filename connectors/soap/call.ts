@@ -3,11 +3,20 @@
 // Invariants: a session that died is opened anew once, and the request made once more, never in a
 // loop; no secret and no person stands in an error.
 import { type SourceContext, SourceError } from '../../src/connector.ts'
-import { type Answer, type RawAnswer, saysSo, tooMany, understand, valueAt } from './answer.ts'
-import { type HttpAnswer, type HttpClient, openHttp, stopped } from './http.ts'
+import {
+  type Answer,
+  AnswerError,
+  type OpenAnswer,
+  saysSo,
+  setAside,
+  understand,
+  valueAt,
+} from './answer.ts'
+import type { CallSettings } from './call-settings.ts'
+import { type HttpAnswer, type HttpClient, openHttp, revealOne, stopped } from './http.ts'
 import type { Rule } from './predicates.ts'
-import { type Asking, fetchAddress, revealOne, sendCall, tryWriting } from './request.ts'
-import type { CallSettings, SoapSettings } from './settings.ts'
+import { type Asking, fetchAddress, sendCall, tryWriting } from './request.ts'
+import type { SoapSettings } from './settings.ts'
 import type { Scope } from './template.ts'
 import { loadWsdl, type Wsdl } from './wsdl.ts'
 
@@ -20,14 +29,20 @@ export interface Caller extends AsyncDisposable {
   /**
    * Makes the call with these values beside the usual ones (`now`, `today`, `uuid`, `secrets`,
    * `token`, `counter`). Throws `SourceError`s; what the answer calls empty is an answer, and so is
-   * what one of `tooManyWhen` holds of. Calls may be made at the same time.
+   * what one of `asideWhen` holds of, asked before all other rules. Calls may be made at the same
+   * time.
    */
-  call(call: CallSettings, scope?: Scope, tooManyWhen?: readonly Rule[]): Promise<Answer>
-  /** What stands at an address that an answer gave: only of the endpoint's host, or of these. */
+  call(call: CallSettings, scope?: Scope, asideWhen?: readonly Rule[]): Promise<Answer>
+  /** What stands at an address that an answer gave: the endpoint’s own, or of these hosts. */
   fetch(address: string, hosts: readonly string[]): Promise<HttpAnswer>
+  /** Until when the certificate of the service is good; null when none was shown. */
+  certificateEnd(): Temporal.Instant | null
   /** Writes the request and throws what is wrong with it; nothing is sent. */
   tryWriting(call: CallSettings, scope: Scope): void
 }
+
+/** How often one call waits for as long as the service asks. */
+const mostWaits = 3
 
 /** Several calls at once share one login. */
 interface Session {
@@ -56,32 +71,48 @@ export async function openCaller(context: CallContext): Promise<Caller> {
     if (isOurs && (isOld || current === dead)) session = logIn(asking, login, hide)
     return session
   }
-  /** Null when the session is over, as the service says it or by HTTP 401. */
+  /** Null when HTTP 401 says that the session is over. */
   const send = async (call: CallSettings, scope: Scope, within: Session | null) => {
-    try {
-      const raw = await sendCall(asking, call, scope, within?.token ?? null)
-      return within !== null && saysSo(raw, settings.login?.expiredWhen) ? null : raw
-    } catch (error) {
-      const isDenied = error instanceof SourceError && error.code === 'SRC_CREDENTIALS'
-      if (within === null || !isDenied) throw error
-      return null
+    for (let waits = 0; ; waits++) {
+      try {
+        return await sendCall(asking, call, scope, within?.token ?? null)
+      } catch (error) {
+        const isDenied = error instanceof SourceError && error.code === 'SRC_CREDENTIALS'
+        if (within !== null && isDenied) return null
+        const seconds = waits < mostWaits ? waitAfter(error, settings.limits) : null
+        if (seconds === null) throw error
+        await context.sleep(seconds).catch(() => {
+          throw error
+        })
+      }
     }
   }
+  const isOver = (raw: OpenAnswer | null, within: Session | null) =>
+    raw === null || (within !== null && saysSo(raw, settings.login?.expiredWhen))
 
   return {
-    async call(call, scope = {}, tooManyWhen) {
+    async call(call, scope = {}, asideWhen) {
       const first = await openSession(null)
       let raw = await send(call, scope, first)
-      if (raw === null) raw = await send(call, scope, await openSession(first))
+      const isAside = () => raw !== null && saysSo(raw, asideWhen)
+      if (!isAside() && isOver(raw, first)) raw = await send(call, scope, await openSession(first))
       if (raw === null) throw refusedLogin(`${call.operation} calls a new session expired`)
-      if (saysSo(raw, tooManyWhen)) return tooMany(raw)
-      const answer = understand(raw, call, settings.limits.maximumAnswerBytes, hide)
+      if (isAside()) return setAside(raw)
+      // Where one number means many things, the call's own rules know more of it.
+      const answer = understand(raw, call, hide)
+      if (isOver(raw, first)) {
+        throw refusedLogin(`${call.operation} calls a new session expired`)
+      }
       for (const warning of answer.warnings) {
         context.log.warn({ operation: call.operation, warning }, 'the source warned')
       }
       return answer
     },
-    fetch: (address, hosts) => fetchAddress(asking, address, hosts),
+    certificateEnd: http.certificateEnd,
+    async fetch(address, hosts) {
+      const current = await openSession(null)
+      return fetchAddress(asking, address, hosts, current?.token ?? null)
+    },
     tryWriting: (call, scope) => tryWriting(asking, call, scope),
     async [Symbol.asyncDispose]() {
       const current = await session?.catch(() => null)
@@ -94,6 +125,12 @@ export async function openCaller(context: CallContext): Promise<Caller> {
   }
 }
 
+/** How long to wait before the same call may be made again; null where it may not. */
+function waitAfter(error: unknown, { retryAfterSeconds }: SoapSettings['limits']): number | null {
+  if (!(error instanceof AnswerError) || error.mayBeDone || error.afterSeconds === null) return null
+  return error.afterSeconds > retryAfterSeconds ? null : Math.max(1, error.afterSeconds)
+}
+
 type Login = NonNullable<SoapSettings['login']>
 
 async function logIn(
@@ -103,7 +140,7 @@ async function logIn(
 ): Promise<Session> {
   const { context } = asking
   const raw = await sendCall(asking, login, {}, null)
-  const answer = understandLogin(raw, login, context.settings, hide)
+  const answer = understandLogin(raw, login, hide)
   const token = valueAt(answer.root, login.token)
   if (!token) throw refusedLogin('the answer has no token')
   return { token, until: context.now().add({ seconds: login.validSeconds }) }
@@ -121,15 +158,15 @@ async function openWsdl(settings: SoapSettings, http: HttpClient): Promise<Wsdl 
 
 /** A login that the service does not grant is a matter of credentials, whatever it calls it. */
 function understandLogin(
-  raw: RawAnswer,
+  raw: OpenAnswer,
   login: CallSettings,
-  { limits }: SoapSettings,
   hide: (text: string) => string,
 ): Answer {
   try {
-    return understand(raw, login, limits.maximumAnswerBytes, hide)
+    return understand(raw, login, hide)
   } catch (error) {
-    if (error instanceof SourceError && error.code === 'SRC_REFUSED') {
+    const isRefused = error instanceof AnswerError && error.code !== 'SRC_BUSY' && !error.mayBeDone
+    if (isRefused || (error instanceof SourceError && error.code === 'SRC_REFUSED')) {
       throw refusedLogin(error.message)
     }
     throw error
@@ -147,8 +184,10 @@ function revealAll({ secrets }: SoapSettings): Record<string, string> {
   )
 }
 
-function passwordsOf({ basic, usernameToken }: SoapSettings): string[] {
-  const all = [basic?.password, usernameToken?.password].filter((one) => one !== undefined)
+function passwordsOf({ basic, usernameToken, proxy }: SoapSettings): string[] {
+  const all = [basic?.password, usernameToken?.password, proxy?.password].filter(
+    (one) => one !== undefined,
+  )
   return revealOne(() => all.map((one) => one.reveal()))
 }
 

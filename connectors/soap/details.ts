@@ -2,7 +2,7 @@
 // all answers of a list in one document.
 // Invariant: the order of the list is the order of the details.
 import { SourceError } from '../../src/connector.ts'
-import type { Answer } from './answer.ts'
+import { type Answer, jsonType } from './answer.ts'
 import type { Caller } from './call.ts'
 import type { SoapSettings } from './settings.ts'
 import { fillText, type Scope } from './template.ts'
@@ -54,8 +54,29 @@ export async function fetchDetails(
   return answers.filter((answer): answer is Answer => answer?.means === 'ok')
 }
 
-/** List and details as one XML document: `answers/list` and `answers/detail`. */
-export function joinDocuments(list: Answer, details: readonly Answer[]): Buffer {
+/**
+ * List and details as one document: `answers/list` and `answers/detail` of XML, of JSON an object
+ * with `list`, and all `detail`s. Throws `SRC_ANSWER` where one is of another kind than the others.
+ */
+export function joinDocuments(
+  list: Answer,
+  details: readonly Answer[],
+): { bytes: Buffer; mediaType: string } {
+  const { mediaType } = list
+  if (details.some((one) => one.mediaType !== mediaType)) {
+    const message = 'the list and its details are of two kinds: use `details.as: drops`'
+    throw new SourceError('SRC_ANSWER', message, { retry: false })
+  }
+  const bytes = mediaType === jsonType ? joinJson(list, details) : joinXml(list, details)
+  return { bytes, mediaType }
+}
+
+function joinJson(list: Answer, details: readonly Answer[]): Buffer {
+  const text = ({ bytes }: Answer) => bytes.toString('utf8').replace(/^\uFEFF/, '')
+  return Buffer.from(`{"list":${text(list)},"detail":[${details.map(text).join(',')}]}`)
+}
+
+function joinXml(list: Answer, details: readonly Answer[]): Buffer {
   const wrap = (name: string, { bytes }: Answer) => [
     Buffer.from(`<${name}>`),
     Buffer.from(bytes.toString('utf8').replace(/^\uFEFF?<\?xml[^>]*\?>/, '')),

@@ -13,6 +13,8 @@ export interface Part {
   content: Part[] | string | null
   /** Writes the text as CDATA. */
   cdata?: boolean
+  /** Its content stands as it is, whatever a schema says of it. */
+  isLiteral?: boolean
 }
 
 export interface Envelope {
@@ -26,7 +28,7 @@ export interface Envelope {
   isEncoded: boolean
 }
 
-const envelopeNamespace = {
+export const envelopeNamespace = {
   '1.1': 'http://schemas.xmlsoap.org/soap/envelope/',
   '1.2': 'http://www.w3.org/2003/05/soap-envelope',
 } as const

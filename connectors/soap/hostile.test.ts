@@ -12,7 +12,7 @@ import {
   type SoapService,
   startRawService,
 } from '../../test/fakes/soap-service.ts'
-import { authority, certificate, privateKey } from '../../test/io/certificates.ts'
+import { authority, certificate, expired, privateKey } from '../../test/io/certificates.ts'
 import soap from './index.ts'
 
 const services: SoapService[] = []
@@ -60,10 +60,25 @@ describe('the connector soap, against what services really answer:', () => {
     ['entities that grow', '<!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;</x>', 'DOCTYPE'],
     ['depths', '<a>'.repeat(5000), 'nested'],
     ['a text', 'Servizio non disponibile', 'no XML'],
+    ['a page that is XML', '<?xml version="1.0"?>\n<html><body>Accedi</body></html>', 'a web page'],
+    ['another document', '<lista><riga>1</riga></lista>', 'no envelope of SOAP'],
+    ['another namespace', '<e:Envelope xmlns:e="urn:x"><e:Body/></e:Envelope>', 'no envelope'],
   ])('%s is no answer', async (_name, body, words) => {
     const error = await errorOf(() => body)
     expect([error.code, error.retry]).toEqual(['SRC_ANSWER', true])
     expect(error.message).toContain(words)
+  })
+
+  it('an answer that has only been accepted has no records, and no lack of them', async () => {
+    const accepted: Handler = (_request, response) => {
+      response.statusCode = 202
+      return ''
+    }
+    const error = await errorOf(accepted, { call: { records: 'riga' } })
+    expect([error.code, error.message]).toEqual([
+      'SRC_ANSWER',
+      expect.stringContaining('was accepted and not answered'),
+    ])
   })
 
   it('a redirect is not followed', async () => {
@@ -90,6 +105,33 @@ describe('the connector soap, against what services really answer:', () => {
       { limits: { maximumAnswerBytes: 1024 * 1024 } },
     )
     expect(error.code).toBe('SRC_ANSWER_BOUNDS')
+  })
+
+  it('an attachment beyond the bound ends there, however small the envelope is', async () => {
+    const error = await errorOf(
+      (_request, response) => {
+        response.setHeader('content-type', 'multipart/related; boundary="b"')
+        const attached = `--b\r\nContent-ID: <a>\r\n\r\n${'a'.repeat(2_000_000)}\r\n--b--\r\n`
+        return `--b\r\nContent-Type: text/xml\r\n\r\n${envelope('<r/>')}\r\n${attached}`
+      },
+      { limits: { maximumAnswerBytes: 1024 * 1024 } },
+    )
+    expect(error.code).toBe('SRC_ANSWER_BOUNDS')
+  })
+
+  it('an answer that a proxy has compressed is unpacked, up to the bound', async () => {
+    const limits = { maximumAnswerBytes: 1_000_000 }
+    const packed =
+      (text: string): Handler =>
+      (_request, response) => {
+        response.setHeader('content-encoding', 'gzip')
+        return text === '' ? 'this is no gzip' : gzipSync(text)
+      }
+    const [drop] = await poll(packed(envelope('<r>Forlì</r>')), { limits })
+    expect(drop?.bytes.toString()).toContain('<r>Forlì</r>')
+    const bomb = `<r>${'a'.repeat(20_000_000)}</r>`
+    expect((await errorOf(packed(envelope(bomb)), { limits })).code).toBe('SRC_ANSWER_BOUNDS')
+    expect((await errorOf(packed(''))).message).toContain('cannot be unpacked')
   })
 
   it('an answer that drips ends with the time for all of it', async () => {
@@ -194,6 +236,61 @@ describe('the connector soap over TLS', () => {
     expect((await sourceErrorOf(ask(port))).code).toBe('SRC_TLS')
     expect((await sourceErrorOf(ask(port, { ca }, '127.0.0.1'))).code).toBe('SRC_TLS')
     expect(await ask(port, { ca })).toHaveLength(1)
+    server.close()
+  })
+
+  it('takes no certificate that is over, whatever the environment says', async () => {
+    process.env['STAFFETTA_TEST_EXPIRED'] = expired.certificate
+    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
+    const { server, port } = await listen({ cert: expired.certificate, key: expired.key })
+    let requests = 0
+    server.on('request', () => (requests += 1))
+    const error = await sourceErrorOf(ask(port, { ca: 'env:STAFFETTA_TEST_EXPIRED' }))
+    delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
+    expect([error.code, error.retry, requests]).toEqual(['SRC_TLS', false, 0])
+    expect(error.message).toContain('CERT_HAS_EXPIRED')
+    server.close()
+  })
+
+  it('says which key cannot be used, before it connects', async () => {
+    process.env['STAFFETTA_TEST_OTHER_KEY'] = expired.key
+    const wrong = {
+      certificate: 'env:STAFFETTA_TEST_CERTIFICATE',
+      key: 'env:STAFFETTA_TEST_OTHER_KEY',
+    }
+    const error = await sourceErrorOf(ask(1, wrong))
+    expect([error.code, error.message]).toEqual([
+      'SRC_CREDENTIALS',
+      expect.stringContaining('whether they belong together'),
+    ])
+    expect(() => contextFor(soap, { tls: { certificate: 'env:X' } } as never)).toThrow('together')
+  })
+
+  it('says how long the certificates are good, of both sides, and warns in time', async () => {
+    const { server, port } = await listen({})
+    const tls = {
+      ca: 'env:STAFFETTA_TEST_CA',
+      certificate: 'env:STAFFETTA_TEST_CERTIFICATE',
+      key: 'env:STAFFETTA_TEST_KEY',
+    }
+    const call = { operation: 'leggi' }
+    const settings = { endpoint: `https://localhost:${port}/`, call, check: call, tls }
+    const lines = async (day: string) => {
+      const context = contextFor(soap, settings as never)
+      const then = { ...context, now: () => Temporal.Instant.from(`${day}T00:00:00Z`) }
+      const all = await soap.check(then)
+      return all
+        .filter(({ what }) => what.startsWith('certificate'))
+        .map(({ ok, what }) => [ok, what])
+    }
+    expect(await lines('2126-10-01')).toEqual([
+      [true, 'certificate of the service: 28 days left'],
+      [true, 'certificate of the client: 28 days left'],
+    ])
+    expect(await lines('2126-10-20')).toEqual([
+      [false, 'certificate of the service: 9 days left'],
+      [false, 'certificate of the client: 9 days left'],
+    ])
     server.close()
   })
 

@@ -2,7 +2,7 @@
 // with a queue that the `soap` package serves from a WSDL, then sessions, paging, details and jobs.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import {
   collect,
@@ -12,11 +12,10 @@ import {
   sourceErrorOf,
 } from '../../test/contract/connector.ts'
 import {
+  endingServices,
   envelope,
-  type Handler,
   type SoapService,
   startPackageService,
-  startRawService,
 } from '../../test/fakes/soap-service.ts'
 import { openCaller } from './call.ts'
 import soap from './index.ts'
@@ -25,8 +24,47 @@ import type { SoapSettings } from './settings.ts'
 const wsdl = join(import.meta.dirname, 'fixtures/coda.wsdl')
 const password = 'una-password-lunga'
 
+/** Registration, found by the reference that it was given. */
+const receipt = {
+  perSecond: 100,
+  on: [
+    {
+      findFirst: true,
+      find: {
+        operation: 'trova',
+        args: { id: '{{ receipt.id }}' },
+        records: 'TrovaResponse/numero',
+      },
+      steps: [
+        {
+          name: 'registrazione',
+          operation: 'registra',
+          args: {
+            id: '{{ receipt.id }}',
+            chiave: '{{ receipt.key }}',
+            esito: '{{ receipt.fate }}',
+          },
+          answer: { numero: 'RegistraResponse/numero' },
+        },
+      ],
+    },
+  ],
+}
+
+const lookup = {
+  operation: 'contatti',
+  args: { chiave: { $each: 'keys', $text: '{{ key }}' } },
+  batch: 100,
+  parallel: 2,
+  records: 'ContattiResponse/persona',
+  key: 'persona/chiave',
+  fields: { email: 'persona/email' },
+}
+
 async function startRig(): Promise<Rig<SoapSettings>> {
   const queue = new Map<string, Uint8Array>()
+  const registered: { id: string; chiave: string; esito: string }[] = []
+  const people = new Map<string, { email: string }>()
   const isWanted = (args: { utente?: string; password?: string }) =>
     args.utente === 'STAFFETTA' && args.password === password
   const service = await startPackageService(wsdl, {
@@ -39,6 +77,16 @@ async function startRig(): Promise<Rig<SoapSettings>> {
           contenuto: Buffer.from(queue.get(id) ?? []).toString('base64'),
         }),
         conferma: ({ id }) => ({ esito: queue.delete(id) ? 'OK' : 'SCONOSCIUTO' }),
+        registra: (args) => ({ numero: registered.push(args) }),
+        trova: ({ id }) => ({
+          numero: registered.flatMap((one, index) => (one.id === id ? [index + 1] : [])),
+        }),
+        contatti: ({ chiave }) => ({
+          persona: [chiave].flat().flatMap((key) => {
+            const row = people.get(key)
+            return row === undefined ? [] : [{ chiave: key, ...row }]
+          }),
+        }),
       },
     },
   })
@@ -66,8 +114,19 @@ async function startRig(): Promise<Rig<SoapSettings>> {
         args: { id: '{{ record.id }}' },
         okWhen: [{ path: 'esito', in: ['OK', 'SCONOSCIUTO'] }],
       },
+      receipt,
+      lookup,
     },
     secrets: [password],
+    told: {
+      put: async () => {},
+      read: async () => registered.map(({ chiave, esito }) => [chiave, esito]),
+    },
+    asked: {
+      put: async (rows) => {
+        for (const [key, row] of rows) people.set(key, row)
+      },
+    },
     put: async (name, bytes) => void queue.set(name, bytes),
     isWaiting: async (name) => queue.has(name),
     stop: () => service.stop(),
@@ -77,15 +136,7 @@ async function startRig(): Promise<Rig<SoapSettings>> {
 connectorContract({ name: 'soap', against: 'a queue served by the soap package', start: startRig })
 
 describe('the connector soap', () => {
-  const services: SoapService[] = []
-  afterEach(async () => {
-    for (const service of services.splice(0)) await service.stop()
-  })
-  const serve = async (handle: Handler) => {
-    const service = await startRawService(handle)
-    services.push(service)
-    return service
-  }
+  const { serve } = endingServices()
   const call = { operation: 'p:leggi', records: 'riga' }
   const settingsFor = ({ url }: SoapService, more: object) => ({
     endpoint: url,
@@ -333,6 +384,7 @@ describe('the connector soap', () => {
         state: 'r/stato',
         done: ['EXPORT_ESEGUITO'],
         pending: ['EXPORT_IN_ELAB'],
+        empty: ['NESSUNO'],
         download: {
           operation: 'p:scarica',
           args: byTicket,
@@ -350,6 +402,11 @@ describe('the connector soap', () => {
     states.push('EXPORT_IN_ELAB')
     await poll()
     expect(argument(service.received.at(-2)!.body, 'da')).toBe('2026-03-01')
+    states.push('NESSUNO')
+    await poll()
+    states.push('EXPORT_IN_ELAB')
+    await poll()
+    expect(argument(service.received.at(-2)!.body, 'da')).toBe('2026-03-02')
   })
 
   it('the result of an extraction is fetched from the hosts that the settings name', async () => {
@@ -405,7 +462,7 @@ describe('the connector soap', () => {
     const settings = settingsFor(service, { login: { operation: 'Login', token: 'r/t' } })
     await using caller = await openCaller(contextFor(soap, settings))
     const { call: read } = soap.settings.parse(settings)
-    await Promise.all([caller.call(read), caller.call(read), caller.call(read)])
+    await Promise.all([caller.call(read!), caller.call(read!), caller.call(read!)])
     expect(logins).toBe(1)
   })
 
@@ -440,9 +497,10 @@ describe('the README', () => {
   it('shows settings that the connector accepts, and whose requests can be written', async () => {
     const readme = readFileSync(join(import.meta.dirname, 'README.md'), 'utf8')
     const examples = [...readme.matchAll(/```yaml\n([^`]*)```/g)].map(([, text]) => parse(text!))
-    expect(examples).toHaveLength(4)
+    expect(examples).toHaveLength(5)
     process.env['PROTOCOLLO_PASSWORD'] = 'x'
     process.env['DOCAREA_PASSWORD'] = 'x'
+    process.env['ESITI_PASSWORD'] = 'x'
     for (const example of examples) {
       const { tls: _files, headers: _voucher, secrets, ...rest } = example
       expect(soap.settings.safeParse(example).error).toBeUndefined()

@@ -5,12 +5,12 @@ import { type PollContext, SourceError } from '../../src/connector.ts'
 import { type Answer, valueAt } from './answer.ts'
 import type { Caller } from './call.ts'
 import { type Memory, toCursor } from './memory.ts'
-import type { SoapSettings } from './settings.ts'
+import type { ReadSettings } from './settings.ts'
 import type { Scope } from './template.ts'
 import type { Reading } from './windows.ts'
 
-type Poll = PollContext<SoapSettings>
-type Job = NonNullable<SoapSettings['job']>
+type Poll = PollContext<ReadSettings>
+type Job = NonNullable<ReadSettings['job']>
 
 /** The result, once it is ready; nothing as long as it is not. */
 export async function* readJob(
@@ -22,7 +22,7 @@ export async function* readJob(
   const { settings } = context
   const { watermark } = settings
   const scope: Scope = watermark ? { watermark: memory.watermark ?? watermark.start } : {}
-  const remember = () => context.remember?.(toCursor(memory))
+  const remember = () => context.remember(toCursor(memory))
   const ordered = memory.job ?? (await order(context, caller, memory, job, scope))
   if (ordered === null) return
   const withJob = { ...scope, job: ordered.token }
@@ -36,7 +36,9 @@ export async function* readJob(
     throw failed(`is not ready after ${job.deadlineHours} hours; the next poll orders anew`)
   }
   delete memory.job
+  const next = reachedBy(memory, watermark)
   if (job.empty.includes(state)) {
+    Object.assign(memory, next)
     await remember()
     return
   }
@@ -45,8 +47,8 @@ export async function* readJob(
     throw failed(`ended in a state that is not among \`done\`, \`pending\` and \`empty\``)
   }
   const result = await fetchResult(caller, job, status, withJob)
-  if (result.means === 'empty') return
-  yield { label: 'job', scope: withJob, answer: result, next: reachedBy(memory, watermark) }
+  if (result.means === 'empty') Object.assign(memory, next)
+  else yield { label: 'job', scope: withJob, answer: result, next }
 }
 
 /** By a second call, from the address that the status gives, or in the status itself. */
@@ -65,7 +67,7 @@ async function fetchResult(
 }
 
 /** What the order said of the next watermark is valid once its result is saved. */
-function reachedBy(memory: Memory, watermark: SoapSettings['watermark']): Partial<Memory> {
+function reachedBy(memory: Memory, watermark: ReadSettings['watermark']): Partial<Memory> {
   const reached = watermark === undefined ? undefined : memory.ordered
   return reached === undefined ? {} : { watermark: reached, ordered: undefined }
 }
@@ -86,7 +88,7 @@ async function order(
   if (settings.watermark !== undefined) {
     memory.ordered = valueAt(answer.root, settings.watermark.path) ?? undefined
   }
-  await context.remember?.(toCursor(memory))
+  await context.remember(toCursor(memory))
   return memory.job
 }
 

@@ -1,11 +1,12 @@
-// A WSDL and all that it imports, from local files alone: beside the WSDL, or mapped by URL or by
-// target namespace. There is no client here that could fetch anything.
+// A WSDL and all that it imports, from local files alone: beside the WSDL, by name or by target
+// namespace, or mapped by either. There is no client here that could fetch anything.
 // Invariant: an import leads to a file in the WSDL's directory or to one that the settings name;
 // any other is reported with the line that maps it.
 import { readFile, realpath } from 'node:fs/promises'
-import { dirname, join, resolve, sep } from 'node:path'
+import { dirname, isAbsolute, join, resolve, sep } from 'node:path'
 import { SourceError } from '../../src/connector.ts'
-import { attributeOf, parseXml, type XmlElement, XmlFault } from './xml.ts'
+import { findBeside, listBeside, type Wanted } from './files-beside.ts'
+import { attributeOf, believable, parseXml, type XmlElement, XmlFault } from './xml.ts'
 
 export interface WsdlFiles {
   /** The WSDL's path. */
@@ -30,11 +31,13 @@ const standard = [
   'http://schemas.xmlsoap.org/',
   'http://docs.oasis-open.org/',
   'http://xml.apache.org/xml-soap',
+  'http://schemas.microsoft.com/2003/10/Serialization/',
 ]
 
 /** The WSDL first, then what it imports. Throws `SRC_WSDL`, with all missing imports at once. */
 export async function readDocuments(files: WsdlFiles): Promise<LocalDocument[]> {
   const directory = dirname(await findFile(files.wsdl))
+  const beside = await listBeside(directory)
   const documents: LocalDocument[] = []
   const seen = new Set<string>()
   const missing = new Set<string>()
@@ -52,17 +55,21 @@ export async function readDocuments(files: WsdlFiles): Promise<LocalDocument[]> 
     for (const one of importsOf(root)) {
       const found = await findImport(files, directory, file, one)
       const given = one.isInclude ? (attributeOf(one.schema, 'targetNamespace') ?? namespace) : ''
-      if (found !== null) open.push({ file: found, namespace: given })
-      else if (!isKnown(one.namespace, documents)) missing.add(describe(one))
+      const isKnown = isDeclared(one, documents)
+      // One that names no place means what is declared here.
+      const isHere = found !== null || (isKnown && one.location === '')
+      const lying = isHere ? [] : findBeside(beside, one).filter((other) => other !== file)
+      for (const next of found === null ? lying : [found]) {
+        open.push({ file: next, namespace: given })
+      }
+      if (!isHere && !isKnown && lying.length === 0) missing.add(describe(one))
     }
   }
   if (missing.size > 0) throw incomplete(files, [...missing])
   return documents
 }
 
-interface Import {
-  location: string
-  namespace: string
+interface Import extends Wanted {
   isInclude: boolean
   /** The element in which it stands. */
   schema: XmlElement
@@ -80,6 +87,7 @@ function importsOf(root: XmlElement): Import[] {
         location: attributeOf(one, 'schemaLocation') ?? attributeOf(one, 'location') ?? '',
         namespace: attributeOf(one, 'namespace') ?? '',
         isInclude: one.name !== 'import',
+        isOfSchema: schema.name === 'schema',
         schema,
       })),
   )
@@ -99,8 +107,13 @@ async function findImport(
   return file?.startsWith(directory + sep) ? file : null
 }
 
-function isKnown(namespace: string, documents: readonly LocalDocument[]): boolean {
+/** What a WSDL imports may be messages, which schemas of that namespace do not have. */
+function isDeclared(
+  { namespace, isOfSchema }: Import,
+  documents: readonly LocalDocument[],
+): boolean {
   if (standard.some((prefix) => namespace.startsWith(prefix))) return true
+  if (!isOfSchema) return false
   const schemas = documents.flatMap(({ root }) => [
     root,
     ...root.children.flatMap(({ name, children }) => (name === 'types' ? children : [])),
@@ -121,6 +134,9 @@ function parseDocument(file: string, text: string): XmlElement {
     return parseXml(text)
   } catch (cause) {
     if (!(cause instanceof XmlFault)) throw cause
+    if (/^\s*<(!doctype\s+)?html/i.test(text)) {
+      throw problem(`${file} is a web page: save what the service answers at its \`?wsdl\``, cause)
+    }
     throw problem(`${file} cannot be read: ${cause.message}`, cause)
   }
 }
@@ -129,7 +145,8 @@ async function readText(file: string): Promise<string> {
   const bytes = await readFile(file)
   if (bytes.length > mostBytes) throw problem(`${file} is larger than ${mostBytes} bytes`)
   const start = bytes.toString('latin1', 0, 200)
-  const encoding = /<\?xml[^>]*encoding=["']([\w-]+)["']/.exec(start)?.[1] ?? 'utf-8'
+  const said = /<\?xml[^>]*encoding=["']([\w-]+)["']/.exec(start)?.[1]
+  const encoding = believable(said) ?? 'utf-8'
   const label = bytes[0] === 0xff || bytes[0] === 0xfe ? 'utf-16' : encoding
   try {
     return new TextDecoder(label).decode(bytes)
@@ -140,14 +157,16 @@ async function readText(file: string): Promise<string> {
 
 async function findFile(path: string): Promise<string> {
   return realpath(path).catch((cause) => {
-    throw problem(`the file ${path} is not there`, cause)
+    const begins = isAbsolute(path) ? '' : `: paths begin at ${process.cwd()}`
+    throw problem(`the file ${path} is not there${begins}`, cause)
   })
 }
 
 function incomplete({ wsdl }: WsdlFiles, missing: string[]): SourceError {
   return problem(
     `${wsdl} imports what is not beside it, and nothing is ever fetched: ${missing.join('; ')}. ` +
-      'Ask who runs the service for these files, save them beside the WSDL and map each of them',
+      'Ask who runs the service for these files and save them in the directory of the WSDL, ' +
+      'where their namespaces lead to them; or map each of them',
   )
 }
 

@@ -1,6 +1,7 @@
 // Paths into an answer, in the words that mappings use for XML: `Esito`, `Registrazione/@numero`,
 // `info[chiave=Esistenza]/valore`, `*`. A path is looked for at any depth, so that envelopes and
-// wrappers do not count; with `/` in front it begins at the root.
+// wrappers do not count; with `/` in front it begins at the root. `$` is a document of JSON, or
+// each entry of the list that it is.
 // Invariant: namespaces and prefixes never count.
 import type { XmlElement } from './xml.ts'
 
@@ -17,7 +18,7 @@ export interface Path {
   fromRoot: boolean
 }
 
-const stepForm = /^([\p{L}_][\p{L}\p{N}_.-]*|\*)(?:\[(@?[\p{L}_][\p{L}\p{N}_.-]*)=([^\]]*)\])?$/u
+const stepForm = /^([\p{L}_][\p{L}\p{N}_.-]*|\*|\$)(?:\[(@?[\p{L}_][\p{L}\p{N}_.-]*)=([^\]]*)\])?$/u
 
 /** Null when it is no path. `.` is the element itself. */
 export function parsePath(text: string): Path | null {

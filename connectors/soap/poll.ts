@@ -4,16 +4,17 @@
 // changes by being told is changed only after the commit.
 
 import { hash } from 'node:crypto'
-import type { PollContext, SourceDrop } from '../../src/connector.ts'
+import { type PollContext, type SourceDrop, SourceError } from '../../src/connector.ts'
+import { jsonType } from './answer.ts'
 import { type Caller, openCaller } from './call.ts'
 import { type Entry, entriesOf, fetchDetails, joinDocuments, recordScope } from './details.ts'
 import { stopped } from './http.ts'
 import { readJob } from './job.ts'
 import { isSeen, keyOf, type Memory, readMemory, toCursor, withSeen } from './memory.ts'
-import type { SoapSettings } from './settings.ts'
+import type { ReadSettings, SoapSettings } from './settings.ts'
 import { contentHash, type Reading, readAll } from './windows.ts'
 
-type Poll = PollContext<SoapSettings>
+type Poll = PollContext<ReadSettings>
 type Details = NonNullable<SoapSettings['details']>
 
 /** Memory and connection of one poll. */
@@ -26,7 +27,10 @@ interface Run {
 const chunkBytes = 256 * 1024
 const mostKnown = 1000
 
-export async function* pollService(context: Poll): AsyncGenerator<SourceDrop, void, void> {
+export async function* pollService(
+  whole: PollContext<SoapSettings>,
+): AsyncGenerator<SourceDrop, void, void> {
+  const context = { ...whole, settings: readingOf(whole.settings) }
   await using caller = await openCaller(context)
   const memory = readMemory(context.cursor)
   const run = { context, caller, memory }
@@ -40,7 +44,14 @@ export async function* pollService(context: Poll): AsyncGenerator<SourceDrop, vo
   }
   // Windows without anything new have no drop that could carry how far they came.
   const cursor = toCursor(memory)
-  if (JSON.stringify(cursor) !== JSON.stringify(context.cursor)) await context.remember?.(cursor)
+  if (JSON.stringify(cursor) !== JSON.stringify(context.cursor)) await context.remember(cursor)
+}
+
+/** Throws `SRC_SETTINGS` for a system that is only told, or only asked. */
+function readingOf({ call, ...settings }: SoapSettings): ReadSettings {
+  if (call !== undefined) return { ...settings, call }
+  const message = 'the settings name no `call`: there is nothing to read'
+  throw new SourceError('SRC_SETTINGS', message, { retry: false })
 }
 
 /** The whole answer, with its details, as one drop. */
@@ -57,8 +68,7 @@ async function* dropWhole(
   if (details !== undefined) {
     const entries = entriesOf(answer, scope, details, limits)
     const answers = await fetchDetails(caller, details, entries)
-    bytes = joinDocuments(answer, answers)
-    mediaType = 'application/xml'
+    ;({ bytes, mediaType } = joinDocuments(answer, answers))
     content = hash('sha256', [content, ...answers.map(contentHash)].join(' ')).slice(0, 32)
   }
   const key = keyOf(memory, call.operation, label, content)
@@ -137,6 +147,7 @@ function plain(text: string): string {
 function endingOf(mediaType: string): string {
   if (/^(application|text)\/xml$/.test(mediaType)) return 'xml'
   if (/zip/.test(mediaType)) return 'zip'
+  if (mediaType === jsonType) return 'json'
   return mediaType === 'text/csv' ? 'csv' : 'bin'
 }
 

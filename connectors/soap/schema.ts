@@ -24,14 +24,27 @@ export interface Content {
   isOpen: boolean
 }
 
+/** A type by its name; `declaration` is null for those of XML Schema itself. */
+export interface NamedType {
+  namespace: string
+  name: string
+  declaration: XmlElement | null
+}
+
 export interface Schemas {
   findElement(namespace: string, name: string): Child | null
   findType(namespace: string, name: string): XmlElement | null
+  /** The one type of that name, whatever its namespace; null when there is none, or several. */
+  findTypeNamed(name: string): NamedType | null
+  /** What the items of an array of rpc/encoded are; null when it is none. */
+  findItemType(declaration: XmlElement | null): NamedType | null
   /** What may stand in an element; null when it has a text alone. */
   contentOf(declaration: XmlElement | null): Content | null
+  /** The attributes that an element may have; null when any may stand, or nothing is known. */
+  attributesOf(declaration: XmlElement | null): readonly string[] | null
 }
 
-type Kind = 'element' | 'complexType' | 'simpleType' | 'group'
+type Kind = 'element' | 'complexType' | 'simpleType' | 'group' | 'attributeGroup'
 
 /** All that schemas declare by name, and the namespace of each schema. */
 interface Declared {
@@ -41,6 +54,18 @@ interface Declared {
 
 const xsd = 'http://www.w3.org/2001/XMLSchema'
 const mostDepth = 40
+/** In what attributes stand, and what stands for some. */
+const attributeHolders = [
+  ...['complexType', 'complexContent', 'simpleContent', 'extension', 'restriction'],
+  ...['attribute', 'attributeGroup', 'anyAttribute'],
+]
+/** By which attribute an element names what it is made of. */
+const referring: Record<string, string> = {
+  element: 'type',
+  extension: 'base',
+  restriction: 'base',
+  attributeGroup: 'ref',
+}
 const containers = ['sequence', 'choice', 'all', 'complexContent', 'complexType']
 
 export function indexSchemas(documents: readonly LocalDocument[]): Schemas {
@@ -51,7 +76,10 @@ export function indexSchemas(documents: readonly LocalDocument[]): Schemas {
       declared.namespaces.set(schema, target)
       for (const one of schema.children) {
         const name = attributeOf(one, 'name')
-        if (name !== null) declared.named.set(keyOf(one.name as Kind, target, name), one)
+        if (name === null) continue
+        // What a WSDL says itself comes before what lies beside it.
+        const key = keyOf(one.name as Kind, target, name)
+        if (!declared.named.has(key)) declared.named.set(key, one)
       }
     }
   }
@@ -62,7 +90,14 @@ export function indexSchemas(documents: readonly LocalDocument[]): Schemas {
     },
     findType: (namespace, name) =>
       declared.named.get(keyOf('complexType', namespace, name)) ?? null,
+    findTypeNamed: (name) => findTypeNamed(declared, name),
+    findItemType: (declaration) => findItemType(declared, declaration),
     contentOf: (declaration) => contentOf(declared, declaration),
+    attributesOf(declaration) {
+      const names: string[] = []
+      const isKnown = declaration !== null && addAttributes(declared, names, declaration, 0)
+      return isKnown ? names : null
+    },
   }
 }
 
@@ -84,6 +119,59 @@ function contentOf(declared: Declared, declaration: XmlElement | null): Content 
     qualifiedName(declaration, type).namespace === xsd ||
     findReferred(declared, 'simpleType', declaration, type) !== null
   return isText && !type.endsWith(':anyType') ? null : { ...content, isOpen: true }
+}
+
+/** Adds the names of a type, its bases and its groups; false where any may stand. */
+function addAttributes(
+  declared: Declared,
+  names: string[],
+  from: XmlElement,
+  depth: number,
+): boolean {
+  if (from.name === 'attribute') {
+    const name = attributeOf(from, 'name') ?? attributeOf(from, 'ref') ?? ''
+    names.push(name.replace(/^.*:/, ''))
+    return true
+  }
+  if (depth > mostDepth || from.name === 'anyAttribute') return false
+  const reference = attributeOf(from, referring[from.name] ?? '')
+  if (reference !== null) {
+    const { namespace, name } = qualifiedName(from, reference)
+    const kinds = ['complexType', 'simpleType', 'attributeGroup'] as const
+    const found = kinds
+      .map((kind) => findReferred(declared, kind, from, reference))
+      .find((one) => one !== null)
+    if (found === undefined && (namespace !== xsd || name === 'anyType')) return false
+    if (found && !addAttributes(declared, names, found, depth + 1)) return false
+  }
+  return from.children
+    .filter(({ name }) => attributeHolders.includes(name))
+    .every((child) => addAttributes(declared, names, child, depth + 1))
+}
+
+function findTypeNamed(declared: Declared, name: string): NamedType | null {
+  const found = [...declared.named].filter(
+    ([key, { name: kind }]) => kind === 'complexType' && key.endsWith(`}${name}`),
+  )
+  const [only, ...others] = found.map(([, declaration]) => declaration)
+  if (only === undefined || others.length > 0) return null
+  return { namespace: namespaceOf(declared, only), name, declaration: only }
+}
+
+/** As SOAP 1.1 § 5.4.2 has it: a restriction of `Array` with `wsdl:arrayType="tns:Item[]"`. */
+function findItemType(declared: Declared, declaration: XmlElement | null): NamedType | null {
+  if (declaration === null) return null
+  const type = declaration.name === 'element' ? attributeOf(declaration, 'type') : null
+  const holder =
+    type === null ? declaration : findReferred(declared, 'complexType', declaration, type)
+  const attributes = (holder?.children ?? [])
+    .flatMap(({ children }) => children)
+    .flatMap(({ children }) => children)
+  const item = attributes.find((one) => attributeOf(one, 'arrayType') !== null)
+  if (item === undefined) return null
+  const named = qualifiedName(item, (attributeOf(item, 'arrayType') ?? '').replace(/\[.*$/, ''))
+  const found = declared.named.get(keyOf('complexType', named.namespace, named.name)) ?? null
+  return { ...named, declaration: found }
 }
 
 /** Adds what one particle allows, and those within it. */
@@ -165,7 +253,7 @@ function namespaceOf({ namespaces }: Declared, declaration: XmlElement): string 
 }
 
 /** The schemas of a document: itself, or those in the types of a WSDL. */
-export function schemasOf(root: XmlElement): XmlElement[] {
+function schemasOf(root: XmlElement): XmlElement[] {
   if (root.name === 'schema') return [root]
   return root.children
     .filter(({ name }) => name === 'types')

@@ -1,78 +1,55 @@
-// What a feed says of a SOAP service: how it is reached, who asks, what is called, what the answer
+// What a feed says of a web service: how it is reached, who asks, what is called, what the answer
 // means, and how one asks for more. `README.md` shows the whole of it in examples.
 import { z } from 'zod'
 import { secret } from '../../src/connector.ts'
+import {
+  bounded,
+  type CallSettings,
+  call,
+  callFields,
+  checkKind,
+  httpHeaders,
+  name,
+} from './call-settings.ts'
+import { lookup } from './lookup-settings.ts'
 import { pathSetting, predicateFields } from './predicates.ts'
+import { receipt } from './receipt-settings.ts'
 import { argumentTemplate, textTemplate } from './template.ts'
 
-const bounded = (minimum: number, maximum: number, usual: number) =>
-  z.int().min(minimum).max(maximum).default(usual)
-const name = () => z.string().min(1).max(200)
 const prefix = /^[A-Za-z_][\w.-]*$/
 
-const payload = z.strictObject({
-  path: pathSetting().describe('The element that holds the document, or refers to an attachment.'),
-  steps: z
-    .array(z.enum(['base64', 'gunzip']))
-    .max(4)
-    .default([])
-    .describe('How it is unpacked, in order; none for XML as text or in CDATA.'),
-  as: z.enum(['xml', 'csv', 'bytes']).default('xml').describe('What it is then.'),
-})
+const path = z.string().min(1).max(1000)
 
-/** The fields of every call: what is asked, and what the answer means. */
-export const callFields = {
-  operation: name().describe(
-    'Its name in the WSDL; without a WSDL the element of the body, with its prefix.',
-  ),
-  action: z.string().max(500).optional().describe('The soapAction, when not the one of the WSDL.'),
-  attributes: argumentTemplate().default({}).describe('Attributes of the body, as `@name`.'),
-  args: argumentTemplate().default({}).describe('The arguments, in order.'),
-  omitEmpty: z.boolean().default(false).describe('Leaves out arguments that have no text.'),
-  endpoint: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe('An address of its own.'),
-  counter: name()
-    .optional()
-    .describe('The persistent counter whose next value is `{{ counter }}`, one for each request.'),
-  counterStart: z.int().min(0).default(0).describe('What is added to the counter.'),
-  ...predicateFields,
-  errorText: pathSetting()
-    .optional()
-    .describe('Where the error is told in words, shown to operators. Never about a person.'),
-  payload: payload.optional().describe('A document inside of the answer, which is handed over.'),
-  records: pathSetting()
-    .optional()
-    .describe('The element that is one record: tells empty answers, and what is new.'),
-}
+const login = z
+  .strictObject({
+    ...callFields,
+    token: pathSetting().describe('Where the answer has the token, then `{{ token }}`.'),
+    validSeconds: bounded(1, 86_400, 600).describe('How long a token is used.'),
+    expiredWhen: predicateFields.okWhen.describe(
+      'Answers by which a service says that the token is old: one new login, one more try.',
+    ),
+    logout: call.optional().describe('The call that ends the session.'),
+  })
+  .superRefine(checkKind)
 
-const call = z.strictObject(callFields)
+const details = z
+  .strictObject({
+    ...callFields,
+    as: z
+      .enum(['document', 'drops'])
+      .default('document')
+      .describe('All of a list in one document, or a drop for each.'),
+    key: textTemplate(300).describe('What identifies a record for ever: `{{ record.numero }}`.'),
+    parallel: bounded(1, 8, 1).describe('How many are asked for at once.'),
+  })
+  .superRefine(checkKind)
 
-const login = z.strictObject({
-  ...callFields,
-  token: pathSetting().describe('Where the answer has the token, then `{{ token }}`.'),
-  validSeconds: bounded(1, 86_400, 600).describe('How long a token is used.'),
-  expiredWhen: predicateFields.okWhen.describe(
-    'Answers by which a service says that the token is old: one new login, one more try.',
-  ),
-  logout: call.optional().describe('The call that ends the session.'),
-})
-
-const details = z.strictObject({
-  ...callFields,
-  as: z
-    .enum(['document', 'drops'])
-    .default('document')
-    .describe('All of a list in one document, or a drop for each.'),
-  key: textTemplate(300).describe('What identifies a record for ever: `{{ record.numero }}`.'),
-  parallel: bounded(1, 8, 1).describe('How many are asked for at once.'),
-})
-
-const afterCommit = z.strictObject({
-  ...callFields,
-  each: z.enum(['record', 'answer']).default('record').describe('One call a record, or one.'),
-})
+const afterCommit = z
+  .strictObject({
+    ...callFields,
+    each: z.enum(['record', 'answer']).default('record').describe('One call a record, or one.'),
+  })
+  .superRefine(checkKind)
 
 const job = z.strictObject({
   token: pathSetting().describe('Where the first answer has the ticket, then `{{ job }}`.'),
@@ -97,7 +74,21 @@ const pages = z.strictObject({
   by: z.enum(['page', 'offset']).describe('By the number of the page, or of its first record.'),
   first: z.int().min(0).max(1).default(1).describe('The number of the first page or record.'),
   size: bounded(1, 10_000, 100).describe('`{{ size }}`: a shorter page is the last one.'),
+  pages: pathSetting()
+    .optional()
+    .describe('Where the answer says how many pages there are; else a shorter one is the last.'),
 })
+
+const continuation = z
+  .strictObject({
+    by: z.literal('continuation').describe('By a token that each answer gives for the next call.'),
+    path: pathSetting().optional().describe('Where the answer has it.'),
+    header: name().optional().describe('Or the header of HTTP that has it.'),
+  })
+  .refine(
+    ({ path: within, header }) => (within === undefined) !== (header === undefined),
+    'the token has a `path` or a `header`',
+  )
 
 const numbers = z.strictObject({
   by: z.literal('numbers').describe('By year and number.'),
@@ -118,9 +109,15 @@ const dates = z.strictObject({
   tooManyWhen: predicateFields.okWhen.describe('Answers that say: too many. Fewer days are asked.'),
 })
 
+/** What says more of `call`, and nothing without it. */
+const readers = ['paging', 'watermark', 'details', 'job', 'afterCommit'] as const
+
 export const settings = z
   .strictObject({
-    wsdl: z.string().min(1).max(1000).optional().describe('The WSDL, a local file.'),
+    wsdl: z
+      .union([path, z.array(path).min(1).max(10)])
+      .optional()
+      .describe('The WSDL, a local file; or several, where logging in has one of its own.'),
     imports: z
       .record(z.string(), z.string().min(1))
       .default({})
@@ -141,8 +138,7 @@ export const settings = z
       .default({})
       .describe('Values that templates name as `{{ secrets.NAME }}`.'),
     header: argumentTemplate().default({}).describe('Blocks of the SOAP header, in order.'),
-    headers: z
-      .record(z.string().regex(/^[\w-]+$/), textTemplate())
+    headers: httpHeaders()
       .default({})
       .describe('Headers of HTTP, such as the keys of an API gateway.'),
     basic: z
@@ -174,15 +170,27 @@ export const settings = z
         pkcs12: z.string().min(1).optional().describe('Both in a file (.p12), by its path.'),
         passphrase: secret().optional().describe('What opens the key or the file.'),
       })
+      .refine(({ certificate, key }) => (certificate === undefined) === (key === undefined), {
+        path: ['key'],
+        message: 'a `certificate` and its `key` are given together',
+      })
       .optional()
       .describe('The authority that is trusted, and the certificate that the client shows.'),
     charset: z.string().max(40).optional().describe('How answers are written, whatever they say.'),
     login: login.optional().describe('The call that opens a session.'),
-    call: call.describe('The call that reads: a list, a page, a window, or all.'),
-    paging: z
-      .discriminatedUnion('by', [pages, numbers, dates])
+    proxy: z
+      .strictObject({
+        url: z.url({ protocol: /^https?$/ }).describe('Its address, `http://proxy.ente.it:3128`.'),
+        username: name().optional().describe('Who asks it, where it wants to know.'),
+        password: secret().optional().describe('The password, by reference.'),
+      })
       .optional()
-      .describe('How more is asked for: by `page`, `offset`, `numbers` or `dates`.'),
+      .describe('A proxy that leads to the service, by CONNECT.'),
+    call: call.optional().describe('The call that reads: a list, a page, a window, or all.'),
+    paging: z
+      .discriminatedUnion('by', [pages, continuation, numbers, dates])
+      .optional()
+      .describe('How more is asked for: `page`, `offset`, `continuation`, `numbers` or `dates`.'),
     watermark: z
       .strictObject({
         path: pathSetting().describe('Where the answer says it.'),
@@ -195,6 +203,8 @@ export const settings = z
     afterCommit: afterCommit
       .optional()
       .describe('The call that tells the source, once the drop is saved.'),
+    receipt: receipt.optional().describe('The calls that tell the system how a record ended.'),
+    lookup: lookup.optional().describe('The call that answers by key.'),
     check: call.optional().describe('A harmless call that `check --online` makes.'),
     limits: z
       .strictObject({
@@ -203,6 +213,9 @@ export const settings = z
         totalTimeoutSeconds: bounded(1, 3600, 300).describe('How long one call may take.'),
         maximumAnswerBytes: bounded(1024, 64 * 1024 * 1024, 32 * 1024 * 1024).describe(
           'The largest answer, also when it is unpacked.',
+        ),
+        retryAfterSeconds: bounded(0, 300, 30).describe(
+          'How long a service may ask to wait (`Retry-After`) before the same call is made again.',
         ),
         maximumPages: bounded(1, 10_000, 1000).describe('How many pages or windows a poll asks.'),
         maximumDetails: bounded(1, 10_000, 1000).describe('How many details of one list.'),
@@ -213,6 +226,14 @@ export const settings = z
   .refine(({ wsdl, endpoint }) => wsdl !== undefined || endpoint !== undefined, {
     path: ['endpoint'],
     message: 'an endpoint is needed where there is no wsdl',
+  })
+  .refine(({ call: list, receipt: told, lookup: asked }) => list ?? told ?? asked, {
+    path: ['call'],
+    message: 'a feed reads by `call`; a system is told by `receipt` or asked by `lookup`',
+  })
+  .refine(({ call: list, ...rest }) => list || !readers.some((key) => rest[key] !== undefined), {
+    path: ['call'],
+    message: `nothing is read without \`call\`: leave out ${readers.join(', ')}`,
   })
   .refine(({ job: ordered, paging }) => ordered === undefined || paging === undefined, {
     path: ['job'],
@@ -227,17 +248,19 @@ export const settings = z
     message: 'windows and pages have a watermark of their own: leave out `watermark` or `paging`',
   })
   .refine(
-    ({ details: second, paging, call: { records } }) => {
-      return (second === undefined && paging === undefined) || records !== undefined
+    ({ details: second, paging, call: list }) => {
+      return (second === undefined && paging === undefined) || list?.records !== undefined
     },
     { path: ['call', 'records'], message: '`paging` and `details` need to know the records' },
   )
   .refine(
     ({ call: list, details: second }) =>
       second?.as !== 'document' ||
-      [list, second].every(({ payload: one }) => (one?.as ?? 'xml') === 'xml'),
+      [list, second].every((one) => (one?.payload?.as ?? 'xml') === 'xml'),
     { path: ['details', 'as'], message: 'only XML is joined: use `as: drops`' },
   )
 
 export type SoapSettings = z.infer<typeof settings>
-export type CallSettings = z.infer<typeof call>
+
+/** Those of a feed: it reads. */
+export type ReadSettings = SoapSettings & { call: CallSettings }

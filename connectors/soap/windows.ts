@@ -8,7 +8,7 @@ import { type PollContext, SourceError } from '../../src/connector.ts'
 import { type Answer, valueAt } from './answer.ts'
 import type { Caller } from './call.ts'
 import type { Memory } from './memory.ts'
-import type { SoapSettings } from './settings.ts'
+import type { ReadSettings } from './settings.ts'
 import type { Scope } from './template.ts'
 import { addToHash } from './xml.ts'
 
@@ -21,9 +21,10 @@ export interface Reading {
   next: Partial<Memory>
 }
 
-type Poll = PollContext<SoapSettings>
-type Paging = NonNullable<SoapSettings['paging']>
-type Pages = Exclude<Paging, { by: 'numbers' | 'dates' }>
+type Poll = PollContext<ReadSettings>
+type Paging = NonNullable<ReadSettings['paging']>
+type Pages = Extract<Paging, { by: 'page' | 'offset' }>
+type Continuation = Extract<Paging, { by: 'continuation' }>
 type Numbers = Extract<Paging, { by: 'numbers' }>
 type Dates = Extract<Paging, { by: 'dates' }>
 
@@ -39,6 +40,7 @@ export async function* readAll(
   if (paging === undefined) yield* readOnce(context, caller, memory)
   else if (paging.by === 'dates') yield* readDates(context, caller, memory, paging)
   else if (paging.by === 'numbers') yield* readNumbers(context, caller, memory, paging)
+  else if (paging.by === 'continuation') yield* readContinued(context, caller, paging)
   else yield* readPages(context, caller, paging)
 }
 
@@ -66,7 +68,7 @@ async function* readOnce(
 async function* readPages(
   { settings }: Poll,
   caller: Caller,
-  { by, first, size }: Pages,
+  { by, first, size, pages }: Pages,
 ): AsyncGenerator<Reading> {
   const { maximumPages } = settings.limits
   let before = ''
@@ -75,14 +77,51 @@ async function* readPages(
     const page = by === 'page' ? first + index : offset
     const scope = { page: String(page), offset: String(offset), size: String(size) }
     const answer = await caller.call(settings.call, scope)
-    if (answer.means === 'empty') return
-    const content = contentHash(answer)
-    if (content === before) {
-      throw endless(`gives the same records for ${by} ${page} as for the one before`)
+    if (answer.means === 'ok') {
+      const content = contentHash(answer)
+      if (content === before) {
+        throw endless(`gives the same records for ${by} ${page} as for the one before`)
+      }
+      before = content
+      yield { label: `${by}-${page}`, scope, answer, next: {} }
     }
-    before = content
-    yield { label: `${by}-${page}`, scope, answer, next: {} }
-    if (answer.records.length < size) return
+    const isLast = pages === undefined ? isShort(answer, size) : index + 1 >= countAt(answer, pages)
+    if (isLast) return
+  }
+  throw tooMany(maximumPages)
+}
+
+function isShort({ means, records }: Answer, size: number): boolean {
+  return means === 'empty' || records.length < size
+}
+
+/** How many pages there are: a server may give fewer records at once than it is asked for. */
+function countAt({ means, root }: Answer, path: string): number {
+  const count = Number(valueAt(root, path) ?? (means === 'empty' ? 0 : Number.NaN))
+  if (Number.isSafeInteger(count)) return count
+  const message = `an answer has no number at ${path}: correct \`paging.pages\``
+  throw new SourceError('SRC_ANSWER', message, { retry: true })
+}
+
+/** Until an answer gives no token for another one. */
+async function* readContinued(
+  { settings }: Poll,
+  caller: Caller,
+  { path, header = '' }: Continuation,
+): AsyncGenerator<Reading> {
+  const { maximumPages } = settings.limits
+  const given = new Set<string>()
+  let token = ''
+  for (let index = 1; index <= maximumPages; index++) {
+    const scope = { continuation: token }
+    const answer = await caller.call(settings.call, scope)
+    const next =
+      path === undefined ? answer.headers[header.toLowerCase()] : valueAt(answer.root, path)
+    if (answer.means === 'ok') yield { label: `part-${index}`, scope, answer, next: {} }
+    token = String(next ?? '')
+    if (token === '') return
+    if (given.has(token)) throw endless('gives a token for the next part that it gave before')
+    given.add(token)
   }
   throw tooMany(maximumPages)
 }
@@ -148,7 +187,7 @@ async function* readDates(
     const to = Temporal.PlainDate.compare(wanted, today) > 0 ? today : wanted
     const scope = { from: from.toString(), to: to.toString() }
     const answer = await caller.call(settings.call, scope, paging.tooManyWhen)
-    if (answer.means === 'tooMany' || isTruncated(answer, paging)) {
+    if (answer.means === 'aside' || isTruncated(answer, paging)) {
       if (from.equals(to)) throw tooManyInOneDay(from)
       days = Math.ceil((from.until(to).days + 1) / 2)
       continue

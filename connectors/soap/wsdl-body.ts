@@ -4,6 +4,7 @@
 import { SourceError } from '../../src/connector.ts'
 import type { Part } from './envelope.ts'
 import type { Child, Content, Schemas } from './schema.ts'
+import type { XmlElement } from './xml.ts'
 
 export interface Body {
   part: Part
@@ -15,6 +16,8 @@ export interface Body {
 export interface Root {
   name: string
   namespace: string
+  /** Null for what an operation of rpc is wrapped in. */
+  declaration: XmlElement | null
   content: Content | null
 }
 
@@ -25,6 +28,8 @@ interface Writing {
   isEncoded: boolean
 }
 
+const soapEncoding = 'http://schemas.xmlsoap.org/soap/encoding/'
+
 /** Throws `SRC_WSDL` with what there is, or with the order. */
 export function qualifyBody(
   schemas: Schemas,
@@ -33,6 +38,7 @@ export function qualifyBody(
 ): Body {
   const writing: Writing = { schemas, namespaces: {}, isEncoded: given.isEncoded }
   const name = prefixed(writing, root.namespace, root.name)
+  assertAttributes(writing, given, root.declaration, root.name)
   const content = qualifyAll(writing, given.args, root.content, root.name)
   return {
     part: { name, attributes: given.attributes, content },
@@ -53,19 +59,57 @@ function qualifyAll(
     const child = content.children.find(({ name }) => name === part.name)
     if (child === undefined) return part // Open content: as the template says.
     const name = prefixed(writing, child.namespace, child.name)
-    const attributes = { ...typeOf(writing, child), ...part.attributes }
-    if (!Array.isArray(part.content)) return { ...part, name, attributes }
-    const below = writing.schemas.contentOf(child.declaration)
+    const given = typeGiven(writing, part)
+    const array = arrayOf(writing, child, part)
+    const attributes = {
+      ...typeOf(writing, child),
+      ...array?.attributes,
+      ...part.attributes,
+      ...given?.attributes,
+    }
+    const declaration = given?.declaration ?? child.declaration
+    assertAttributes(writing, part, declaration, `${where}/${part.name}`)
+    if (!Array.isArray(part.content) || part.isLiteral) return { ...part, name, attributes }
+    const below = array?.content ?? writing.schemas.contentOf(declaration)
     const inside = qualifyAll(writing, part.content, below, `${where}/${part.name}`)
     return { ...part, name, attributes, content: inside }
   })
 }
 
+/** `"@xsi:type": Persona` chooses a type that is derived from the declared one. */
+function typeGiven(writing: Writing, { attributes }: Part) {
+  const local = attributes['xsi:type']?.split(':').at(-1)
+  const found = local === undefined ? null : writing.schemas.findTypeNamed(local)
+  if (found === null) return null
+  const type = prefixed(writing, found.namespace, found.name)
+  return { attributes: { 'xsi:type': type }, declaration: found.declaration }
+}
+
+/** An array of rpc/encoded says how many items it has; these bear any name, and their type. */
+function arrayOf(writing: Writing, { declaration }: Child, { content }: Part) {
+  if (!writing.isEncoded || !Array.isArray(content)) return null
+  const item = writing.schemas.findItemType(declaration)
+  if (item === null) return null
+  const type = typeName(writing, item)
+  const encoding = prefixed(writing, soapEncoding, 'arrayType')
+  const names = [...new Set(content.map(({ name }) => name))]
+  const children = names.map((name) => ({
+    ...{ name, namespace: '', type: item, declaration: item.declaration },
+  }))
+  return {
+    attributes: { [encoding]: `${type}[${content.length}]` },
+    content: { children, isOrdered: false, isOpen: false },
+  }
+}
+
 function typeOf(writing: Writing, { type }: Child): Record<string, string> {
   if (!writing.isEncoded || type === null) return {}
-  const isPlain = type.namespace === 'http://www.w3.org/2001/XMLSchema'
-  const name = isPlain ? `xsd:${type.name}` : prefixed(writing, type.namespace, type.name)
-  return { 'xsi:type': name }
+  return { 'xsi:type': typeName(writing, type) }
+}
+
+function typeName(writing: Writing, { namespace, name }: { namespace: string; name: string }) {
+  const isPlain = namespace === 'http://www.w3.org/2001/XMLSchema'
+  return isPlain ? `xsd:${name}` : prefixed(writing, namespace, name)
 }
 
 function prefixed({ namespaces }: Writing, namespace: string, name: string): string {
@@ -74,6 +118,25 @@ function prefixed({ namespaces }: Writing, namespace: string, name: string): str
   const prefix = known ?? `n${Object.keys(namespaces).length + 1}`
   namespaces[prefix] = namespace
   return `${prefix}:${name}`
+}
+
+/** Names with a prefix are of other standards, and so is what SOAP's encoding adds. */
+function assertAttributes(
+  { schemas, isEncoded }: Writing,
+  { attributes }: Pick<Part, 'attributes'>,
+  declaration: XmlElement | null,
+  where: string,
+): void {
+  const known = isEncoded ? null : schemas.attributesOf(declaration)
+  if (known === null) return
+  const strange = Object.keys(attributes).find(
+    (name) => !name.includes(':') && name !== 'xmlns' && !known.includes(name),
+  )
+  if (strange === undefined) return
+  const there = known.length === 0 ? 'none' : known.join(', ')
+  throw problem(
+    `the WSDL has no attribute ${strange} in ${where}; there are ${there}`.slice(0, 2000),
+  )
 }
 
 /** Servers read sequences in their order, and many refuse another one without saying why. */

@@ -25,10 +25,14 @@ async function bodyOf(template: Template, version: '1.1' | '1.2' = '1.1'): Promi
 
 describe('a WSDL', () => {
   it('that imports from elsewhere says which file is missing, and how it is mapped', async () => {
-    const error = await sourceErrorOf(load({}))
+    const directory = await mkdtemp(join(tmpdir(), 'staffetta-wsdl-'))
+    const alone = join(directory, 'anagrafe.wsdl')
+    await copyFile(wsdl, alone)
+    const error = await sourceErrorOf(loadWsdl({ wsdl: alone, imports: {} }))
     expect([error.code, error.retry]).toEqual(['SRC_WSDL', false])
     expect(error.message).toContain('http://vecchio-server.invalid/tipi?xsd=1')
     expect(error.message).toContain('"urn:esempio:tipi": FILE')
+    await rm(directory, { recursive: true })
   })
 
   it.each(['urn:esempio:tipi', 'http://vecchio-server.invalid/tipi?xsd=1'])(

@@ -9,10 +9,18 @@ import { type Child, indexSchemas, type Schemas } from './schema.ts'
 import { type Body, qualifyBody } from './wsdl-body.ts'
 import { attributeOf, qualifiedName, type XmlElement } from './xml.ts'
 
+export interface WsdlSettings {
+  /** Paths. */
+  wsdl: string | readonly string[]
+  imports: WsdlFiles['imports']
+}
+
 export interface PortChoice {
   service?: string | undefined
   port?: string | undefined
   version?: SoapVersion | undefined
+  /** Which of several operations of one name: the name of its input, or of its message. */
+  input?: string | undefined
 }
 
 /** One operation of one port. */
@@ -35,7 +43,13 @@ export interface Wsdl {
   getOperation(name: string, choice: PortChoice): WsdlOperation
 }
 
-interface Port {
+/** One WSDL with what it imports. Of several each knows its own schemas alone. */
+interface Source {
+  documents: readonly LocalDocument[]
+  schemas: Schemas
+}
+
+interface Port extends Source {
   service: string
   name: string
   version: SoapVersion
@@ -48,11 +62,15 @@ const soapBindings: Record<string, SoapVersion> = {
   'http://schemas.xmlsoap.org/wsdl/soap12/': '1.2',
 }
 
-export async function loadWsdl(files: WsdlFiles): Promise<Wsdl> {
-  const documents = await readDocuments(files)
-  const schemas = indexSchemas(documents)
-  const ports = portsOf(documents)
-  if (ports.length === 0) throw problem(`${files.wsdl} has no port for SOAP over HTTP`)
+/** Several WSDLs are one with the ports of all: logging in is often a service of its own. */
+export async function loadWsdl({ wsdl, imports }: WsdlSettings): Promise<Wsdl> {
+  const ports: Port[] = []
+  for (const file of [wsdl].flat()) {
+    const documents = await readDocuments({ wsdl: file, imports })
+    const own = portsOf({ documents, schemas: indexSchemas(documents) })
+    if (own.length === 0) throw problem(`${file} has no port for SOAP over HTTP`)
+    ports.push(...own)
+  }
   return {
     ports: ports.map(({ service, name, version, binding }) => ({
       name: `${service}/${name}`,
@@ -61,12 +79,13 @@ export async function loadWsdl(files: WsdlFiles): Promise<Wsdl> {
     })),
     getOperation(name, choice) {
       const port = choosePort(ports, name, choice)
-      return operationOf(documents, schemas, port, name)
+      return operationOf(port, chooseOperation(port, name, choice.input))
     },
   }
 }
 
-function portsOf(documents: readonly LocalDocument[]): Port[] {
+function portsOf(source: Source): Port[] {
+  const { documents } = source
   return definitionsOf(documents, 'service').flatMap((service) =>
     named(service, 'port').flatMap((port): Port[] => {
       const binding = findDefinition(documents, 'binding', port, attributeOf(port, 'binding'))
@@ -77,6 +96,7 @@ function portsOf(documents: readonly LocalDocument[]): Port[] {
       const address = port.children.find(({ name }) => name === 'address')
       return [
         {
+          ...source,
           service: attributeOf(service, 'name') ?? '',
           name: attributeOf(port, 'name') ?? '',
           version: soapBindings[transport.namespace] as SoapVersion,
@@ -127,21 +147,60 @@ function choosePort(ports: readonly Port[], operation: string, choice: PortChoic
   )
 }
 
-function operationOf(
-  documents: readonly LocalDocument[],
-  schemas: Schemas,
-  port: Port,
+/** An operation of a binding, with what the port type says of it. */
+interface BoundOperation {
+  name: string
+  bound: XmlElement
+  /** The message of its input; null where there is none. */
+  message: XmlElement | null
+}
+
+/** Two operations may have one name: the name of the input, or of its message, tells them apart. */
+function chooseOperation(
+  { binding, documents }: Port,
   name: string,
-): WsdlOperation {
-  const bound = operationsOf(port.binding).find((one) => attributeOf(one, 'name') === name)
+  input: string | undefined,
+): BoundOperation {
+  const portType = findDefinition(documents, 'portType', binding, attributeOf(binding, 'type'))
+  const isIt = (one: XmlElement) => attributeOf(one, 'name') === name
+  const declared = portType === null ? [] : named(portType, 'operation').filter(isIt)
+  const all = operationsOf(binding).filter(isIt)
+  const candidates = all.map((bound, index) => {
+    const own = named(bound, 'input')[0]
+    const inputName = own === undefined ? null : attributeOf(own, 'name')
+    const byName = declared.find((one) => inputNameOf(one) === inputName && inputName !== null)
+    // Without names both sides list them in one order.
+    const from = named(byName ?? declared[index] ?? declared[0] ?? binding, 'input')[0]
+    const reference = from === undefined ? null : attributeOf(from, 'message')
+    const message =
+      from === undefined ? null : findDefinition(documents, 'message', from, reference)
+    const messageName = message === null ? null : attributeOf(message, 'name')
+    const names = [inputName, from && attributeOf(from, 'name'), messageName]
+    return { name, bound, message, names: names.filter((one) => typeof one === 'string') }
+  })
+  const chosen =
+    input === undefined ? candidates : candidates.filter((one) => one.names.includes(input))
+  const [first] = chosen
+  if (first !== undefined && chosen.length === 1) return first
+  const known = candidates.map(({ names }) => names.at(-1) ?? '(no input)').join(', ')
+  throw problem(`the WSDL has ${all.length} operations ${name}: say \`input\`, one of ${known}`)
+}
+
+function inputNameOf(operation: XmlElement): string | null {
+  const [input] = named(operation, 'input')
+  return input === undefined ? null : attributeOf(input, 'name')
+}
+
+function operationOf(port: Port, { name, bound, message }: BoundOperation): WsdlOperation {
+  const { schemas } = port
   const soapOf = (element: XmlElement | undefined, wanted: string) =>
     element?.children.find((one) => one.name === wanted && one.namespace in soapBindings)
   const operation = soapOf(bound, 'operation')
-  const input = bound?.children.find((one) => one.name === 'input')
-  const soapBody = soapOf(input, 'body') ?? soapOf(input?.children[0], 'body')
+  const input = named(bound, 'input')[0]
+  const soapBody = soapOf(input, 'body') ?? soapBodyWithin(input)
   const style = attributeOf(operation ?? port.binding, 'style') ?? styleOf(port.binding)
   const isEncoded = soapBody !== undefined && attributeOf(soapBody, 'use') === 'encoded'
-  const parts = inputParts(documents, port.binding, name, input)
+  const parts = message === null ? [] : named(message, 'part')
   const shared = {
     name,
     action: operation === undefined ? '' : (attributeOf(operation, 'soapAction') ?? ''),
@@ -156,11 +215,14 @@ function operationOf(
     return {
       ...shared,
       body: (args, attributes) =>
-        qualifyBody(schemas, { name, namespace, content }, { args, attributes, isEncoded }),
+        qualifyBody(
+          schemas,
+          { name, namespace, declaration: null, content },
+          { args, attributes, isEncoded },
+        ),
     }
   }
-  const wanted = soapBody === undefined ? null : attributeOf(soapBody, 'parts')
-  const part = parts.find((one) => attributeOf(one, 'name') === wanted) ?? parts[0]
+  const part = bodyPart(parts, soapBody, input)
   const root = part === undefined ? null : partChild(schemas, part)
   return {
     ...shared,
@@ -170,6 +232,21 @@ function operationOf(
       return qualifyBody(schemas, { ...root, content }, { args, attributes, isEncoded })
     },
   }
+}
+
+/** Of a message with several parts the one that the body names, or that no header takes. */
+function bodyPart(
+  parts: readonly XmlElement[],
+  soapBody: XmlElement | undefined,
+  input: XmlElement | undefined,
+): XmlElement | undefined {
+  const wanted = soapBody === undefined ? null : attributeOf(soapBody, 'parts')
+  const headers = input === undefined ? [] : named(input, 'header')
+  const taken = headers.map((one) => attributeOf(one, 'part'))
+  return (
+    parts.find((one) => attributeOf(one, 'name') === wanted) ??
+    parts.find((one) => !taken.includes(attributeOf(one, 'name')))
+  )
 }
 
 /** A message's part, as an element: a declared one, or a name with a type. */
@@ -186,26 +263,12 @@ function partChild(schemas: Schemas, part: XmlElement): Child {
   return { name, namespace: '', declaration, type }
 }
 
-function inputParts(
-  documents: readonly LocalDocument[],
-  binding: XmlElement,
-  operation: string,
-  boundInput: XmlElement | undefined,
-): XmlElement[] {
-  const portType = findDefinition(documents, 'portType', binding, attributeOf(binding, 'type'))
-  const all = portType === null ? [] : named(portType, 'operation')
-  const same = all.filter((one) => attributeOf(one, 'name') === operation)
-  const inputName = boundInput === undefined ? null : attributeOf(boundInput, 'name')
-  const input = (one: XmlElement) => named(one, 'input')[0]
-  // Two operations may have one name: then their inputs have names of their own.
-  const fitting = same.find((one) => {
-    const declared = input(one)
-    return declared !== undefined && attributeOf(declared, 'name') === inputName
-  })
-  const message = input(fitting ?? same[0] ?? binding)
-  if (message === undefined) return []
-  const found = findDefinition(documents, 'message', message, attributeOf(message, 'message'))
-  return found === null ? [] : named(found, 'part')
+/** Of an input with attachments: `mime:multipartRelated`, whose first part has the body. */
+function soapBodyWithin(input: XmlElement | undefined): XmlElement | undefined {
+  return input?.children
+    .flatMap(({ children }) => children)
+    .flatMap((one) => (one.name === 'part' ? one.children : [one]))
+    .find((one) => one.name === 'body' && one.namespace in soapBindings)
 }
 
 function styleOf(binding: XmlElement): string {

@@ -29,9 +29,14 @@ const mostElements = 1_000_000
 /** Shared by all elements that have none: most have neither attributes nor children. */
 const none: readonly never[] = []
 const mostDepth = 200
+/** Old servers write empty lines before the declaration, which XML forbids. */
+export const outerBlanks = /^[\uFEFF\s]+/
 
-/** The root element. Throws `XmlFault`. */
-export function parseXml(text: string): XmlElement {
+/**
+ * The root element. Throws `XmlFault`. Registers name a DTD in the documents that they hand out,
+ * which envelopes may not: `ignored` passes over it, but not over one that declares anything.
+ */
+export function parseXml(text: string, { doctype = 'refused' } = {}): XmlElement {
   const parser = new SaxesParser({ xmlns: false, position: false })
   let root: XmlElement | null = null
   let open: XmlElement | null = null
@@ -40,7 +45,8 @@ export function parseXml(text: string): XmlElement {
   const addText = (piece: string) => {
     if (open !== null) open.text += piece
   }
-  parser.on('doctype', () => {
+  parser.on('doctype', (declaration) => {
+    if (doctype === 'ignored' && !declaration.includes('[')) return
     throw new XmlFault('it has a DOCTYPE, which is never read')
   })
   parser.on('error', (error) => {
@@ -62,7 +68,7 @@ export function parseXml(text: string): XmlElement {
   })
   parser.on('text', addText)
   parser.on('cdata', addText)
-  parser.write(text.startsWith('\uFEFF') ? text.slice(1) : text).close()
+  parser.write(text.replace(outerBlanks, '')).close()
   if (root === null) throw new XmlFault('it has no element')
   return root
 }
@@ -72,6 +78,22 @@ export function appendChild(parent: XmlElement, child: XmlElement): void {
   child.parent = parent
   if (parent.children === none) parent.children = [child]
   else (parent.children as XmlElement[]).push(child)
+}
+
+/** The last child of `parent` from now on: an element's name, without its children. */
+export function copyElement(
+  { name, namespace, prefixes }: XmlElement,
+  parent: XmlElement | null,
+  own: Pick<XmlElement, 'attributes' | 'text'>,
+): XmlElement {
+  const copy: XmlElement = { name, namespace, prefixes, ...own, children: none, parent: null }
+  if (parent !== null) appendChild(parent, copy)
+  return copy
+}
+
+/** What can be read byte by byte is not in UTF-16, though programs of .NET write so. */
+export function believable(declared: string | undefined): string | undefined {
+  return /^utf-?16/i.test(declared ?? '') ? undefined : declared
 }
 
 /** The value of an attribute by its local name, or null. */

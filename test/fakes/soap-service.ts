@@ -1,13 +1,17 @@
-// SOAP services of the tests, on loopback: one made by the `soap` package from a WSDL, so that
+// Web services of the tests, on loopback: one made by the `soap` package from a WSDL, so that
 // another implementation than ours reads our requests, and one that answers whatever a test says.
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type IServices, listen } from 'soap'
+import { afterEach } from 'vitest'
 
 /** A request as it came. */
 export interface Received {
+  method: string
+  /** With the query. */
+  path: string
   headers: IncomingMessage['headers']
   body: string
 }
@@ -28,7 +32,9 @@ export async function startPackageService(
   const xml = readFileSync(wsdlFile, 'utf8')
   const soap = listen(server, { path: '/ws', services, xml, uri: wsdlFile })
   soap.log = (type, data, request) => {
-    if (type === 'received') received.push({ headers: request?.headers ?? {}, body: String(data) })
+    if (type !== 'received') return
+    const { method = '', url: path = '', headers = {} } = request ?? {}
+    received.push({ method, path, headers, body: String(data) })
   }
   return { url: `${url}/ws`, received, stop: () => stop(server) }
 }
@@ -45,7 +51,8 @@ export async function startRawService(handle: Handler): Promise<SoapService> {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
-    const one = { headers: request.headers, body: Buffer.concat(chunks).toString() }
+    const { method = '', url: path = '', headers } = request
+    const one = { method, path, headers, body: Buffer.concat(chunks).toString() }
     received.push(one)
     const answer = handle(one, response, received.length)
     if (answer === undefined) return
@@ -56,6 +63,33 @@ export async function startRawService(handle: Handler): Promise<SoapService> {
   })
   const url = await start(server)
   return { url: `${url}/ws`, received, stop: () => stop(server) }
+}
+
+/** Answers JSON, or this text as if it were, with a state of HTTP. */
+export function json(
+  body: unknown,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Handler {
+  return (_request, response) => {
+    response.writeHead(status, { 'content-type': 'application/json', ...headers })
+    response.end(typeof body === 'string' ? body : JSON.stringify(body))
+    return undefined
+  }
+}
+
+/** Services that end with the test that started them; called where the tests are declared. */
+export function endingServices() {
+  const services: SoapService[] = []
+  afterEach(async () => {
+    for (const service of services.splice(0)) await service.stop()
+  })
+  const keep = async (starting: Promise<SoapService>) => {
+    const service = await starting
+    services.push(service)
+    return service
+  }
+  return { keep, serve: (handle: Handler) => keep(startRawService(handle)) }
 }
 
 /** An envelope of SOAP 1.1 around this body. */
@@ -73,6 +107,7 @@ async function start(server: Server): Promise<string> {
 }
 
 async function stop(server: Server): Promise<void> {
+  if (!server.listening) return
   server.closeAllConnections()
   server.close()
   await once(server, 'close')
