@@ -2,8 +2,8 @@
 // them went into a drop that was saved. Used by `file-drops.ts` alone.
 // Invariant: a companion that is still being written keeps its file back, whatever its age.
 import { type Json, type PollContext, SourceError } from './connector.ts'
+import { matchesPattern, matchName, startOf } from './domain/name-pattern.ts'
 import type { FileEntry } from './file-drops.ts'
-import { matchesPattern, matchName, startOf } from './file-names.ts'
 import type { FileSettings } from './file-settings.ts'
 
 /** What becomes one drop. */

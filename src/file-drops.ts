@@ -1,6 +1,6 @@
 // Drops that are files of a directory: which are taken, when they are whole, how they are
-// acknowledged, and where their reports go. Part of the public surface of connectors, beside
-// `connector.ts`; a connector brings the directory (a `FileStore`), this file the rules.
+// acknowledged. Part of the public surface of connectors, beside `connector.ts`; a connector brings
+// the directory (a `FileStore`), this file the rules; `file-results.ts` writes the reports.
 // Invariant: a file is moved or deleted only when it is saved, and still is what was saved.
 import {
   type CheckLine,
@@ -8,8 +8,8 @@ import {
   type SourceContext,
   type SourceDrop,
   SourceError,
-  type WriteBack,
 } from './connector.ts'
+import { matchesPattern, matchName } from './domain/name-pattern.ts'
 import {
   asksForCompanions,
   type Batch,
@@ -18,7 +18,7 @@ import {
   isCompanion,
   savedCompanions,
 } from './file-companions.ts'
-import { isPlainName, matchesPattern, matchName, pathIn, resultName } from './file-names.ts'
+import { isPlainName, isRestName, pathIn, stampedName } from './file-names.ts'
 import type { FileSettings } from './file-settings.ts'
 
 type Poll = PollContext<FileSettings>
@@ -67,6 +67,8 @@ export const maxListedFiles = 100_000
 
 /** How much is asked of a store at once; it may give less. */
 const chunkBytes = 256 * 1024
+/** No line is slower than this for long: a source that is holds its feed, and is hung up on. */
+const slowest = { bytesPerSecond: 1024, afterSeconds: 600 }
 
 /**
  * The `poll` of a connector to files: looks twice, `stabilitySeconds` apart, and yields what did
@@ -101,26 +103,6 @@ export async function* pollFiles(
   if (first !== undefined) throw summary(first, others)
 }
 
-/** The `writeBack` of a connector to files: the result file appears whole, under its last name. */
-export async function writeResult(
-  context: SourceContext<FileSettings>,
-  store: FileStore,
-  report: WriteBack,
-): Promise<void> {
-  const { directory, resultsDirectory = directory, resultSuffix } = context.settings
-  const name = resultName(fileNameOf(report.dropKey), report.number, resultSuffix)
-  const temporary = pathIn(resultsDirectory, `.${name}.part`)
-  try {
-    await store.write(temporary, report.file())
-    await store.rename(temporary, pathIn(resultsDirectory, name))
-  } catch (cause) {
-    await store.remove(temporary).catch(() => {}) // The first fault is the one to tell.
-    if (!(cause instanceof SourceError) || cause.code !== 'SRC_FILE_ACCESS') throw cause
-    const message = `the result file ${name} could not be written: ${cause.message}`
-    throw new SourceError('SRC_RESULT', message, { retry: true, cause })
-  }
-}
-
 /** The lines of `check` that concern the directories. Writes a probe and removes it. */
 export async function checkFiles(
   context: SourceContext<FileSettings>,
@@ -134,10 +116,12 @@ export async function checkFiles(
       return `list ${directory}: ${files.length} files match ${pattern}`
     }),
   ]
+  const isThere = lines.every(({ ok }) => ok)
   const written = new Set([resultsDirectory])
   if (after !== 'leave') written.add(directory)
   if (after === 'move' && archiveDirectory !== undefined) written.add(archiveDirectory)
   for (const place of written) {
+    if (place === directory && !isThere) continue // Said once is enough.
     const probe = pathIn(place, '.staffetta-check.part')
     lines.push(
       await checkLine(`write in ${place}`, async () => {
@@ -149,11 +133,11 @@ export async function checkFiles(
   return lines
 }
 
+/** What is done about a directory that cannot be listed. */
+export const makeOrCorrect = 'Make it, or correct `directory`; or let the user of the feed list it'
+
 /** Tries something for `check`: a line that is ok, or one with the fault as its remedy. */
-export async function checkLine(
-  what: string,
-  run: () => Promise<string | void>,
-): Promise<CheckLine> {
+async function checkLine(what: string, run: () => Promise<string | void>): Promise<CheckLine> {
   try {
     return { ok: true, what: (await run()) ?? what }
   } catch (error) {
@@ -170,11 +154,16 @@ export function dropKey(entry: FileEntry): string {
   return `${entry.name}/${entry.sizeBytes}/${modified}`
 }
 
-/** The file name in a drop's key. Throws when the key is none that `dropKey` gave. */
-export function fileNameOf(key: string): string {
-  const name = /^([^/]+)\/\d+\/[^/]+$/.exec(key)?.[1]
-  if (name !== undefined && isPlainName(name)) return name
-  throw new SourceError('SRC_RESULT', 'the key of this drop names no file', { retry: false })
+/** The file that a drop's key names. Throws when the key is none that `dropKey` gave. */
+export function fileOf(key: string): FileEntry {
+  const [, name = '', size = '', time = ''] = /^([^/]+)\/(\d+)\/([^/]+)$/.exec(key) ?? []
+  try {
+    if (!isPlainName(name)) throw new RangeError('no plain name')
+    return { name, sizeBytes: Number(size), modified: Temporal.Instant.from(time) }
+  } catch (cause) {
+    const message = 'the key of this drop names no file'
+    throw new SourceError('SRC_RESULT', message, { retry: false, cause })
+  }
 }
 
 /** What a poll throws when Staffetta stops while it runs. */
@@ -220,7 +209,8 @@ function isTaken(name: string, settings: FileSettings): boolean {
 }
 
 function isWhole(name: string): boolean {
-  return isPlainName(name) && !name.startsWith('.') && !/\.(part|filepart|tmp)$/i.test(name)
+  if (!isPlainName(name) || name.startsWith('.') || isRestName(name)) return false
+  return !/\.(part|filepart|tmp)$/i.test(name)
 }
 
 async function findKnown(context: Poll, entries: FileEntry[]): Promise<Set<string>> {
@@ -294,7 +284,7 @@ async function handOver(
     const companion = await open(entry)
     if (companion === null) throw changed(entry)
     try {
-      yield* readWhole(context.signal, companion, entry)
+      yield* readWhole(context, companion, entry)
     } finally {
       await companion.close()
     }
@@ -306,7 +296,7 @@ async function handOver(
   })
   const key = dropKey(main)
   const parts = [
-    partOf(main, readWhole(context.signal, file, main)),
+    partOf(main, readWhole(context, file, main)),
     ...companions.map((entry) => partOf(entry, readLater(entry))),
   ]
   const cursor = cursorOf(key, companions)
@@ -314,21 +304,32 @@ async function handOver(
 }
 
 /** The bytes of a file, which must be those that were listed: as many, and not written since. */
-async function* readWhole(
-  signal: AbortSignal,
+export async function* readWhole(
+  { signal, now }: Pick<Poll, 'signal' | 'now'>,
   file: OpenFile,
   listed: FileEntry,
 ): AsyncGenerator<Uint8Array, void, void> {
   let offset = 0
+  let waitedSeconds = 0
   while (offset <= listed.sizeBytes) {
     if (signal.aborted) throw stopped()
+    const asked = now()
     const chunk = await file.read(offset, chunkBytes)
     if (chunk.length === 0) break
     offset += chunk.length
+    waitedSeconds += now().since(asked).total('seconds') // Not what saving the chunks takes.
+    if (waitedSeconds > slowest.afterSeconds && offset < waitedSeconds * slowest.bytesPerSecond) {
+      throw tooSlow(listed, offset, waitedSeconds)
+    }
     yield chunk
   }
   if (offset === listed.sizeBytes && isSame(listed, await file.facts())) return
   throw changed(listed)
+}
+
+function tooSlow({ name }: FileEntry, bytes: number, seconds: number): SourceError {
+  const message = `${name} came too slowly: ${bytes} bytes in ${Math.round(seconds)} seconds`
+  return new SourceError('SRC_CONNECTION_LOST', message, { retry: true })
 }
 
 function changed({ name }: FileEntry): SourceError {
@@ -357,8 +358,7 @@ async function putAway(context: Poll, store: FileStore, entry: FileEntry): Promi
 async function archivePath(store: FileStore, archive: string, entry: FileEntry): Promise<string> {
   const path = pathIn(archive, entry.name)
   if ((await store.find(path)) === null) return path
-  const stamp = entry.modified.toString({ smallestUnit: 'second' }).replace(/[-:]/g, '')
-  return `${path}.${stamp}-${entry.sizeBytes}`
+  return pathIn(archive, stampedName(entry))
 }
 
 /** Runs what concerns one file; keeps its fault for later when it concerns that file alone. */

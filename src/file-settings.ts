@@ -1,7 +1,7 @@
 // The settings that every connector to files has, and the rules between them.
 // Part of the public surface of connectors, beside `file-drops.ts`, which says what they mean.
 import { z } from 'zod'
-import { groupsOf, isNamePattern } from './file-names.ts'
+import { groupsOf, isNamePattern } from './domain/name-pattern.ts'
 
 const directoryPath = z.string().min(1).max(1000)
 const bounded = (min: number, max: number, usual: number) =>

@@ -6,14 +6,14 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import folder from '../connectors/folder/index.ts'
-import { dropKey, fileNameOf } from '../src/file-drops.ts'
-import { isPlainName, matchesPattern, resultName } from '../src/file-names.ts'
+import { matchesPattern } from '../src/domain/name-pattern.ts'
+import { dropKey, fileOf, readWhole } from '../src/file-drops.ts'
+import { isPlainName } from '../src/file-names.ts'
 import {
   bytesOf,
   type ContextOptions,
   collect,
   contextFor,
-  reportOf,
   type Saved,
   sourceErrorOf,
 } from './contract/connector.ts'
@@ -115,7 +115,7 @@ describe('what is taken', () => {
     const error = await sourceErrorOf(poll({ maxFileBytes: 4 }, { saved }))
     expect([error.code, error.retry]).toEqual(['SRC_FILE_BOUNDS', true])
     expect(error.message).toContain('large has 5 bytes')
-    expect([...saved.keys].map(fileNameOf)).toEqual(['a', 'z'])
+    expect([...saved.keys].map((key) => fileOf(key).name)).toEqual(['a', 'z'])
   })
 })
 
@@ -128,6 +128,32 @@ describe('what is read', () => {
     const error = await sourceErrorOf(bytesOf(value!))
     expect([error.code, error.retry]).toEqual(['SRC_FILE_CHANGED', true])
     await drops.return()
+  })
+
+  it.each([
+    ['fails when it comes a byte a second', 1, 1, 'SRC_CONNECTION_LOST'],
+    ['fails when it comes a page an hour', 4096, 3600, 'SRC_CONNECTION_LOST'],
+    ['goes on when it comes as slowly as by a modem', 4096, 2, null],
+    ['goes on when it comes all at once, after a long wait', 2_000_000, 700, null],
+  ])('%s', async (_, bytes, seconds, code) => {
+    const entry = {
+      name: 'a',
+      sizeBytes: 2_000_000,
+      modified: Temporal.Instant.from('2026-03-01T10Z'),
+    }
+    let clock = entry.modified
+    const file = {
+      facts: async () => entry,
+      async read(offset: number) {
+        clock = clock.add({ seconds })
+        return Buffer.alloc(Math.min(bytes, entry.sizeBytes - offset))
+      },
+      close: async () => {},
+    }
+    const context = { signal: new AbortController().signal, now: () => clock }
+    const read = Array.fromAsync(readWhole(context, file, entry))
+    if (code !== null) expect((await sourceErrorOf(read)).code).toBe(code)
+    else expect(Buffer.concat(await read)).toHaveLength(entry.sizeBytes)
   })
 })
 
@@ -176,20 +202,6 @@ describe('after it is saved', () => {
   })
 })
 
-describe('the report', () => {
-  it('has the name of its drop, and lies where the feed says', async () => {
-    await put('bollette.2026.zip')
-    const context = contextFor(folder, settingsWith({ resultsDirectory: join(root, 'archive') }))
-    const [drop] = await collect(folder, context)
-    for (const number of [0, 1]) await folder.writeBack!(context, reportOf(drop!.key, 'x', number))
-    expect(await namesIn('archive')).toEqual([
-      'bollette.2026.1.esiti.csv',
-      'bollette.2026.esiti.csv',
-    ])
-    expect(resultName('noextension', 0, '.esiti.csv')).toBe('noextension.esiti.csv')
-  })
-})
-
 describe('the settings', () => {
   it.each([{ after: 'move' }, { after: 'move', archiveDirectory: '/in' }, { pattern: 'a/*' }])(
     'refuse %o',
@@ -230,8 +242,8 @@ describe('names', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, maxLength: 255 }), fc.nat(), (name, sizeBytes) => {
         const key = dropKey({ name, sizeBytes, modified })
-        if (isPlainName(name)) expect(fileNameOf(key)).toBe(name)
-        else expect(() => fileNameOf(key)).toThrow()
+        if (isPlainName(name)) expect(dropKey(fileOf(key))).toBe(key)
+        else expect(() => fileOf(key)).toThrow()
         if (isPlainName(name)) expect(join('/in', name)).toBe(`/in/${name}`)
       }),
     )

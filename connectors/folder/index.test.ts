@@ -20,9 +20,9 @@ import {
   connectorContract,
   contextFor,
   type Rig,
-  reportOf,
   sourceErrorOf,
 } from '../../test/contract/connector.ts'
+import { reportOf } from '../../test/contract/report.ts'
 import folder, { type FolderSettings } from './index.ts'
 
 async function startRig(): Promise<Rig<FolderSettings>> {
@@ -73,7 +73,10 @@ describe('the connector folder', () => {
     const outside = await mkdtemp(join(tmpdir(), 'staffetta-outside-'))
     await writeFile(join(outside, 'secret.csv'), 'secret')
     await symlink(join(outside, 'secret.csv'), join(root, 'link.csv'))
-    await symlink(join(outside, 'secret.csv'), join(root, '.one.esiti.csv.part'))
+    await symlink(
+      join(outside, 'secret.csv'),
+      join(root, '.one.csv.20260301T100000Z-1.esiti.csv.part'),
+    )
     expect(await poll()).toEqual([])
     const report = reportOf('one.csv/1/2026-03-01T10:00:00Z', 'text')
     const error = await sourceErrorOf(folder.writeBack!(contextFor(folder, settings), report))
@@ -100,7 +103,7 @@ describe('the connector folder', () => {
     const error = await sourceErrorOf(poll())
     expect([error.code, error.retry]).toEqual(['SRC_DIRECTORY', true])
     const lines = await folder.check(contextFor(folder, settings))
-    expect(lines.map(({ ok }) => ok)).toEqual([false, false])
+    expect(lines.map(({ ok }) => ok)).toEqual([false])
     expect(lines[0]!.remedy).toContain('ENOENT')
   })
 })

@@ -10,12 +10,13 @@ import {
   type FileEntry,
   type FileFacts,
   type FileStore,
+  makeOrCorrect,
   maxListedFiles,
   type OpenFile,
   pollFiles,
-  writeResult,
 } from '../../src/file-drops.ts'
 import { pathIn } from '../../src/file-names.ts'
+import { writeResult } from '../../src/file-results.ts'
 import { checkFileSettings, fileFields } from '../../src/file-settings.ts'
 
 const settings = z.strictObject(fileFields).superRefine(checkFileSettings)
@@ -28,6 +29,7 @@ export default defineConnector<FolderSettings>({
   check: (context) => checkFiles(context, localFiles),
   poll: (context) => pollFiles(context, localFiles),
   writeBack: (context, report) => writeResult(context, localFiles, report),
+  writesRest: true,
 })
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW, O_NONBLOCK } = constants
@@ -127,7 +129,7 @@ function asFileError(path: string, cause: unknown): unknown {
 
 function asDirectoryError(directory: string, cause: unknown): unknown {
   if (!isSystemError(cause)) return cause
-  const message = `the directory ${directory} cannot be listed: ${cause.code}`
+  const message = `the directory ${directory} cannot be listed: ${cause.code}. ${makeOrCorrect}`
   // A directory may appear by itself, when a disk is mounted; a permission does not.
   const retry = cause.code !== 'EACCES' && cause.code !== 'EPERM'
   return new SourceError('SRC_DIRECTORY', message, { retry, cause })

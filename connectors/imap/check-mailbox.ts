@@ -40,7 +40,7 @@ async function mailboxLines(
   { settings }: SourceContext<ImapSettings>,
   session: Session,
 ): Promise<CheckLine[]> {
-  const { mailbox: path, idleSeconds } = settings
+  const { mailbox: path, idleSeconds, quarantineMailbox, quarantineFlag } = settings
   const lines: CheckLine[] = []
   const tryOut = async (what: string, run: () => Promise<string | null>) => {
     try {
@@ -55,20 +55,28 @@ async function mailboxLines(
     const mailbox = await openMailbox(session, path)
     const fault = findFlagFault(settings, mailbox)
     if (fault !== null) throw new SourceError('SRC_MAILBOX', fault, { retry: false })
-    return `open ${path}: ${mailbox.mails} mails`
+    const opened = `open ${path}: ${mailbox.mails} mails`
+    if (quarantineMailbox !== undefined) return opened
+    const aside = await mailbox.search({ keyword: quarantineFlag }, 0)
+    return aside.length === 0 ? opened : `${opened}, of which ${quarantined(aside.length)}`
   })
   const targets = new Set([...targetsOf(settings), ...placesOf(settings)])
   targets.delete(path)
   for (const target of targets) {
     await tryOut(`find ${target}`, async () => {
-      await findTarget(session, target)
-      return null
+      const mails = await findTarget(session, target)
+      return target === quarantineMailbox ? `find ${target}: ${quarantined(mails)}` : null
     })
   }
   if (targets.size > 0) lines.push(moveLine(session))
   if (idleSeconds > 0) lines.push(idleLine(session))
   if (settings.senders !== undefined) lines.push(sendersLine(settings))
   return lines
+}
+
+/** Mails that were put aside stay until a person has looked at them. */
+function quarantined(mails: number): string {
+  return mails === 0 ? 'nothing was put aside' : `${mails} put aside, for a person to look at`
 }
 
 function moveLine(session: Session): CheckLine {

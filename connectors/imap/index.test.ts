@@ -5,17 +5,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Json, Receipt } from '../../src/connector.ts'
+import type { Json } from '../../src/connector.ts'
 import {
   type ContextOptions,
   collect,
   connectorContract,
   contextFor,
   type Rig,
-  reportOf,
   type Saved,
   sourceErrorOf,
 } from '../../test/contract/connector.ts'
+import { receiptOf, reportOf } from '../../test/contract/report.ts'
 import {
   type ImapServer,
   type ImapServerOptions,
@@ -44,7 +44,7 @@ async function startRig(options: Partial<ImapServerOptions> = {}): Promise<ImapR
     settings: {
       host: 'localhost',
       port: server.port,
-      tls: 'none',
+      tls: { mode: 'none' },
       username: 'pratiche',
       password: 'env:STAFFETTA_TEST_IMAP_PASSWORD',
       after: 'move',
@@ -309,6 +309,7 @@ describe('the connector imap', () => {
         uid: 1,
         receipt: 'accettazione',
         reference: 'mine@comune.example',
+        isOfDrop: false,
       })
     })
 
@@ -392,7 +393,7 @@ describe('the connector imap', () => {
       ['implicit', true],
       ['starttls', false],
     ])('encrypts (%s) with a certificate that it trusts', async (kind, implicit) => {
-      await use({ tls: { ...tls, implicit } }, { tls: kind, authority: file })
+      await use({ tls: { ...tls, implicit } }, { tls: { mode: kind, ca: `file:${file}` } })
       put(task('1@e.it'))
       expect(await poll()).toHaveLength(1)
       const lines = await imap.check(context())
@@ -403,15 +404,15 @@ describe('the connector imap', () => {
       ['of an authority that it does not know', 'localhost', false],
       ['for another name', '127.0.0.1', true],
     ])('sends nothing to a server with a certificate %s', async (_, host, isKnown) => {
-      const known = isKnown ? { authority: file } : {}
-      await use({ tls: { ...tls, implicit: true } }, { host, tls: 'implicit', ...known })
+      const known = isKnown ? { ca: `file:${file}` } : {}
+      await use({ tls: { ...tls, implicit: true } }, { host, tls: known })
       const error = await sourceErrorOf(poll())
       expect([error.code, error.retry]).toEqual(['SRC_TLS', false])
       expect(rig.server.commands).toEqual([])
     })
 
     it('sends no password to a server that offers no encryption', async () => {
-      set({ tls: 'starttls' })
+      set({ tls: { mode: 'starttls' } })
       const error = await sourceErrorOf(poll())
       expect([error.code, error.retry]).toEqual(['SRC_TLS', false])
       expect(rig.server.commands).not.toContain('LOGIN')
@@ -543,11 +544,8 @@ describe('the connector imap', () => {
 
   describe('marks how a mail ended', () => {
     const ended = async (dropKey: string, fates: string[], number = 0) => {
-      async function* receipts(): AsyncGenerator<Receipt> {
-        const receipt = { line: 1, key: null, code: '', detail: '', messageId: null, at: null }
-        for (const fate of fates) yield { ...receipt, fate }
-      }
-      await imap.writeBack?.(context(), { ...reportOf(dropKey, '', number), receipts: receipts() })
+      const receipts = fates.map((fate, at) => receiptOf({ line: at + 1, fate }))
+      await imap.writeBack?.(context(), reportOf(dropKey, '', number, { receipts }))
     }
     const results = { okMailbox: 'Inviati', failedMailbox: 'Falliti' }
 

@@ -120,14 +120,18 @@ export function canMove({ client }: Session): boolean {
   return client.capabilities.has('MOVE') || client.capabilities.has('UIDPLUS')
 }
 
-/** Throws `SRC_MAILBOX` where a mailbox that mails are moved to is not there. */
-export async function findTarget(session: Session, path: string): Promise<void> {
+/**
+ * How many mails lie in a mailbox that mails are moved to. Throws `SRC_MAILBOX` where it is not
+ * there.
+ */
+export async function findTarget(session: Session, path: string): Promise<number> {
   const what = `the mailbox ${path} is not there`
   const status = await refusable(
     session.ask(() => session.client.status(path, { messages: true })),
     what,
   )
   if (!status) throw refused(what)
+  return status.messages ?? 0
 }
 
 async function refusable<T>(asked: Promise<T>, what: string): Promise<T> {

@@ -5,15 +5,14 @@ import { readFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { ImapFlow } from 'imapflow'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Receipt } from '../../src/connector.ts'
 import {
   collect,
   connectorContract,
   contextFor,
   type Rig,
-  reportOf,
   sourceErrorOf,
 } from '../../test/contract/connector.ts'
+import { receiptOf, reportOf } from '../../test/contract/report.ts'
 import { envelopeOf, joined, mailOf, mailWith, unpacking } from '../../test/fakes/mails.ts'
 import imap from './index.ts'
 import type { ImapSettings } from './settings.ts'
@@ -91,7 +90,7 @@ async function startRig(): Promise<PeerRig> {
     settings: {
       host: '127.0.0.1',
       port: way.port,
-      tls: 'none',
+      tls: { mode: 'none' },
       username,
       password: 'env:STAFFETTA_TEST_IMAP_PEER',
       after: 'move',
@@ -136,11 +135,11 @@ describe('the connector imap, against Dovecot,', () => {
     ['starttls', peer.port],
   ])(
     'logs in encrypted (%s), with the authority of the server and not without',
-    async (tls, port) => {
-      settings = { ...settings, host: 'localhost', tls, port: Number(port) }
+    async (mode, port) => {
+      settings = { ...settings, host: 'localhost', tls: { mode }, port: Number(port) }
       const error = await sourceErrorOf(poll())
       expect([error.code, error.retry]).toEqual(['SRC_TLS', false])
-      settings = { ...settings, authority: peer.searchParams.get('ca') }
+      settings = { ...settings, tls: { mode, ca: `file:${peer.searchParams.get('ca')}` } }
       const lines = (await imap.check(context())).map(({ what }) => what)
       expect(lines[2]).toMatch(/^certificate of the server: \d+ days left$/)
     },
@@ -158,6 +157,25 @@ describe('the connector imap, against Dovecot,', () => {
     expect([...saved.keys]).toEqual(['inner@pec.example'])
     expect(await rig.idsIn('Quarantena')).toEqual(['<bomb@e.it>'])
     expect(await rig.idsIn('INBOX')).toEqual([])
+    expect(await poll(saved)).toEqual([])
+  })
+
+  it('puts aside mails that would exhaust it, and takes the next', async () => {
+    settings = { ...settings, quarantineMailbox: 'Quarantena' }
+    const mixed = { 'Content-Type': 'multipart/mixed; boundary="b"' }
+    let nested = 'Subject: x\r\n\r\nx'
+    for (let level = 0; level < 100; level++) {
+      nested = `Content-Type: message/rfc822\r\n\r\n${nested}`
+    }
+    await put(mailOf({ 'Message-ID': '<large@e.it>' }, 'riga di testo\r\n'.repeat(3_500_000)))
+    await put(mailOf(mixed, 'x\r\n'))
+    await put(Buffer.from(nested))
+    await put(task('next@e.it'))
+    const saved = { keys: new Set<string>() }
+    const error = await sourceErrorOf(poll(saved))
+    expect(error.message).toMatch(/^mail 1 has more than 41943040 bytes \(and 2 more\)/)
+    expect([...saved.keys]).toEqual(['next@e.it'])
+    expect(await rig.idsIn('Quarantena')).toHaveLength(3)
     expect(await poll(saved)).toEqual([])
   })
 
@@ -205,18 +223,39 @@ describe('the connector imap, against Dovecot,', () => {
     expect(await rig.idsIn('Archivio')).toEqual(['<late@e.it>'])
   })
 
+  it('takes what came while its connection was cut in a wait, at the next poll', async () => {
+    settings = { ...settings, idleSeconds: 600 }
+    await put(task('1@e.it'))
+    const saved = { keys: new Set<string>() }
+    const cutOnce = { duringSleep: () => rig.cut!('').then(() => new Promise<void>(() => {})) }
+    const cut = await collect(imap, context({ saved, ...cutOnce }), saved)
+    expect(cut.map(({ key }) => key)).toEqual(['1@e.it'])
+    await put(task('2@e.it'))
+    settings = { ...settings, idleSeconds: 0 }
+    expect(await poll(saved)).toEqual(['2@e.it'])
+    expect(await rig.idsIn('Archivio')).toEqual(['<1@e.it>', '<2@e.it>'])
+  })
+
+  it('says how many mails were put aside, in a mailbox of their own or in this one', async () => {
+    settings = { ...settings, senders: ['altro.example'] }
+    await put(task('1@e.it'))
+    expect(await poll()).toEqual([])
+    const said = async () => (await imap.check(context())).map(({ what }) => what).join()
+    expect(await said()).toContain('of which 1 put aside, for a person to look at')
+    settings = { ...settings, quarantineMailbox: 'Quarantena', quarantineFlag: '$Other' }
+    expect(await said()).toContain('find Quarantena: nothing was put aside')
+    expect(await poll()).toEqual([])
+    expect(await said()).toContain('find Quarantena: 1 put aside, for a person to look at')
+  })
+
   it('marks how a mail ended, once, and moves it', async () => {
     settings = { ...settings, results: { failedMailbox: 'Falliti' } }
     await put(task('1@e.it'))
     await put(task('11@e.it'))
     expect(await poll()).toEqual(['1@e.it', '11@e.it'])
     for (const number of [0, 0, 1]) {
-      async function* receipts(): AsyncGenerator<Receipt> {
-        const receipt = { line: 1, key: null, code: '', detail: '', messageId: null, at: null }
-        yield { ...receipt, fate: 'refused' }
-      }
-      const report = { ...reportOf('1@e.it', '', number), receipts: receipts() }
-      await imap.writeBack?.(context(), report)
+      const receipts = [receiptOf({ fate: 'refused' })]
+      await imap.writeBack?.(context(), reportOf('1@e.it', '', number, { receipts }))
     }
     expect(await rig.idsIn('Falliti')).toEqual(['<1@e.it>'])
     expect(await rig.flagsIn('Falliti')).toEqual([['$StaffettaFailed']])

@@ -125,13 +125,13 @@ async function* takePage(work: Work, uids: number[]): AsyncGenerator<SourceDrop,
     const facts = await readMail(context, mailbox, mail)
     if (facts !== null) judged.push(judge(mail, facts, context.settings))
   }
-  const keys = judged.flatMap(({ verdict }) => (verdict.is === 'task' ? [verdict.key] : []))
+  const keys = judged.flatMap(({ verdict }) => keysIn(verdict))
   const known = keys.length === 0 ? new Set<string>() : await context.known(keys)
   for (const one of judged) {
     if (context.signal.aborted) throw stopped()
     const { mail, verdict } = one
     if (verdict.is !== 'task') {
-      await putAway(work, mail, verdict)
+      await putAway(work, mail, verdict, known)
       continue
     }
     if (!known.has(verdict.key)) {
@@ -142,6 +142,12 @@ async function* takePage(work: Work, uids: number[]): AsyncGenerator<SourceDrop,
     }
     work.safe.push(mail.uid)
   }
+}
+
+/** The keys of drops that a mail names: its own, or that of the mail which a receipt is about. */
+function keysIn(verdict: Judged['verdict']): string[] {
+  if (verdict.is === 'task') return [verdict.key]
+  return verdict.is === 'receipt' && verdict.reference !== null ? [verdict.reference] : []
 }
 
 function isBefore(received: Temporal.Instant, from: Temporal.Instant | null): boolean {
@@ -161,9 +167,10 @@ async function putAway(
   work: Work,
   mail: ListedMail,
   verdict: Exclude<Judged['verdict'], { is: 'task' }>,
+  known: ReadonlySet<string>,
 ): Promise<void> {
   const { context, mailbox } = work
-  if (verdict.is === 'receipt') return fileReceipt(context, mailbox, mail, verdict)
+  if (verdict.is === 'receipt') return fileReceipt(context, mailbox, mail, { ...verdict, known })
   if (verdict.is === 'malformed') work.malformed.push(`mail ${mail.uid} ${verdict.reason}`)
   else work.refused += 1
   await putAside(context, mailbox, mail, verdict.reason)

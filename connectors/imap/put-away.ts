@@ -63,15 +63,28 @@ export async function acknowledge(
   if (after === 'move' && archiveMailbox !== undefined) await mailbox.move(uids, archiveMailbox)
 }
 
-/** Files a receipt, and tells which mail it is about. */
+/** Receipts that say that someone did not get a mail. */
+const badNews = [
+  'non-accettazione',
+  'errore-consegna',
+  'preavviso-errore-consegna',
+  'rilevazione-virus',
+]
+
+/**
+ * Files a receipt, and tells which mail it is about, and whether that one is a drop of this feed:
+ * one that the office sent to its own mailbox. A bad one is a warning.
+ */
 export async function fileReceipt(
   { settings, log }: Poll,
   mailbox: Mailbox,
   { uid }: ListedMail,
-  { receipt, reference }: Verdict & { is: 'receipt' },
+  { receipt, reference, known }: Verdict & { is: 'receipt' } & { known: ReadonlySet<string> },
 ): Promise<void> {
   const { receipts, receiptsMailbox } = settings
-  log.info({ uid, receipt, reference }, 'receipt of certified mail seen')
+  const isOfDrop = reference !== null && known.has(reference)
+  const level = badNews.includes(receipt) ? 'warn' : 'info'
+  log[level]({ uid, receipt, reference, isOfDrop }, 'receipt of certified mail seen')
   if (receipts === 'file' && receiptsMailbox !== undefined)
     await mailbox.move([uid], receiptsMailbox)
 }

@@ -2,7 +2,6 @@
 // Invariants: no credential leaves before the connection is encrypted and the server's certificate
 // is good; when the connection ends, for whatever reason, every open and later request fails with
 // that reason; the library logs nothing, since its lines quote mails.
-import { readFileSync } from 'node:fs'
 import { checkServerIdentity } from 'node:tls'
 import { ImapFlow, type ImapFlowOptions } from 'imapflow'
 import { type SourceContext, SourceError } from '../../src/connector.ts'
@@ -106,13 +105,13 @@ function configure(
   settings: ImapSettings,
   onCertificate: (end: Temporal.Instant) => void,
 ): ImapFlowOptions {
-  const { host, port, tls, authority, username, password, accessToken } = settings
+  const { host, port, tls, username, password, accessToken } = settings
   try {
     return {
       host,
       port,
-      secure: tls === 'implicit',
-      ...(tls !== 'implicit' && { doSTARTTLS: tls === 'starttls' }),
+      secure: tls.mode === 'implicit',
+      ...(tls.mode !== 'implicit' && { doSTARTTLS: tls.mode === 'starttls' }),
       tls: {
         minVersion: 'TLSv1.2',
         rejectUnauthorized: true,
@@ -120,7 +119,7 @@ function configure(
           onCertificate(Temporal.Instant.fromEpochMilliseconds(Date.parse(shown.valid_to)))
           return checkServerIdentity(name, shown)
         },
-        ...(authority !== undefined && { ca: readFileSync(authority) }),
+        ...(tls.ca && { ca: tls.ca.reveal() }),
       },
       auth: {
         user: username,
@@ -163,7 +162,9 @@ function notReached({ host, port, username }: ImapSettings, cause: Error): Sourc
       const message = `${place} takes no logins now (${answer})`
       return new SourceError('SRC_UNREACHABLE', message, { retry: true, cause })
     }
-    const message = `${place} refused the credentials of ${username}`
+    const message =
+      `${place} refused the credentials of ${username}: correct \`username\` and \`password\`, ` +
+      'or ask who runs the server whether the user is locked'
     return new SourceError('SRC_CREDENTIALS', message, { retry: false, cause })
   }
   if (cause.message === 'Unsupported authentication mechanism') {
@@ -171,12 +172,16 @@ function notReached({ host, port, username }: ImapSettings, cause: Error): Sourc
     return new SourceError('SRC_CREDENTIALS', message, { retry: false, cause })
   }
   if (isAboutTls(cause, code)) {
-    const message =
-      `${place} could not be trusted, and nothing was sent to it: ${reasonOf(cause)}. Ask who ` +
-      'runs the server; where its authority is no public one, name its file under `authority`'
+    const remedy =
+      code === 'ERR_TLS_CERT_ALTNAME_INVALID'
+        ? 'Write `host` as the certificate has it, or ask who runs the server'
+        : 'Ask who runs the server; where its authority is no public one, put it under `tls.ca`'
+    const message = `${place} could not be trusted, and nothing was sent to it: ${reasonOf(cause)}. ${remedy}`
     return new SourceError('SRC_TLS', message, { retry: false, cause })
   }
-  const message = `${place} could not be reached: ${reasonOf(cause)}`
+  const message =
+    `${place} could not be reached: ${reasonOf(cause)}. See whether it is up, and whether name, ` +
+    'port and firewalls are right'
   return new SourceError('SRC_UNREACHABLE', message, { retry: true, cause })
 }
 
@@ -186,5 +191,6 @@ function isAboutTls(cause: Error, code: string): boolean {
 
 /** The library's words, or the system's code where it has none. */
 function reasonOf(cause: Error): string {
-  return cause.message || ('code' in cause ? String(cause.code) : cause.name)
+  const said = cause.message.replace(/; if the root CA .*$/, '') // Node's advice is about Node.
+  return said || ('code' in cause ? String(cause.code) : cause.name)
 }

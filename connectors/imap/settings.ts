@@ -23,21 +23,21 @@ const sender = z
 
 const loopback = ['127.0.0.1', '::1', 'localhost']
 
+const tls = z.strictObject({
+  mode: z
+    .enum(['implicit', 'starttls', 'none'])
+    .default('implicit')
+    .describe('When encryption begins; `none` only towards this machine itself.'),
+  ca: secret()
+    .optional()
+    .describe('The authority that signed the server, in PEM, where it is no public one.'),
+})
+
 export const settings = z
   .strictObject({
     host: z.string().min(1).max(253).describe('Name or address of the server.'),
     port: z.int().min(1).max(65_535).default(993).describe('TCP port: 993, or 143 for `starttls`.'),
-    tls: z
-      .enum(['implicit', 'starttls', 'none'])
-      .default('implicit')
-      .describe('When encryption begins; `none` only towards this machine itself.'),
-    authority: z
-      .string()
-      .min(1)
-      .optional()
-      .describe(
-        'PEM file of the authority that vouches for the server, where it is no public one.',
-      ),
+    tls: tls.prefault({}).describe('How the connection is encrypted, and whom it trusts.'),
     username: z.string().min(1).max(320).describe('Who logs in.'),
     password: secret().optional().describe('Password; needed where there is no accessToken.'),
     accessToken: secret().optional().describe('OAuth 2.0 token, read anew at every poll.'),
@@ -103,9 +103,9 @@ export const settings = z
     connectTimeoutSeconds: bounded(1, 600, 20).describe('For connecting and logging in.'),
     answerTimeoutSeconds: bounded(1, 600, 60).describe('For one answer of the server.'),
   })
-  .refine(({ tls, host }) => tls !== 'none' || loopback.includes(host), {
-    path: ['tls'],
-    message: '`tls: none` is for 127.0.0.1, ::1 and localhost: use `implicit` or `starttls`',
+  .refine(({ tls, host }) => tls.mode !== 'none' || loopback.includes(host), {
+    path: ['tls', 'mode'],
+    message: '`none` is for 127.0.0.1, ::1 and localhost: use `implicit` or `starttls`',
   })
   .refine(({ password, accessToken }) => (password === undefined) !== (accessToken === undefined), {
     path: ['password'],

@@ -33,9 +33,9 @@ import {
   connectorContract,
   contextFor,
   type Rig,
-  reportOf,
   sourceErrorOf,
 } from '../../test/contract/connector.ts'
+import { reportOf } from '../../test/contract/report.ts'
 import sftp, { type SftpSettings } from './index.ts'
 
 const password = 'not-a-real-password'

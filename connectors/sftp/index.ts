@@ -1,9 +1,11 @@
 // Files on an SFTP server: settings and the three calls. What is taken, when and how it is
-// acknowledged is in `src/file-drops.ts`; the connection is in `line.ts`.
+// acknowledged is in `src/file-drops.ts`, how reports are called in `src/file-results.ts`, the
+// connection in `line.ts`.
 // Invariant: every call has a line of its own, which is closed however the call ends.
 import { z } from 'zod'
 import { type CheckLine, defineConnector, SourceError, secret } from '../../src/connector.ts'
-import { checkFiles, pollFiles, writeResult } from '../../src/file-drops.ts'
+import { checkFiles, pollFiles } from '../../src/file-drops.ts'
+import { writeResult } from '../../src/file-results.ts'
 import { checkFileSettings, fileFields } from '../../src/file-settings.ts'
 import { openLine } from './line.ts'
 import { remoteFiles } from './remote-files.ts'
@@ -61,6 +63,7 @@ export default defineConnector<SftpSettings>({
     await using line = await openLine(context)
     yield* pollFiles(context, remoteFiles(line))
   },
+  writesRest: true,
   async writeBack(context, report) {
     await using line = await openLine(context)
     await writeResult(context, remoteFiles(line), report)

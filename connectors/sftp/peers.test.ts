@@ -22,9 +22,9 @@ import {
   connectorContract,
   contextFor,
   type Rig,
-  reportOf,
   sourceErrorOf,
 } from '../../test/contract/connector.ts'
+import { reportOf } from '../../test/contract/report.ts'
 import sftp, { type SftpSettings } from './index.ts'
 
 const peer = new URL(process.env['STAFFETTA_PEER_SSH'] ?? 'sftp://not-there')
@@ -145,6 +145,43 @@ describe('the connector sftp, against OpenSSH', () => {
     )
     expect([error.code, error.retry]).toEqual(['SRC_FILE_CHANGED', true])
     expect(await readdir(join(rig.root, 'archive'))).toEqual([])
+  })
+
+  it('never takes a file that grows by a byte each second, and then takes it whole', async () => {
+    Object.assign(rig.settings, { stabilitySeconds: 1 })
+    await rig.put('slow.csv', Buffer.from('0'))
+    const saved = { keys: new Set<string>() }
+    for (let second = 1; second <= 30; second++) {
+      const duringSleep = () => rig.grow?.('slow.csv', Buffer.from(String(second % 10)))
+      const context = contextFor(sftp, rig.settings, { saved, duringSleep })
+      expect(await collect(sftp, context, saved)).toEqual([])
+    }
+    const [drop, ...others] = await poll()
+    expect(drop?.bytes.toString()).toBe('0123456789'.repeat(3).concat('0'))
+    expect(others).toEqual([])
+    expect(await poll()).toEqual([])
+  })
+
+  it('takes nothing that is not marked as done, and the mark goes with its file', async () => {
+    Object.assign(rig.settings, { doneMarker: '.done', pattern: '*.csv' })
+    for (const name of ['a.csv', 'b.csv']) await rig.put(name, Buffer.from(name))
+    expect(await poll()).toEqual([])
+    await rig.put('b.csv.done', Buffer.alloc(0))
+    expect((await poll()).map(({ name }) => name)).toEqual(['b.csv'])
+    expect(await readdir(join(rig.root, 'in'))).toEqual(['a.csv'])
+  })
+
+  it('writes the results of two files of one name, and neither is lost', async () => {
+    const keys = ['one.csv/1/2026-03-01T10:00:00Z', 'one.csv/2/2026-03-02T10:00:00Z']
+    for (const key of [...keys, ...keys]) {
+      await sftp.writeBack!(contextFor(sftp, rig.settings), reportOf(key, `of ${key}`))
+    }
+    expect(await rig.results!()).toEqual(
+      new Map([
+        ['one.csv.20260302T100000Z-2.esiti.csv', `of ${keys[1]}`],
+        ['one.esiti.csv', `of ${keys[0]}`],
+      ]),
+    )
   })
 
   it('takes a file that is renamed into place once, and its companion with it', async () => {

@@ -7,6 +7,7 @@ import {
   type FileEntry,
   type FileFacts,
   type FileStore,
+  makeOrCorrect,
   maxListedFiles,
   type OpenFile,
 } from '../../src/file-drops.ts'
@@ -157,7 +158,8 @@ function orNull(path: string): (error: unknown) => null {
 function orNotListed(directory: string): (error: unknown) => never {
   return (error) => {
     if (!isRefusal(error)) throw error
-    const message = `the directory ${directory} cannot be listed: ${wordsOf(error, directory)}`
+    const words = wordsOf(error, directory)
+    const message = `the directory ${directory} cannot be listed: ${words}. ${makeOrCorrect}`
     // A directory may appear by itself, when a disk is mounted; a permission does not.
     const retry = error.code !== status.permissionDenied
     throw new SourceError('SRC_DIRECTORY', message, { retry, cause: error })

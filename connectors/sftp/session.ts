@@ -166,10 +166,14 @@ function notReached({ host, port, username }: SftpSettings, cause: Error): Sourc
   if (cause instanceof SourceError) return cause
   if (/\bprivateKey\b/.test(cause.message)) return unusable(cause)
   if ('level' in cause && cause.level === 'client-authentication') {
-    const message = `${host}:${port} refused the credentials of ${username}`
+    const message =
+      `${host}:${port} refused the credentials of ${username}: correct \`password\` or ` +
+      '`privateKey`, or ask who runs the server whether the user is locked'
     return new SourceError('SRC_CREDENTIALS', message, { retry: false, cause })
   }
-  const message = `${host}:${port} could not be reached: ${cause.message}`
+  const message =
+    `${host}:${port} could not be reached: ${cause.message}. See whether it is up, and whether ` +
+    'name, port and firewalls are right'
   return new SourceError('SRC_UNREACHABLE', message, { retry: true, cause })
 }
 

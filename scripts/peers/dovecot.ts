@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort, type Ground, type Peer, prepare, start } from './server.ts'
+import { freePort, type Ground, makeCertificate, type Peer, start } from './server.ts'
 
 /**
  * `imap://USER:PASSWORD@127.0.0.1:PORT?tls=PORT&ca=PATH`: plain and STARTTLS on the first port,
@@ -15,19 +15,14 @@ export async function startDovecot(ground: Ground, dovecot: string): Promise<Pee
   const { directory } = ground
   const place = (name: string) => join(directory, name)
   const password = 'parola-di-prova'
-  prepare(ground, 'openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'],
-    ...['-days', '30', '-subj', '/CN=localhost'],
-    ...['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
-    ...['-keyout', place('tls.key'), '-out', place('tls.crt')],
-  ])
+  const { certificate } = makeCertificate(ground)
   const [port, tlsPort] = [await freePort(), await freePort()]
   writeFileSync(place('dovecot.conf'), configure(ground, password, port, tlsPort))
   const args = ['-F', '-c', place('dovecot.conf')]
   const server = await start(ground, { program: dovecot, args, port })
   const url = new URL(`imap://pratiche:${password}@127.0.0.1:${port}`)
   url.searchParams.set('tls', String(tlsPort))
-  url.searchParams.set('ca', place('tls.crt'))
+  url.searchParams.set('ca', certificate)
   return { ...server, url: url.href }
 }
 

@@ -3,9 +3,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Programs } from './packages.ts'
-import { freePort, type Ground, type Peer, prepare, start } from './server.ts'
+import { freePort, type Ground, makeCertificate, type Peer, prepare, start } from './server.ts'
 
-/** `mysql://USER:PASSWORD@127.0.0.1:PORT/DATABASE`. */
+/** `mysql://USER:PASSWORD@127.0.0.1:PORT/DATABASE?ca=PATH`; TLS is offered, and not wanted. */
 export async function startMariadb(ground: Ground, programs: Programs): Promise<Peer> {
   const { directory } = ground
   const data = join(directory, 'data')
@@ -20,6 +20,7 @@ CREATE USER IF NOT EXISTS 'prova'@'%' IDENTIFIED BY '${password}';
 GRANT ALL ON *.* TO 'prova'@'%' WITH GRANT OPTION;
 `,
   )
+  const { certificate, key } = makeCertificate(ground)
   const port = await freePort()
   const server = await start(ground, {
     program: programs.mariadbd,
@@ -32,8 +33,12 @@ GRANT ALL ON *.* TO 'prova'@'%' WITH GRANT OPTION;
       `--pid-file=${join(directory, 'pid')}`,
       '--skip-name-resolve',
       '--innodb-flush-log-at-trx-commit=0',
+      `--ssl-cert=${certificate}`,
+      `--ssl-key=${key}`,
     ],
     port,
   })
-  return { ...server, url: `mysql://prova:${password}@127.0.0.1:${port}/prova` }
+  const url = new URL(`mysql://prova:${password}@127.0.0.1:${port}/prova`)
+  url.searchParams.set('ca', certificate)
+  return { ...server, url: url.href }
 }

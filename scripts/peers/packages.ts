@@ -47,6 +47,13 @@ export function getPrograms(say: (line: string) => void): Programs {
   return Object.fromEntries(found) as Programs
 }
 
+/** Where a program is, if it is installed; and else how to get it. Installs nothing. */
+export function findProgram(program: keyof Programs): { path: string } | { command: string } {
+  const { name, find } = wanted[program]
+  const path = find()
+  return path === null ? { command: `apt-get install ${name}` } : { path }
+}
+
 function install(names: string[], say: (line: string) => void): void {
   const command = `apt-get install ${names.join(' ')}`
   if (existing('/usr/bin/apt-get') === null) {

@@ -58,6 +58,18 @@ export function prepare(ground: Ground, program: string, args: string[]): void {
   throw new Error(`${program} failed (${status ?? error?.message}):\n${said}`)
 }
 
+/** A certificate for `localhost` and 127.0.0.1 that only itself vouches for; the files in PEM. */
+export function makeCertificate(ground: Ground): { certificate: string; key: string } {
+  const [certificate, key] = [join(ground.directory, 'tls.crt'), join(ground.directory, 'tls.key')]
+  prepare(ground, 'openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'],
+    ...['-days', '30', '-subj', '/CN=localhost'],
+    ...['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
+    ...['-keyout', key, '-out', certificate],
+  ])
+  return { certificate, key }
+}
+
 /** Starts a server and waits until its port answers. Throws with the last lines of its log. */
 export async function start(ground: Ground, command: Command): Promise<Pick<Peer, 'stop'>> {
   const { program, args, port, stopSignal = 'SIGTERM' } = command
