@@ -91,13 +91,20 @@ export const CaseSpec = z
       .record(name, texts)
       .default({})
       .describe(
-        'With `record`: by lookup, the row that it finds, by the fields of the reference. A ' +
-          'lookup that is left out finds nothing',
+        'With `record`: by lookup, the row that it finds, by the fields of the reference or ' +
+          'of the system. A lookup that is left out finds nothing',
       ),
+    unanswered: z
+      .array(name)
+      .default([])
+      .describe('With `record`: lookups whose systems do not answer'),
     references: z
       .record(slug, fileName)
       .default({})
-      .describe('With `file`: by reference, a file of `samples/`; else its own sample'),
+      .describe(
+        'With `file`: by reference, a file of `samples/`; else its own sample. By system, a JSON ' +
+          'file of what it answers: `{ "KEY": { "field": "text" }, "ANOTHER": null }`',
+      ),
     now: z.iso
       .datetime({ offset: true, error: 'an instant: `2026-03-01T08:00:00Z`' })
       .optional()
@@ -108,7 +115,7 @@ export const CaseSpec = z
   .superRefine((one, context) => {
     const complain = (path: string[], message: string) =>
       context.addIssue({ code: 'custom', path, message })
-    const { file, record, expect, lookups, references } = one
+    const { file, record, expect, lookups, references, unanswered } = one
     if ((file === undefined) === (record === undefined)) {
       complain([], 'a case has either `file` or `record`')
     } else if (file === undefined) {
@@ -119,6 +126,7 @@ export const CaseSpec = z
       if (expect.golden === undefined) complain(['expect'], 'a `file` is compared with a `golden`')
       else if (others[0] !== undefined) complain(['expect', others[0]], '`golden` says it all')
       if (Object.keys(lookups).length > 0) complain(['lookups'], 'give `references` instead')
+      if (unanswered.length > 0) complain(['unanswered'], 'leave its keys out of the JSON file')
     }
   })
 export type CaseSpec = z.infer<typeof CaseSpec>

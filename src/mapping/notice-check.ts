@@ -2,25 +2,22 @@
 // Invariant: after these checks every path that the mapping names leads to a field of a fitting
 // type.
 import { nearest } from '../domain/nearest.ts'
-import type { Faults } from './fault.ts'
+import type { Faults, YamlPath } from './fault.ts'
 import type { FieldSpec } from './field/field-spec.ts'
 import { checkRepeatedKey } from './format/repeat-check.ts'
-import { FOUND, lookupOrder } from './lookups.ts'
+import { FOUND, findTable, lookupOrder, type Tables } from './lookups.ts'
 import { checkKeyPart, checkRecord, recordScope } from './record-check.ts'
-import type { LookupSpec, NoticeMapping, ReferenceMapping } from './spec.ts'
+import type { LookupSpec, NoticeMapping } from './spec.ts'
 import type { Scope } from './text/scope.ts'
 
-export type References = Readonly<Record<string, ReferenceMapping>>
-
 /** Checks everything but the texts; answers the names that these may use. */
-export function checkNotice(spec: NoticeMapping, references: References, faults: Faults): Scope {
+export function checkNotice(spec: NoticeMapping, tables: Tables, faults: Faults): Scope {
   checkRecord(spec.record, faults)
   const own = recordScope(spec.record)
   const scope = new Map(own)
   for (const [name, lookup] of Object.entries(spec.lookups)) {
     scope.set(`${name}.found`, FOUND)
-    const reference = findReference(references, lookup.reference)
-    for (const [field, fieldSpec] of Object.entries(reference?.record.fields ?? {})) {
+    for (const [field, fieldSpec] of Object.entries(findTable(lookup, tables)?.fields ?? {})) {
       scope.set(`${name}.${field}`, fieldSpec)
     }
   }
@@ -29,7 +26,7 @@ export function checkNotice(spec: NoticeMapping, references: References, faults:
       const hint = 'rename one of them, so that the texts can tell them apart'
       faults.add('CFG_VALUE', ['lookups', name], `${name} is a field of the record too`, hint)
     }
-    checkLookup(name, lookup, scope, references, faults)
+    checkLookup(name, lookup, scope, tables, faults)
   }
   if (lookupOrder(spec.lookups) === null) {
     const hint = 'let one of them begin at a field of the record'
@@ -41,23 +38,28 @@ export function checkNotice(spec: NoticeMapping, references: References, faults:
   return scope
 }
 
-/** The fields of each lookup that the mapping reads: only these are copied into its notices. */
+/**
+ * The fields of each lookup that the mapping reads: only these are copied into its notices, and
+ * when a system answered.
+ */
 export function usedLookupFields(
   paths: Iterable<string>,
   spec: NoticeMapping,
-  references: References,
+  tables: Tables,
 ): Record<string, [name: string, field: FieldSpec][]> {
   const used: Record<string, [string, FieldSpec][]> = {}
   const wanted = new Set(paths)
   for (const [name, lookup] of Object.entries(spec.lookups)) {
-    const fields = { ...findReference(references, lookup.reference)?.record.fields, found: FOUND }
+    if (lookup.system !== undefined) wanted.add(`${name}.asked_at`)
+    const fields = { ...findTable(lookup, tables)?.fields, found: FOUND }
     used[name] = Object.entries(fields).filter(([field]) => wanted.has(`${name}.${field}`))
   }
   return used
 }
 
 /** The paths that a mapping names outside its texts. */
-export function namedPaths({ notice, facets, group }: NoticeMapping): string[] {
+export function namedPaths(spec: NoticeMapping): string[] {
+  const { notice, facets, group, keep = [], beforeSending } = spec
   const { payment } = notice
   const paths = [
     notice.fiscalCode,
@@ -67,19 +69,17 @@ export function namedPaths({ notice, facets, group }: NoticeMapping): string[] {
     payment?.payee,
     group,
     ...Object.values(facets),
+    ...keep,
+    ...beforeSending.map(({ by }) => by),
   ]
   return paths.filter((path) => path !== undefined)
-}
-
-function findReference(references: References, name: string): ReferenceMapping | undefined {
-  return Object.hasOwn(references, name) ? references[name] : undefined
 }
 
 function checkLookup(
   name: string,
   lookup: LookupSpec,
   scope: Scope,
-  references: References,
+  tables: Tables,
   faults: Faults,
 ): void {
   const at = ['lookups', name]
@@ -87,23 +87,51 @@ function checkLookup(
     const hint = 'say `onMissing: wait`, or remove `waitHours`'
     faults.add('CFG_VALUE', [...at, 'waitHours'], 'hours of a lookup that does not wait', hint)
   }
-  const reference = findReference(references, lookup.reference)
-  if (reference === undefined) {
-    const near = nearest(lookup.reference, Object.keys(references))
-    const hint = near ? `did you mean ${near}?` : 'add a mapping of shape reference with this name'
-    const message = `there is no reference ${lookup.reference}`
-    faults.add('CFG_UNKNOWN_NAME', [...at, 'reference'], message, hint)
+  if (lookup.reference !== undefined && lookup.system !== undefined) {
+    const hint = 'keep one of them; another lookup may have the other'
+    faults.add('CFG_VALUE', at, 'a lookup of both a reference and a system', hint)
   }
-  if (reference?.record.fields['found'] !== undefined) {
+  const table = findTable(lookup, tables)
+  if (table === null) checkSource(lookup, tables, at, faults)
+  if (lookup.system !== undefined && lookup.onMissing === 'wait') {
+    const hint = 'say `refuse` or `empty`; while it does not answer, its own `onFailure` holds'
+    const message = 'a system that says there is nothing has answered: nothing is left to wait for'
+    faults.add('CFG_VALUE', [...at, 'onMissing'], message, hint)
+  }
+  if (table?.fields['found'] !== undefined) {
     const hint = 'rename the field: `found` says of every lookup whether its row is there'
-    faults.add('CFG_VALUE', at, `${lookup.reference} has a field named found`, hint)
+    faults.add('CFG_VALUE', at, `${table.name} has a field named found`, hint)
   }
   const by = faults.findField(scope, lookup.by, null, [...at, 'by'])
-  const key = reference?.record.fields[reference.key]
+  const key = table?.key
   if (!by || !key || by.type === key.type) return
-  const { reference: of } = lookup
-  const message = `${lookup.by} is of type ${by.type}, the key of ${of} of type ${key.type}`
+  const message = `${lookup.by} is of type ${by.type}, the key of ${table.name} of type ${key.type}`
   faults.add('CFG_VALUE', [...at, 'by'], message, 'give both the same type, or they never match')
+}
+
+function checkSource(
+  { reference, system }: LookupSpec,
+  { references, systems }: Tables,
+  at: YamlPath,
+  faults: Faults,
+): void {
+  const [kind, name, known, otherwise] =
+    system === undefined
+      ? ([
+          'reference',
+          reference,
+          references,
+          'add a mapping of shape reference with this name',
+        ] as const)
+      : (['system', system, systems, 'add a file of this name to systems/'] as const)
+  if (name === undefined) {
+    const hint = 'add `reference`, the name of a mapping, or `system`, that of a file in systems/'
+    faults.add('CFG_VALUE', at, 'the lookup does not say where', hint)
+    return
+  }
+  const near = nearest(name, Object.keys(known))
+  const hint = near ? `did you mean ${near}?` : otherwise
+  faults.add('CFG_UNKNOWN_NAME', [...at, kind], `there is no ${kind} ${name}`, hint)
 }
 
 function checkPaths(spec: NoticeMapping, scope: Scope, faults: Faults): void {
@@ -124,5 +152,8 @@ function checkPaths(spec: NoticeMapping, scope: Scope, faults: Faults): void {
   if (spec.group) faults.findField(scope, spec.group, null, ['group'])
   for (const [facet, path] of Object.entries(spec.facets)) {
     if (path) faults.findField(scope, path, null, ['facets', facet])
+  }
+  for (const [index, path] of (spec.keep ?? []).entries()) {
+    faults.findField(scope, path, null, ['keep', index])
   }
 }

@@ -4,23 +4,33 @@
 // out as a notice is what IO accepts, in every message and language.
 import type { FieldValue, Matter, NoticeData } from '../domain/notice.ts'
 import type { Refusal } from '../domain/refusal.ts'
+import { askedTable } from './answer.ts'
+import { compileQuestions, type SendingQuestion } from './before-sending.ts'
 import { canonicalJson } from './canonical.ts'
 import { compileDelivery, type Ended } from './delivery.ts'
 import { type Faults, isWarning } from './fault.ts'
-import type { FieldSpec } from './field/field-spec.ts'
-import { type Doubt, findDoubt, findSkip, judge, missing } from './field/fields.ts'
-import { restoredValue } from './field/stored-value.ts'
+import { type Doubt, findSkip, judge } from './field/fields.ts'
+import type { FileNames } from './format/file-name.ts'
 import type { RawRecord, RecordReader } from './format/raw-record.ts'
 import { createRecordReader } from './format/reader.ts'
-import { keyReaders, lookupOrder, parentOf, WAIT_HOURS } from './lookups.ts'
-import { checkNotice, namedPaths, type References, usedLookupFields } from './notice-check.ts'
+import { createLookUp, type Found } from './looked-up.ts'
+import {
+  type AskedTable,
+  findTable,
+  keyReaders,
+  lookupOrder,
+  type Row,
+  type Tables,
+  type Wait,
+} from './lookups.ts'
+import { checkNotice, namedPaths, usedLookupFields } from './notice-check.ts'
 import { dataBuilder } from './notice-data.ts'
 import { type Payloads, payloadRefusals, payloadsOf } from './payload.ts'
 import { recordKey, recordReader } from './record-reader.ts'
 import type { NoticeMapping } from './spec.ts'
 import type { Condition } from './text/condition.ts'
 import { compileTexts, type NoticeTexts } from './text/notice-texts.ts'
-import type { Fields, Scope } from './text/scope.ts'
+import type { Scope } from './text/scope.ts'
 import { compileTest } from './text/text.ts'
 
 /** A record that has been read and waits for the rows that it looks up. */
@@ -37,17 +47,8 @@ export interface Prepared {
   lookups: Record<string, string | null>
 }
 
-/** A row that a record waits for. */
-export interface Wait {
-  lookup: string
-  reference: string
-  key: string
-  /** From when its drop is mapped for the first time. */
-  hours: number
-}
-
 /** By lookup: the row of the reference as it was stored, or null when there is none. */
-export type LookedUp = Record<string, Readonly<Record<string, string>> | null>
+export type LookedUp = Record<string, Row | null>
 
 export interface MappedNotice {
   kind: 'notice'
@@ -80,24 +81,51 @@ export interface FinishContext {
   isOver?: ((hours: number) => boolean) | undefined
 }
 
+/** A record that makes a notice, unless what it waits for or its texts say otherwise. */
+interface Weighed {
+  key: string
+  found: Found
+  data: NoticeData
+  warnings: readonly Refusal[]
+}
+
+/** What the rows of a lookup are fetched from. */
+export interface FetchedLookup {
+  name: string
+  /** The name of the reference or of the system. */
+  table: string
+  /** Null for a reference. */
+  asked: AskedTable | null
+}
+
 export interface CompiledNotice {
   shape: 'notice'
   name: string
   spec: NoticeMapping
   /** A reader of one part. */
-  /** `files`: the names of those that came along, where they are known. */
-  reader(files?: readonly string[]): RecordReader
+  /** `files`: how they are called, where that is known. Throws `DropError`. */
+  reader(files?: FileNames): RecordReader
   read(raw: RawRecord): Prepared
   /** The lookups in the order in which their rows can be fetched. */
-  lookups: readonly { name: string; reference: string }[]
+  lookups: readonly FetchedLookup[]
+  /**
+   * Whether systems may be asked about a record: not if it is refused, skipped or ended whatever
+   * they say. `rows` are those of its references.
+   */
+  mayAsk(prepared: Prepared, rows: LookedUp, context: FinishContext): boolean
   /** The key of a lookup that a row fetched before may have; null when there is none. */
   lookupKey(name: string, prepared: Prepared, rows: LookedUp): string | null
   finish(prepared: Prepared, rows: LookedUp, context: FinishContext): Mapped
   /** The messages of one template, rendered from stored data: the same that `finish` gave. */
   payloads(data: NoticeData, template: number): Payloads
+  /** What is asked of systems before a message leaves. */
+  questions: readonly SendingQuestion[]
   /** The values whose change makes a new message, always in the same order. */
   matters(data: NoticeData): unknown[]
-  /** All of the data as JSON with sorted keys: equal data, equal text. */
+  /**
+   * The data as JSON with sorted keys: equal data, equal text. When a system answered is no part of
+   * it: the same answer on another day changes nothing.
+   */
   canonical(data: NoticeData): string
 }
 
@@ -105,23 +133,56 @@ export interface CompiledNotice {
 export function compileNotice(
   name: string,
   spec: NoticeMapping,
-  references: References,
+  tables: Tables,
   faults: Faults,
 ): CompiledNotice | null {
-  const scope = checkNotice(spec, references, faults)
+  const scope = checkNotice(spec, tables, faults)
   const texts = compileTexts(spec, scope, faults)
   const skips = compileSkips(spec, scope, faults)
   const delivery = compileDelivery(spec, scope, faults)
+  const questions = compileQuestions(spec, scope, tables, faults)
+  checkTimes(spec, texts, faults)
   if (!faults.list.every(isWarning)) return null
 
   const readRecord = recordReader(spec.record.fields)
   const conditions = [...skips, delivery].flatMap(({ uses }) => uses)
   const used = [...namedPaths(spec), ...texts.uses, ...conditions]
-  const lookUp = lookupReader(spec, usedLookupFields(used, spec, references))
-  const keyOf = keyReaders(spec.lookups, references)
+  const lookUp = createLookUp(spec, usedLookupFields(used, spec, tables), tables)
+  const keyOf = keyReaders(spec.lookups, tables)
   const order = lookupOrder(spec.lookups) ?? []
+  const answered = new Set(order.filter((name) => spec.lookups[name]!.system !== undefined))
+  const isAsking = answered.size > 0
   const build = dataBuilder(spec)
   const matters = mattersReader(spec, texts)
+
+  /** As far as its values and rows say: what it is, or the data of its notice. */
+  function weigh(
+    prepared: Prepared,
+    rows: LookedUp,
+    { testers, isOver = never, startsOn = null }: FinishContext,
+    isPartial = false,
+  ): Exclude<Mapped, MappedNotice> | Weighed {
+    const { line, record, key } = prepared
+    const action = delivery.actionOf(prepared.values)
+    if ((action === 'settled' || action === 'cancelled') && key !== null)
+      return { kind: 'ended', line, record, key, as: action }
+    const found = lookUp(prepared, rows, { isOver, isPartial })
+    if (startsOn !== null && delivery.isBefore(found.fields, startsOn))
+      return { kind: 'skipped', line, record, key, because: TOO_EARLY }
+    const skip = skips.find(
+      ({ uses, test }) => !uses.some(found.isUnreadable) && test(found.fields),
+    )
+    const because = skip?.because ?? findSkip(found.doubts)
+    if (because !== null) return { kind: 'skipped', line, record, key, because }
+
+    const { refusals: standing, warnings } = judge(found.doubts, testers)
+    const refusals = [...found.refusals, ...standing]
+    const isStrange = typeof action === 'object' && !found.isUnreadable(action.field ?? '')
+    if (isStrange) refusals.push(action)
+    const data = build(key ?? '', found.fields, found.isUnreadable, refusals)
+    if (key === null || refusals.length > 0) return { kind: 'refused', line, record, key, refusals }
+    return { found, data, warnings, key }
+  }
 
   return {
     shape: 'notice',
@@ -136,29 +197,23 @@ export function compileNotice(
       const { values, findings } = record
       return { line: raw.line, record: raw.record, key, values, ...findings, lookups }
     },
-    lookups: order.map((name) => ({ name, reference: spec.lookups[name]!.reference })),
+    lookups: order.map((name) => fetchedLookup(name, spec, tables)),
     lookupKey: (name, prepared, rows) => keyOf[name]!(prepared.values, rows),
-    finish(prepared, rows, { testers, isOver = never, startsOn = null }) {
-      const { line, record, key } = prepared
-      const action = delivery.actionOf(prepared.values)
-      if ((action === 'settled' || action === 'cancelled') && key !== null)
-        return { kind: 'ended', line, record, key, as: action }
-      const found = lookUp(prepared, rows, isOver)
-      if (startsOn !== null && delivery.isBefore(found.fields, startsOn))
-        return { kind: 'skipped', line, record, key, because: TOO_EARLY }
-      const skip = skips.find(
-        ({ uses, test }) => !uses.some(found.isUnreadable) && test(found.fields),
-      )
-      const because = skip?.because ?? findSkip(found.doubts)
-      if (because !== null) return { kind: 'skipped', line, record, key, because }
-
-      const { refusals: standing, warnings } = judge(found.doubts, testers)
-      const refusals = [...found.refusals, ...standing]
-      const isStrange = typeof action === 'object' && !found.isUnreadable(action.field ?? '')
-      if (isStrange) refusals.push(action)
-      const data = build(key ?? '', found.fields, found.isUnreadable, refusals)
-      if (key === null || refusals.length > 0)
-        return { kind: 'refused', line, record, key, refusals }
+    mayAsk(prepared, rows, context) {
+      const weighed = weigh(prepared, rows, context, true)
+      // What waits for a row of a reference is asked about when that has come.
+      return 'data' in weighed && weighed.found.waits.every(({ shape }) => shape !== undefined)
+    },
+    finish(prepared, rows, context) {
+      const weighed = weigh(prepared, rows, context)
+      if ('kind' in weighed) return weighed
+      const { found, data, warnings, key } = weighed
+      const { line, record } = prepared
+      const { unanswered } = found
+      if (unanswered?.policy === 'skip')
+        return { kind: 'skipped', line, record, key, because: unanswered.refusal.detail }
+      if (unanswered !== null)
+        return { kind: 'refused', line, record, key, refusals: [unanswered.refusal] }
       if (found.waits.length > 0) return { kind: 'waiting', line, record, key, waits: found.waits }
 
       if (delivery.single !== null) data.single = delivery.single.test(found.fields)
@@ -169,12 +224,22 @@ export function compileNotice(
       return { kind: 'notice', line, record, key, data, payloads, hasFirst, warnings }
     },
     payloads: (data, template) => payloadsOf(texts, data, template),
+    questions,
     matters,
-    canonical: canonicalJson,
+    canonical: (data) => canonicalJson(isAsking ? withoutTimes(data, answered) : data),
   }
 }
 
 const never = () => false
+
+function withoutTimes(data: NoticeData, answered: ReadonlySet<string>): NoticeData {
+  const fields = Object.entries(data.fields).map(([name, value]) => {
+    if (!answered.has(name) || typeof value !== 'object' || value === null) return [name, value]
+    const { asked_at: _, ...rest } = value
+    return [name, rest]
+  })
+  return { ...data, fields: Object.fromEntries(fields) }
+}
 
 const TOO_EARLY = 'prima dell’avvio del collegamento'
 
@@ -189,83 +254,20 @@ function compileSkips(spec: NoticeMapping, scope: Scope, faults: Faults): Skip[]
   })
 }
 
-interface Found {
-  fields: Fields
-  refusals: Refusal[]
-  doubts: Doubt[]
-  waits: Wait[]
-  isUnreadable(path: string): boolean
+/** The day of an answer would make a new message of each record that comes again. */
+function checkTimes(spec: NoticeMapping, { uses }: NoticeTexts, faults: Faults): void {
+  if (!spec.changesMatter.includes('text')) return
+  const path = [...uses].find((one) => one.endsWith('.asked_at'))
+  const lookup = spec.lookups[path?.split('.', 1)[0] ?? '']
+  if (path === undefined || lookup?.system === undefined) return
+  const hint = 'take `text` out of `changesMatter`, or the day out of the texts'
+  const message = `${path} changes with each answer, and \`text\` makes a new message of it`
+  faults.add('CFG_VALUE', ['changesMatter'], message, hint)
 }
 
-/**
- * Joins a record with its rows: typed again by the reference's fields, nulls where there is no row.
- */
-function lookupReader(
-  spec: NoticeMapping,
-  used: Record<string, [name: string, field: FieldSpec][]>,
-): (prepared: Prepared, rows: LookedUp, isOver: (hours: number) => boolean) => Found {
-  const order = lookupOrder(spec.lookups) ?? []
-  const lookups = order.map((name) => [name, spec.lookups[name]!] as const)
-  return (prepared, rows, isOver) => {
-    const fields: Fields = { ...prepared.values }
-    const refusals = [...prepared.refusals]
-    const doubts = [...prepared.doubts]
-    const waits: Wait[] = []
-    const unreadable = new Set(prepared.refused)
-    for (const [name, lookup] of lookups) {
-      const row = rows[name] ?? null
-      // What cannot be known is not looked for: why is said of the field, or of the other lookup.
-      const isUnknown = unreadable.has(lookup.by) || unreadable.has(parentOf(lookup) ?? '')
-      const isNeeded = row === null && lookup.onMissing !== 'empty'
-      if (row === null && (isUnknown || isNeeded)) unreadable.add(name)
-      if (isNeeded && !isUnknown) {
-        const key = prepared.lookups[name] ?? null
-        const { reference, onMissing, waitHours: hours = WAIT_HOURS } = lookup
-        const mayWait = onMissing === 'wait' && key !== null && !isOver(hours)
-        if (mayWait) waits.push({ lookup: name, reference, key, hours })
-        else refusals.push(notFound(lookup, key))
-      }
-      const values: Record<string, FieldValue> = {}
-      for (const [field, fieldSpec] of used[name] ?? []) {
-        const path = `${name}.${field}`
-        if (field === 'found') {
-          values[field] = row !== null
-          continue
-        }
-        const value = restoredValue(fieldSpec, row?.[field])
-        if (value === undefined) {
-          unreadable.add(path)
-          refusals.push(outdated(path, lookup.reference))
-        }
-        values[field] = value ?? null
-        const doubt = findDoubt(path, fieldSpec, value ?? null)
-        if (doubt) doubts.push(doubt)
-      }
-      fields[name] = values
-    }
-    const isUnreadable = (path: string) =>
-      unreadable.has(path) || (path.includes('.') && unreadable.has(path.split('.', 1)[0]!))
-    return { fields, refusals, doubts, waits, isUnreadable }
-  }
-}
-
-function notFound(lookup: NoticeMapping['lookups'][string], key: string | null): Refusal {
-  if (key === null) return missing(lookup.by)
-  return {
-    code: 'REC_LOOKUP_MISSING',
-    field: lookup.by,
-    detail: `«${key}» non c’è nell’anagrafica di appoggio ${lookup.reference}.`,
-    remedy: `Aggiungilo in ${lookup.reference}, ricaricala e rielabora il file.`,
-  }
-}
-
-function outdated(path: string, reference: string): Refusal {
-  return {
-    code: 'REC_VALUE_FORM',
-    field: path,
-    detail: `L’anagrafica ${reference} è stata caricata con un altro tipo per ${path}.`,
-    remedy: `Ricarica ${reference} e rielabora il file.`,
-  }
+function fetchedLookup(name: string, spec: NoticeMapping, tables: Tables): FetchedLookup {
+  const { name: table, answered } = findTable(spec.lookups[name]!, tables)!
+  return { name, table, asked: answered && askedTable(table, answered) }
 }
 
 /** Reads the values that `changesMatter` names, in an order of its own. */

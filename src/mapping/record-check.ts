@@ -3,6 +3,7 @@
 import type { Faults, YamlPath } from './fault.ts'
 import { checkField } from './field/field-check.ts'
 import type { FieldSpec } from './field/field-spec.ts'
+import { checkFileName } from './format/file-name-check.ts'
 import { checkFormat } from './format/format-check.ts'
 import type { RecordSpec } from './format/record-spec.ts'
 import { checkRepeat } from './format/repeat-check.ts'
@@ -15,6 +16,7 @@ export function checkRecord(record: RecordSpec, faults: Faults): void {
   }
   for (const [name, field] of Object.entries(record.fields)) checkField(name, field, faults)
   checkFormat(record, faults)
+  checkFileName(record, faults)
   checkRepeat(record, faults)
   if (record.files) checkFiles(record.files.field, record, faults)
 }

@@ -6,6 +6,7 @@ import type { SettlementAs } from './delivery-spec.ts'
 import { type Faults, isWarning } from './fault.ts'
 import { findSkip, judge, missing, quoted } from './field/fields.ts'
 import { checkValueLists, listedValues, meaningReader } from './field/value-lists.ts'
+import type { FileNames } from './format/file-name.ts'
 import type { RawRecord, RecordReader } from './format/raw-record.ts'
 import { createRecordReader } from './format/reader.ts'
 import { checkKeyPart, checkRecord, recordScope } from './record-check.ts'
@@ -26,8 +27,8 @@ export interface CompiledSettlement {
   shape: 'settlement'
   name: string
   spec: SettlementMapping
-  /** `files`: the names of those that came along, where they are known. */
-  reader(files?: readonly string[]): RecordReader
+  /** `files`: how they are called, where that is known. Throws `DropError`. */
+  reader(files?: FileNames): RecordReader
   read(raw: RawRecord, testers?: ReadonlySet<string>): SettlementRow | RefusedRecord
 }
 

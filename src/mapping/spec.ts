@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import { ActionSpec, MissingSpec, SettlementAs } from './delivery-spec.ts'
 import { RecordSpec } from './format/record-spec.ts'
+import { normalise } from './system-lookup.ts'
 
 const name = z.string().regex(/^[a-z][a-z0-9_]*$/, 'a name: lower-case letters, digits and _')
 const slug = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digits and -')
@@ -17,14 +18,20 @@ const path = z
   .describe('A field of the record, or `lookup.field`')
 
 export const LookupSpec = z.strictObject({
-  reference: slug.describe('Name of a reference mapping'),
+  reference: slug
+    .optional()
+    .describe('Name of a reference mapping, whose rows a feed loads; either this or `system`'),
+  system: slug
+    .optional()
+    .describe('A file of `systems/` with `lookup`: it is asked before the drop is mapped'),
   by: path.describe('The field whose value is the key: of the record, or of another lookup'),
   onMissing: z
     .enum(['refuse', 'empty', 'wait'])
     .default('refuse')
     .describe(
       'A record without its row: is refused, goes on with nothing there, or waits for the row ' +
-        'and is refused when it does not come',
+        'and is refused when it does not come. Of a system: what becomes of it when the answer ' +
+        'is that there is none, so it cannot be `wait`',
     ),
   waitHours: z
     .number()
@@ -70,6 +77,41 @@ const skip = z.strictObject({
     .describe('A Liquid condition: `importo == 0`, or `deceduto.found` where a lookup has a row'),
   because: z.string().min(1).describe('Said in the report'),
 })
+
+/** What is asked of a system when a message is about to leave. */
+export const BeforeSendingSpec = z.strictObject({
+  system: slug.describe('A file of `systems/` with `lookup`'),
+  by: path.describe('The field of the notice whose value is the key'),
+  skipWhen: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'A Liquid condition over the fields of the answer, `found` and `asked_at`: the message ' +
+        'does not leave. `stato == "pagato"`',
+    ),
+  holdWhen: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The same: the message is held, and a person decides'),
+  because: z.string().min(1).max(200).describe('Why; said in the report and to who decides'),
+  ends: z
+    .enum(['settled', 'cancelled'])
+    .optional()
+    .describe(
+      'What the notice becomes when `skipWhen` holds, with all that it still has to send; ' +
+        'absent: it stays open, and its next reminder asks again',
+    ),
+  freshMinutes: z
+    .number()
+    .int()
+    .min(1)
+    .max(1440)
+    .default(10)
+    .describe('How old an answer may be when the message leaves'),
+})
+export type BeforeSendingSpec = z.infer<typeof BeforeSendingSpec>
 
 const key = z
   .array(path)
@@ -129,6 +171,15 @@ export const NoticeMapping = z.strictObject({
     })
     .default({})
     .describe('What operators search by'),
+  keep: z
+    .array(path)
+    .min(1)
+    .max(50)
+    .optional()
+    .describe(
+      'Looked-up fields that no text uses and that a system is told with `writeBack`; those of ' +
+        'the record itself are always there',
+    ),
   notice: z.strictObject({
     fiscalCode: path,
     subject: TextSpec.shape.subject,
@@ -155,6 +206,14 @@ export const NoticeMapping = z.strictObject({
       ),
   }),
   reminders: z.array(ReminderSpec).max(10).default([]),
+  beforeSending: z
+    .array(BeforeSendingSpec)
+    .max(5)
+    .default([])
+    .describe(
+      'Systems that are asked just before a message leaves, reminders too. They may keep it ' +
+        'back, and never change its text',
+    ),
   changesMatter: z
     .array(z.enum(['fiscalCode', 'amount', 'dueDate', 'noticeNumber', 'payee', 'text']))
     .default(['amount', 'dueDate', 'noticeNumber', 'payee'])
@@ -203,13 +262,10 @@ export const ReferenceMapping = z.strictObject({
   shape: z.literal('reference'),
   record: RecordSpec,
   key: path,
-  normalise: z
-    .array(z.enum(['case', 'zeros', 'blanks']))
-    .default([])
-    .describe(
-      'What does not count when its key is compared with the fields that look it up: capital ' +
-        'letters, zeros in front, the number of blanks. Load the reference again after a change',
-    ),
+  normalise: normalise.describe(
+    'What does not count when its key is compared with the fields that look it up: capital ' +
+      'letters, zeros in front, the number of blanks. Load the reference again after a change',
+  ),
   delivery: z
     .enum(['delta', 'snapshot'])
     .default('delta')

@@ -4,6 +4,7 @@ import type { Refusal } from '../domain/refusal.ts'
 import { type Faults, isWarning } from './fault.ts'
 import { judge } from './field/fields.ts'
 import { storedText } from './field/stored-value.ts'
+import type { FileNames } from './format/file-name.ts'
 import type { RawRecord, RecordReader } from './format/raw-record.ts'
 import { createRecordReader } from './format/reader.ts'
 import { checkRepeatedKey } from './format/repeat-check.ts'
@@ -29,8 +30,8 @@ export interface CompiledReference {
   shape: 'reference'
   name: string
   spec: ReferenceMapping
-  /** `files`: the names of those that came along, where they are known. */
-  reader(files?: readonly string[]): RecordReader
+  /** `files`: how they are called, where that is known. Throws `DropError`. */
+  reader(files?: FileNames): RecordReader
   read(raw: RawRecord, testers?: ReadonlySet<string>): ReferenceRow | RefusedRecord
 }
 

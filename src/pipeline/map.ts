@@ -8,6 +8,8 @@ import { DropError } from '../mapping/drop-error.ts'
 import type { RecordSpec } from '../mapping/format/record-spec.ts'
 import type { CompiledMapping, CompiledNotice, SettlementRow } from '../mapping/mapping.ts'
 import { seriesOf } from '../mapping/settlement-mapping.ts'
+import { type Asking, type AskingPorts, asksSystems, openAsking } from './map/asking.ts'
+import { type AwaitedPorts, findAwaited } from './map/awaited.ts'
 import { type BeginningPorts, findBeginning } from './map/beginning.ts'
 import { fillLot } from './map/fill.ts'
 import type { LotTarget, MapLot } from './map/lot.ts'
@@ -27,6 +29,8 @@ export interface MapFeed {
   /** Where the feed begins: `2026-03-01` is the first day wanted. */
   from: 'now' | 'all' | string
   notify: readonly string[]
+  /** Who is told how its records end: `source`, or systems by name. */
+  tells: readonly string[]
   testers: ReadonlySet<string>
   /** Who else tells the citizens of its service. */
   elsewhere: NotifiedElsewhere | null
@@ -71,6 +75,8 @@ export interface NewFlow {
   account: string
   zone: string
   calendarVersion: string
+  /** Who is told how its records end: what its feed says later, later flows do. */
+  tells: readonly string[]
 }
 
 interface Mail {
@@ -92,10 +98,7 @@ export interface MapPorts {
     progress(id: number, bytes: number): Promise<void>
     /** In which encoding its records were read, be it not to their end. */
     readAs(id: number, encoding: string): Promise<void>
-    companionReady(institution: string, feed: string, since: Temporal.Instant): Promise<boolean>
-    /** Whether an older drop of the same feed is not mapped yet. */
-    isBehind(drop: MapDrop): Promise<boolean>
-  }
+  } & AwaitedPorts<MapDrop>['drops']
   flows: {
     openForDrop(flow: NewFlow, now: Temporal.Instant): Promise<number>
     fail(failure: FlowFailure, now: Temporal.Instant): Promise<void>
@@ -106,6 +109,7 @@ export interface MapPorts {
   feeds: BeginningPorts['feeds']
   lookup: Lookup
   waits: WaitingPorts<MapDrop>['waits']
+  asking: AskingPorts
   /** Null: another has mapped the drop meanwhile. */
   openLot(target: LotTarget): Promise<MapLot | null>
   /** Loads the rows and marks the drop mapped, in one transaction. */
@@ -137,6 +141,7 @@ export interface MapPorts {
     summary: () => TableSummary,
     now: Temporal.Instant,
   ): Promise<number>
+  hasRoom: AwaitedPorts<MapDrop>['hasRoom']
   now(): Temporal.Instant
 }
 
@@ -158,16 +163,12 @@ export interface FlowFailure {
 
 export type MapResult =
   | { kind: 'mapped'; records: number }
-  /** A companion, or an older drop's mapping, is awaited: ask again at this instant. */
+  /** Something is awaited, or a system asked: go on at this instant. */
   | { kind: 'waiting'; until: Temporal.Instant }
   | { kind: 'failed'; problem: DropProblem }
   /** It was mapped, or failed, before. */
   | { kind: 'done-already' }
 
-/** How long before a drop its companion may have come to count as belonging to it. */
-const COMPANION_REACH = { hours: 72 }
-/** How soon to ask again for what is awaited. */
-const RETRY = { seconds: 15 }
 /** A drop whose mapping broke off so often, by a fault that is not of its data, is given up. */
 const MOST_ATTEMPTS = 5
 
@@ -176,10 +177,12 @@ export async function mapDrop(id: number, feed: MapFeed, ports: MapPorts): Promi
   const drop = await ports.drops.get(id)
   if (drop.state === 'mapped') return mapAgain(drop, feed, ports)
   if (drop.state !== 'received') return { kind: 'done-already' }
-  const until = (await awaitedTurn(drop, ports)) ?? (await awaitedCompanion(drop, feed, ports))
+  const until = await findAwaited(drop, feed.companions, ports)
   if (until) return { kind: 'waiting', until }
   const flowId = await openFlow(drop, feed, ports)
   try {
+    const asking = await askSystems(drop, feed, ports)
+    if (asking instanceof Temporal.Instant) return { kind: 'waiting', until: asking }
     if ((await ports.drops.begin(id)) > MOST_ATTEMPTS) throw mappingFault()
     await loadParts(drop, feed, ports)
     const opened = await ports.drops.openRecords(drop, feed.mapping.spec.record)
@@ -187,7 +190,7 @@ export async function mapDrop(id: number, feed: MapFeed, ports: MapPorts): Promi
     const records =
       flowId === null
         ? await fillTable(drop, batches, feed, ports)
-        : await fillFlow(drop, flowId, batches, feed, ports)
+        : await fillFlow(drop, flowId, batches, feed, ports, asking)
     return records === null ? { kind: 'done-already' } : { kind: 'mapped', records }
   } catch (error) {
     if (!(error instanceof DropError)) throw error
@@ -197,6 +200,26 @@ export async function mapDrop(id: number, feed: MapFeed, ports: MapPorts): Promi
     await ports.flows.fail({ flowId, dropId: id, problem, mail }, ports.now())
     return { kind: 'failed', problem }
   }
+}
+
+/**
+ * Asks the systems that the mapping looks up about the records of a drop; the instant at which to
+ * go on with that, or the asking that has come to its end. Null: none is looked up.
+ */
+async function askSystems(
+  drop: MapDrop,
+  feed: MapFeed,
+  ports: MapPorts,
+): Promise<Asking | Temporal.Instant | null> {
+  const { mapping, testers } = feed
+  if (mapping.shape !== 'notice' || !asksSystems(mapping)) return null
+  const asking = await openAsking(drop, mapping, ports.lookup, ports.asking)
+  if (asking.attempts > MOST_ATTEMPTS) throw mappingFault()
+  if (asking.isNew) await loadParts(drop, feed, ports)
+  const opened = await ports.drops.openRecords(drop, mapping.spec.record)
+  const batches = boundedBatches(opened, feed, async () => {})
+  const { startsOn } = await findBeginning(drop, feed, mapping.spec, ports)
+  return (await asking.pass(batches, { testers, startsOn }, true)) ?? asking
 }
 
 function loadParts(drop: MapDrop, feed: MapFeed, ports: MapPorts): Promise<void> {
@@ -216,52 +239,29 @@ async function mapAgain(drop: MapDrop, feed: MapFeed, ports: MapPorts): Promise<
   if (feed.mapping.shape !== 'notice') return { kind: 'done-already' }
   const beginning = await findBeginning(drop, feed, feed.mapping.spec, ports)
   const records = await mapWaiting(drop, { ...feed, ...beginning }, ports)
+  if (records instanceof Temporal.Instant) return { kind: 'waiting', until: records }
   return records === 0 ? { kind: 'done-already' } : { kind: 'mapped', records }
-}
-
-/**
- * When to ask again for an older drop of the feed that is not mapped yet; null when it is this
- * one's turn. What a source said last must hold, so its drops are mapped in the order they came.
- */
-async function awaitedTurn(drop: MapDrop, ports: MapPorts): Promise<Temporal.Instant | null> {
-  return (await ports.drops.isBehind(drop)) ? ports.now().add(RETRY) : null
-}
-
-/**
- * When to ask again for a companion that has not come; null when nothing is awaited (any longer).
- */
-async function awaitedCompanion(drop: MapDrop, feed: MapFeed, ports: MapPorts) {
-  const now = ports.now()
-  const since = drop.receivedAt.subtract(COMPANION_REACH)
-  for (const companion of feed.companions) {
-    const end = drop.receivedAt.add({ minutes: companion.waitMinutes })
-    if (Temporal.Instant.compare(now, end) >= 0) continue
-    if (await ports.drops.companionReady(drop.institution, companion.feed, since)) continue
-    const next = now.add(RETRY)
-    return Temporal.Instant.compare(next, end) < 0 ? next : end
-  }
-  return null
 }
 
 /** The flow of a drop of notices; null for references and settlements. */
 async function openFlow(drop: MapDrop, feed: MapFeed, ports: MapPorts): Promise<number | null> {
-  const { service, account, zone } = feed
+  const { service, account, zone, tells } = feed
   if (feed.mapping.shape !== 'notice') return null
   if (service === null || account === null) throw new Error(`feed ${feed.feed} has no service`)
   const { institution, feed: name, id: dropId } = drop
-  const flow = { institution, feed: name, dropId, service, account, zone }
+  const flow = { institution, feed: name, dropId, service, account, zone, tells }
   return ports.flows.openForDrop({ ...flow, calendarVersion: CALENDAR_VERSION }, ports.now())
 }
 
 async function* boundedBatches(
-  { bytes, others }: OpenedRecords,
+  opened: OpenedRecords,
   feed: MapFeed,
   readAs: (encoding: string) => Promise<void>,
 ): AsyncGenerator<RecordBatch> {
-  const reader = feed.mapping.reader(others)
+  const reader = feed.mapping.reader(opened)
   let records = 0
   try {
-    for await (const batch of batchRecords(bytes, reader, feed.batchRecords)) {
+    for await (const batch of batchRecords(opened.bytes, reader, feed.batchRecords)) {
       records += batch.records.length
       if (records > feed.maximumRecords) throw tooManyRecords(feed.maximumRecords)
       yield batch
@@ -277,6 +277,7 @@ async function fillFlow(
   batches: AsyncIterable<RecordBatch>,
   feed: MapFeed,
   ports: MapPorts,
+  asking: Asking | null,
 ): Promise<number | null> {
   const now = ports.now()
   const { institution, id: dropId } = drop
@@ -299,7 +300,14 @@ async function fillFlow(
   const origin = { feed: feed.feed, dropId, dropKey: drop.key, notify }
   const source = { institution, flowId, mapping, zone, elsewhere, context, batches }
   const progress = (bytes: number) => ports.drops.progress(dropId, bytes)
-  return fillLot(lot, { ...source, isBaseline, origin }, { ...ports, progress })
+  const { lookup } = asking ?? ports
+  const records = await fillLot(
+    lot,
+    { ...source, isBaseline, origin },
+    { now: ports.now, lookup, progress },
+  )
+  if (asking) await ports.waits.askLater(dropId, asking.again(), ports.now())
+  return records
 }
 
 async function fillTable(

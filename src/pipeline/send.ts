@@ -13,6 +13,7 @@ import {
   sendOne,
   type TextMapping,
 } from './send/one.ts'
+import type { QuestionPorts } from './send/questions.ts'
 import type { ReachPorts } from './send/reach.ts'
 import { openSupply } from './send/supply.ts'
 import { createTurns, type Turns } from './send/turn.ts'
@@ -92,6 +93,8 @@ export interface SendPorts {
    * since it says what is due, and when to look again.
    */
   mayClaim?(session: AccountSession): Promise<boolean>
+  /** What asks systems before messages leave; absent: no mapping names any. */
+  questions?: QuestionPorts
   /** What makes the sending cheaper, before it: reads days of the subscriptions feed. */
   prepare?(session: AccountSession): Promise<void>
   /** Uses what the sending leaves of the account's rate: asks IO about accepted messages. */

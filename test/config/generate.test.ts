@@ -24,14 +24,14 @@ function silentKeys(shape: Shape, path = ''): string[] {
   return [...own, ...below.flatMap((one) => silentKeys(one, path))]
 }
 
-const kinds = ['staffetta', 'institution', 'feed', 'mapping', 'cases']
+const kinds = ['staffetta', 'institution', 'feed', 'system', 'mapping', 'cases']
 
 describe('generate', () => {
   it('makes a schema and a page of each kind of file, and a page of each connector', () => {
     expect([...files.keys()]).toEqual([
       ...kinds.map((name) => `config/schema/${name}.json`),
       ...kinds.map((name) => `docs/reference/${name}.md`),
-      ...['docs/reference/connector-box.md', 'docs/reference/connector-answering-box.md'],
+      ...['box', 'answering-box', 'asked-box'].map((name) => `docs/reference/connector-${name}.md`),
     ])
   })
 
@@ -55,7 +55,7 @@ describe('generate', () => {
 
   it('lets an editor check the settings by the connector', () => {
     const { allOf, properties } = schema('feed')
-    expect(properties?.['connector']?.enum).toEqual(['box', 'answering-box'])
+    expect(properties?.['connector']?.enum).toEqual(['box', 'answering-box', 'asked-box'])
     expect(allOf?.[0]).toMatchObject({
       if: { properties: { connector: { const: 'box' } } },
       // biome-ignore lint/suspicious/noThenProperty: it is a word of JSON Schema.

@@ -84,9 +84,10 @@ describe('a loaded configuration', () => {
 
 describe('the example', () => {
   beforeAll(() => {
-    for (const name of ['KEY_ACQUA', 'KEY_MENSA', 'SFTP_PASSWORD']) {
-      vi.stubEnv(`STAFFETTA_${name}`, 'x')
-    }
+    const services = ['KEY_ACQUA', 'KEY_MENSA', 'KEY_SPORTELLO']
+    const sources = ['SFTP', 'MENSA_READ', 'MENSA_WRITE', 'PRATICHE', 'PEC', 'PROTOCOLLO']
+    const names = [...services, ...sources.map((name) => `${name}_PASSWORD`)]
+    for (const name of names) vi.stubEnv(`STAFFETTA_${name}`, 'x')
   })
   afterAll(() => {
     vi.unstubAllEnvs()

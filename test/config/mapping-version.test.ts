@@ -12,7 +12,7 @@ async function keptBills() {
   const mappings = config?.institutions[0]?.mappings ?? []
   const bills = mappings.find(({ name }) => name === 'bollette')
   if (bills === undefined) throw new Error('the example has no mapping bollette')
-  const kept = mappingVersion(bills, mappings).spec
+  const kept = mappingVersion(bills, config!.institutions[0]!).spec
   return { compiled: bills.compiled as CompiledNotice, kept: JSON.parse(JSON.stringify(kept)) }
 }
 

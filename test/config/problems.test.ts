@@ -276,9 +276,53 @@ key: cliente
     expect(await problemsOf({ 'comune/feeds/tari.yaml': able })).toEqual([])
   })
 
+  it('is a rest that the connector does not write', async () => {
+    const list = 'from: all\nwriteBack: [{ to: source, rest: true }]'
+    const wanted = edited('comune/feeds/tari.yaml', 'from: all', list)
+    const able = wanted['comune/feeds/tari.yaml']!.replace('box', 'answering-box')
+    expect(await problemsOf({ 'comune/feeds/tari.yaml': able })).toEqual([
+      'comune/feeds/tari.yaml:6:33 CFG_VALUE the connector "answering-box" writes no rest (remove `rest`; `staffetta report FLOW --rest FILE` writes it for people)',
+    ])
+    const none = able.replace('rest: true', 'rest: false')
+    expect(await problemsOf({ 'comune/feeds/tari.yaml': none })).toEqual([])
+  })
+
+  it('is a report to a system that is not there, cannot be told, or is told twice', async () => {
+    const list = `from: all
+writeBack:
+  - to: source
+  - to: protocolo
+  - to: archivio
+  - { to: protocollo, fates: [sent], retryHours: 24 }
+  - to: protocollo`
+    expect(
+      await problemsOf({
+        ...edited('comune/feeds/tari.yaml', 'from: all', list),
+        'comune/systems/protocollo.yaml': 'connector: answering-box\nsettings: { directory: p }\n',
+        'comune/systems/archivio.yaml': 'connector: box\nsettings: { directory: a }\n',
+      }),
+    ).toEqual([
+      'comune/feeds/tari.yaml:7:9 CFG_VALUE the connector "box" cannot write back to its source (remove `writeBack`)',
+      'comune/feeds/tari.yaml:8:9 CFG_UNKNOWN_NAME there is no system "protocolo" (did you mean "protocollo"?)',
+      'comune/feeds/tari.yaml:9:9 CFG_VALUE the connector "box" cannot write back to the system "archivio" (tell another system, or none)',
+      'comune/feeds/tari.yaml:11:9 CFG_VALUE "protocollo" is told twice (say all of it in one entry, with all of its `fates`)',
+    ])
+  })
+
+  it('is a report with a wrong fate, no hours, or no target', async () => {
+    const list = `from: all
+writeBack:
+  - { to: source, fates: [delivered], retryHours: 0 }
+  - { fates: [sent] }`
+    const found = await problemsOf(edited('comune/feeds/tari.yaml', 'from: all', list))
+    expect(found.join('\n')).toMatch(/:7:.*CFG_VALUE.*delivered/)
+    expect(found.join('\n')).toMatch(/:7:.*retryHours|:7:.*0/)
+    expect(found.join('\n')).toMatch(/:8:.*"to" is missing/)
+  })
+
   it('is a connector that cannot be loaded, for its own feeds alone', async () => {
     expect(await problemsOf(edited('comune/feeds/tari.yaml', ': box', ': broken-box'))).toEqual([
-      'comune/feeds/tari.yaml:2:12 CFG_CONNECTOR the connector "broken-box" cannot be loaded: its module has a syntax error (it is the connector’s own fault, not the feed’s)',
+      'comune/feeds/tari.yaml:2:12 CFG_CONNECTOR the connector "broken-box" cannot be loaded: its module has a syntax error (it is the connector’s own fault, not this file’s)',
     ])
   })
 

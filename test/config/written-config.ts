@@ -72,6 +72,7 @@ const box = {
 const fakes: Record<string, Connector> = {
   box: defineConnector(box) as Connector,
   'answering-box': defineConnector({ ...box, writeBack: async () => {} }) as Connector,
+  'asked-box': defineConnector({ ...box, lookup: async () => new Map() }) as Connector,
 }
 
 export const fakeRegistry: ConnectorRegistry = {

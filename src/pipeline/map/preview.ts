@@ -13,8 +13,8 @@ import type {
   CompiledReference,
   CompiledSettlement,
   Mapped,
+  Wait,
 } from '../../mapping/mapping.ts'
-import type { Wait } from '../../mapping/notice-mapping.ts'
 import { readAppYaml } from '../../mapping/text/app-yaml.ts'
 import type { DropProblem } from '../map.ts'
 import { type Plan, planMessages, REMINDERS_ONLY } from '../plan.ts'
@@ -98,13 +98,13 @@ export async function* untilFault(
  * on.
  */
 export async function* previewRecords(
-  { bytes, others }: OpenedRecords,
+  opened: OpenedRecords,
   mapping: CompiledMapping,
   lookup: Lookup,
   options: PreviewOptions,
 ): AsyncGenerator<PreviewedRecord> {
-  const reader = mapping.reader(others)
-  const batches = batchRecords(bytes, reader, BATCH_RECORDS)
+  const reader = mapping.reader(opened)
+  const batches = batchRecords(opened.bytes, reader, BATCH_RECORDS)
   yield* previewBatches(batches, mapping, lookup, options)
   options.onEncoding?.(reader.encoding())
 }
@@ -182,7 +182,7 @@ function previewed(
     case 'ended':
       return { line, key, closes: mapped.as }
     case 'waiting':
-      return { line, key, waiting: mapped.waits }
+      return { line, key, waiting: mapped.waits.map(({ shape: _, ...wait }) => wait) }
     case 'notice': {
       const { data, hasFirst } = mapped
       const messages = plan(data.dueAt, hasFirst).map(({ purpose, template, sendAt }) => {

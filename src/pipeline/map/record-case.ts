@@ -1,8 +1,10 @@
 // A case of one record: texts by field → what the mapping makes of them, and whether that is what
 // the case expects. It runs through the same reading, mapping and planning as a drop.
+
+import { answerOf, saidBy } from '../../mapping/answer.ts'
 import type { CaseSpec, ExpectSpec } from '../../mapping/case-spec.ts'
 import type { RawRecord } from '../../mapping/format/raw-record.ts'
-import type { CompiledMapping, CompiledReference } from '../../mapping/mapping.ts'
+import type { CompiledMapping, CompiledReference, Row } from '../../mapping/mapping.ts'
 import { type Difference, differencesOf } from './difference.ts'
 import {
   type PreviewedMessage,
@@ -17,13 +19,13 @@ export type RanCase = { record: PreviewedRecord } | { fault: string }
 
 /** Maps the record of a case. `references` has those that the mapping looks up. */
 export async function runRecordCase(
-  { record = {}, lookups }: CaseSpec,
+  { record = {}, lookups, unanswered }: CaseSpec,
   mapping: CompiledMapping,
   references: ReadonlyMap<string, CompiledReference>,
   options: PreviewOptions,
 ): Promise<RanCase> {
   const raw = rawRecord(record, mapping)
-  const found = lookupRows(raw, lookups, mapping, references, options.testers)
+  const found = lookupRows(raw, { lookups, unanswered }, mapping, references, options)
   if ('fault' in found) return found
   async function* batches() {
     yield { records: [raw], bytesRead: 0 }
@@ -58,23 +60,33 @@ function rawRecord(
   return { line: 1, record: 1, cells, problem: null }
 }
 
-/** Reads the rows that a case gives as the reference would, each under the key that is asked. */
+/**
+ * Reads the rows that a case gives as the reference would, or as the answers of the system, each
+ * under the key that is asked.
+ */
 function lookupRows(
   raw: RawRecord,
-  given: CaseSpec['lookups'],
+  given: Pick<CaseSpec, 'lookups' | 'unanswered'>,
   mapping: CompiledMapping,
   references: ReadonlyMap<string, CompiledReference>,
-  testers: ReadonlySet<string>,
+  { testers, now }: PreviewOptions,
 ): { lookup: Lookup } | { fault: string } {
-  const tables = new Map<string, Map<string, Record<string, string>>>()
-  const rows: Record<string, Record<string, string> | null> = {}
+  const tables = new Map<string, Map<string, Row>>()
+  const rows: Record<string, Row | null> = {}
   if (mapping.shape === 'notice') {
     const prepared = mapping.read(raw)
-    for (const { name, reference: referenceName } of mapping.lookups) {
+    for (const { name, table: tableName, asked } of mapping.lookups) {
       rows[name] = null
-      const texts = given[name]
-      const reference = references.get(referenceName)
+      const texts = given.lookups[name]
+      const reference = references.get(tableName)
       const key = mapping.lookupKey(name, prepared, rows)
+      if (asked !== null && key !== null && !given.unanswered.includes(name)) {
+        const read = answerOf(texts ? saidBy(texts, asked) : null, asked, now)
+        if ('problem' in read) return { fault: `the answer of ${name}: ${read.problem}` }
+        rows[name] = read.values
+        const answers = tables.get(tableName) ?? new Map()
+        tables.set(tableName, answers.set(key, read.values))
+      }
       if (texts === undefined || reference === undefined || key === null) continue
       const keyed = { [reference.spec.key]: key, ...texts }
       const row = reference.read(rawRecord(keyed, reference), testers)
@@ -83,8 +95,8 @@ function lookupRows(
         return { fault: `the row of the lookup ${name} is refused: ${why.join('; ')}` }
       }
       rows[name] = row.values
-      const table = tables.get(referenceName) ?? new Map()
-      tables.set(referenceName, table.set(key, row.values))
+      const table = tables.get(tableName) ?? new Map()
+      tables.set(tableName, table.set(key, row.values))
     }
   }
   return { lookup: async (_institution, name) => tables.get(name) ?? new Map() }

@@ -2,29 +2,35 @@
 // what is previewed is what would be mapped. Nothing here awaits per record: lookups go a batch at
 // a time.
 
+import type { FileNames } from '../../mapping/format/file-name.ts'
 import type { RawRecord, RecordReader } from '../../mapping/format/raw-record.ts'
 import type {
+  AskedTable,
   CompiledNotice,
   FinishContext,
   LookedUp,
   Mapped,
   Prepared,
+  Row,
 } from '../../mapping/mapping.ts'
 
 /**
- * Rows of a reference by key; absent keys are absent from the answer. At most one batch of keys.
+ * Rows of a reference by key, or with `asked` what a system answers; absent keys are absent from
+ * the answer. At most one batch of keys.
  */
 export type Lookup = (
   institution: string,
-  reference: string,
+  table: string,
   keys: string[],
-) => Promise<Map<string, Record<string, string>>>
+  asked?: AskedTable | null,
+) => Promise<ReadonlyMap<string, Row>>
+
+/** Whether systems may be asked about a record, of which these rows are known. */
+export type MayAsk = (prepared: Prepared, rows: LookedUp) => boolean
 
 /** What holds the records of a drop, out of what it was wrapped in. */
-export interface OpenedRecords {
+export interface OpenedRecords extends FileNames {
   bytes: AsyncIterable<Uint8Array>
-  /** Names of the files that came along. */
-  others: readonly string[]
 }
 
 export interface RecordBatch {
@@ -62,7 +68,7 @@ export async function* batchRecords(
 /** Records that have been read, with the rows that they look up, by lookup and key. */
 export interface PreparedBatch {
   prepared: Prepared[]
-  tables: Map<string, Map<string, Record<string, string>>>
+  tables: Map<string, ReadonlyMap<string, Row>>
   bytesRead: number
 }
 
@@ -75,6 +81,7 @@ export function prepareBatches(
   mapping: CompiledNotice,
   institution: string,
   lookup: Lookup,
+  mayAsk: MayAsk = always,
 ): AsyncGenerator<PreparedBatch> {
   async function* prepare() {
     for await (const { records, bytesRead } of batches) {
@@ -83,7 +90,7 @@ export function prepareBatches(
         if (index % BREATH_RECORDS === BREATH_RECORDS - 1) await breathe()
         prepared.push(mapping.read(record))
       }
-      const tables = await lookUp(prepared, mapping, institution, lookup)
+      const tables = await lookUp(prepared, mapping, institution, lookup, mayAsk)
       yield { prepared, tables, bytesRead }
     }
   }
@@ -105,6 +112,8 @@ export async function finishBatch<T>(
   return taken
 }
 
+const always = () => true
+
 /** Asks for the next item before it gives one; the fault of an item is thrown in its turn. */
 async function* oneAhead<T>(source: AsyncGenerator<T>): AsyncGenerator<T> {
   let next = source.next()
@@ -125,16 +134,18 @@ async function lookUp(
   mapping: CompiledNotice,
   institution: string,
   lookup: Lookup,
+  mayAsk: MayAsk,
 ): Promise<PreparedBatch['tables']> {
   const tables: PreparedBatch['tables'] = new Map()
-  for (const { name, reference } of mapping.lookups) {
+  for (const { name, table, asked } of mapping.lookups) {
     const keys = new Set<string>()
     for (const entry of prepared) {
-      const key = mapping.lookupKey(name, entry, rowsOf(entry, tables))
+      const rows = rowsOf(entry, tables)
+      const key = mapping.lookupKey(name, entry, rows)
       entry.lookups[name] = key
-      if (key !== null) keys.add(key)
+      if (key !== null && (asked === null || mayAsk(entry, rows))) keys.add(key)
     }
-    tables.set(name, await lookup(institution, reference, [...keys]))
+    tables.set(name, await lookup(institution, table, [...keys], asked))
   }
   return tables
 }

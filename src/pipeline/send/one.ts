@@ -29,6 +29,10 @@ export interface ClaimedMessage {
   limits: readonly ServiceLimit[]
   /** Let through to find out whether the pause, or the limit, of its service still stands. */
   trial: 'pause' | 'limit' | null
+  /** A person has let it go, whatever systems answer or do not. */
+  isLetGo?: boolean
+  /** When it was to leave; null where nobody knows. */
+  plannedAt?: Temporal.Instant | null
 }
 
 /** A service with its key, mode and testers, as the client of IO wants it. */
@@ -68,7 +72,7 @@ export interface TextMapping {
 /** What became of a claimed message that did not come to an attempt. */
 export interface MessageEnd {
   id: number
-  state: 'waiting' | 'undeliverable' | 'rejected' | 'held' | 'recorded'
+  state: 'waiting' | 'undeliverable' | 'rejected' | 'held' | 'recorded' | 'cancelled'
   code: string | null
   detail: string | null
   sendAt: Temporal.Instant | null
@@ -226,7 +230,12 @@ function findKnownLimit(
   return findExceeded([...message.limits, ...learnt], payload)
 }
 
-function isChecked(payloads: object, message: ClaimedMessage, ports: SendPorts): boolean {
+/** Whether what a message says now is what `map` has rendered and checked. */
+export function isChecked(
+  payloads: object,
+  message: Pick<ClaimedMessage, 'textHash'>,
+  ports: Pick<SendPorts, 'textHash'>,
+): boolean {
   return Buffer.compare(ports.textHash(JSON.stringify(payloads)), message.textHash) === 0
 }
 

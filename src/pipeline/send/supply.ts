@@ -3,6 +3,7 @@
 // claimed and not taken up is given back as soon as the sending stops.
 import type { AccountSession, SendAccount, SendPorts } from '../send.ts'
 import type { ClaimedMessage, SendLog } from './one.ts'
+import { askBefore, type Questioned, type QuestionPorts, sortQuestioned } from './questions.ts'
 
 export interface Supply {
   /** The next message; null when nothing more is due, or the sending stops. */
@@ -24,6 +25,7 @@ export function openSupply(session: AccountSession, log: SendLog, ports: SendPor
   const size = claimSize(account)
   let ready: ClaimedMessage[] = []
   let filling: Promise<void> | null = null
+  const asking = new Set<Promise<void>>()
   let isOver = false
   let claims = 0
   let total = 0
@@ -37,9 +39,34 @@ export function openSupply(session: AccountSession, log: SendLog, ports: SendPor
       : []
     isOver = claimed.length === 0
     total += claimed.length
-    ready = ready.concat(claimed)
+    await takeUp(claimed)
     if (signal.aborted) return giveBack()
     await ports.flows.sending([...new Set(claimed.map((message) => message.flowId))], ports.now())
+  }
+
+  /** What systems are to be asked about joins the others when they have answered. */
+  async function takeUp(claimed: ClaimedMessage[]): Promise<void> {
+    if (!ports.questions) {
+      ready = ready.concat(claimed)
+      return
+    }
+    const { free, questioned } = await sortQuestioned(claimed, ports.questions)
+    ready = ready.concat(free)
+    if (questioned.length === 0) return
+    const asked = askAbout(questioned, ports.questions).finally(() => asking.delete(asked))
+    asking.add(asked)
+    // Whoever waits for it hears of its fault. What it held stays claimed, as after a death: the
+    // next holder of the lease finds it.
+    asked.catch(() => {})
+  }
+
+  async function askAbout(questioned: Questioned[], questions: QuestionPorts): Promise<void> {
+    const going = await askBefore(questioned, log, signal, questions).catch((error) => {
+      if (!signal.aborted) throw error
+      return questioned.map(({ message }) => message)
+    })
+    ready = ready.concat(going)
+    if (signal.aborted) await giveBack()
   }
 
   /** What the last round has learnt is in the database by now, and comes with the next claims. */
@@ -77,8 +104,8 @@ export function openSupply(session: AccountSession, log: SendLog, ports: SendPor
         if (ready.length <= size / 2 && filling === null && !isOver) fillAhead()
         const message = ready.shift()
         if (message) return message
-        if (filling === null) return null
-        await filling
+        if (filling === null && asking.size === 0) return null
+        await Promise.race([...asking, ...(filling ? [filling] : [])])
       }
     },
     claimed: () => total,
@@ -86,6 +113,7 @@ export function openSupply(session: AccountSession, log: SendLog, ports: SendPor
       signal.removeEventListener('abort', onStop)
       // A claim may still be on its way; one that failed has claimed nothing.
       await filling?.catch(() => {})
+      await Promise.allSettled(asking)
       await Promise.all([givenBack, giveBack()])
     },
   }
