@@ -2,7 +2,7 @@
 // The lease of the feed keeps it from polling at the same time as a daemon.
 import { type Command, expectArguments } from './command.ts'
 import { getFeedNamed } from './find-feed.ts'
-import { formatCount } from './table.ts'
+import { formatCount, printable } from './table.ts'
 
 export const command: Command = {
   usage: 'FEED',
@@ -31,7 +31,7 @@ Example: staffetta collect bollette`,
         if (summary.failure) {
           const { code, message, retry } = summary.failure
           const next = retry ? 'The next poll tries again.' : 'A person must act first.'
-          context.note(`${code}: ${message}\n${next}\n`)
+          context.note(`${code}: ${printable(message)}\n${next}\n`)
         }
       }
       return summary?.failure ? 1 : 0

@@ -13,9 +13,13 @@ const SHARED = [
   'find-feed',
   'find-target',
   'forecast',
+  'letters',
+  'note',
   'number',
   'progress',
   'record-text',
+  'reporting',
+  'rest',
   'select-mappings',
   'table',
 ]
@@ -42,7 +46,10 @@ export async function generalHelp(): Promise<string> {
   const lines = await Promise.all(
     names.map(async (name) => {
       const { usage, summary } = await loadCommand(name)
-      return `  ${`${name} ${usage}`.padEnd(34)} ${summary}`
+      const call = `  ${name} ${usage}`.trimEnd()
+      // A long call has its summary on a line of its own, below those of the others.
+      const gap = call.length < SUMMARY_COLUMN ? '' : '\n'
+      return `${call}${gap}${' '.repeat(SUMMARY_COLUMN - (gap ? 0 : call.length))}${summary}`
     }),
   )
   return [
@@ -57,7 +64,11 @@ export async function generalHelp(): Promise<string> {
   ].join('\n')
 }
 
-/** `staffetta COMMAND --help`. */
+/** Where the summaries of `staffetta --help` begin. */
+const SUMMARY_COLUMN = 37
+
+/** `staffetta COMMAND --help`. The lines of its help keep their indentation, the first too. */
 export function helpOf(name: string, command: Command): string {
-  return [`Usage: staffetta ${name} ${command.usage}`, '', command.help.trim()].join('\n')
+  const usage = `Usage: staffetta ${name} ${command.usage}`.trimEnd()
+  return [usage, '', command.help.replace(/^\n+/, '').trimEnd()].join('\n')
 }

@@ -12,11 +12,13 @@ export const command: Command = {
   usage: '[--exit]',
   summary: 'everything at once, with the example municipality',
   help: `
-Starts a database, an SFTP server, a mail server and the IO simulator on free ports of this machine,
-drops a month of bills, and shows what Staffetta does with them, stage by stage, to the reconciliation.
+Starts a database, the IO simulator and the systems of a made-up municipality on free ports of this
+machine: an SFTP server, a protocol register, the canteen's database, and mailboxes where Dovecot is
+installed. Shows what Staffetta does with what they hold, stage by stage, to the reconciliation.
 Nothing leaves this machine. Afterwards it stays up to be looked at; Ctrl-C ends it.
 
-  --exit    end after the reconciliation: exit code 0 only if every account closes`,
+  --exit    end after the reconciliation: exit code 0 only if every account closes, and every
+            system was told what it should be`,
   options: { exit: { type: 'boolean' } },
   async run(given) {
     expectArguments(given)

@@ -10,7 +10,7 @@ import {
   UsageError,
 } from './command.ts'
 import { listLimit, numberOf } from './number.ts'
-import { formatCount, formatInstant, formatTable } from './table.ts'
+import { formatCount, formatInstant, formatNumber, formatTable } from './table.ts'
 
 export const command: Command = {
   usage: 'list | show DROP | close-missing DROP',
@@ -132,6 +132,7 @@ async function show(app: App, id: number, context: CommandContext): Promise<numb
   context.out(`${formatCount(drop.bytes)} bytes, received ${formatInstant(drop.receivedAt)}\n`)
   if (drop.encoding !== null) context.out(`The file was read as ${drop.encoding}.\n`)
   if (drop.problem) context.out(`\n${problemText(drop.problem)}\n`)
+  context.out(askingText(drop))
   context.out(rowsText(drop))
   context.out(missingText(drop))
   for (const { line, refusals: reasons } of refusals) {
@@ -143,6 +144,16 @@ async function show(app: App, id: number, context: CommandContext): Promise<numb
   const more = drop.flowId === null ? drop.refused - refusals.length : 0
   if (more > 0) context.out(`\n… and ${formatCount(more)} more refused rows\n`)
   return 0
+}
+
+/** How far systems have been asked about its records. */
+function askingText({ asking, state }: Drop): string {
+  if (asking === null) return ''
+  const { record, answered, unanswered } = asking
+  const left = unanswered === 0 ? '' : `, ${formatCount(unanswered)} not answered yet`
+  const how = `${formatNumber(answered, 'answer')}${left}`
+  if (state !== 'received') return `\nSystems were asked about it: ${how}.\n`
+  return `\nSystems are being asked, up to record ${formatCount(record)} so far: ${how}.\n`
 }
 
 /** Every row of a drop without a flow, in exactly one term. */

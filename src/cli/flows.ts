@@ -18,7 +18,9 @@ import {
   UsageError,
 } from './command.ts'
 import { forecastOf, forecastText } from './forecast.ts'
+import { lettersOf, lettersText } from './letters.ts'
 import { listLimit, numberOf } from './number.ts'
+import { failingText, standingsText } from './reporting.ts'
 import { formatCount, formatInstant, formatNumber, formatTable } from './table.ts'
 
 export const command: Command = {
@@ -119,6 +121,10 @@ async function list(app: App, given: Given, context: CommandContext): Promise<nu
   for (const { id, problem } of rows) {
     if (problem) context.out(`\nflow ${id}  ${problemText(problem)}\n`)
   }
+  const failing = await app.store.writeBacks.failing({ flowId: null, institution: null })
+  for (const report of failing.filter(({ flowId }) => rows.some(({ id }) => id === flowId))) {
+    context.out(`\n${failingText(report, app.names(report))}`)
+  }
   return 0
 }
 
@@ -142,6 +148,7 @@ async function show(app: App, typed: string, context: CommandContext): Promise<n
       flows.warnings(id, SHOWN_RECORDS),
       acts.ofFlow(id),
     ])
+  const reporting = await app.standingsOf(flow)
   if (context.json) {
     const shown = {
       ...flow,
@@ -149,11 +156,11 @@ async function show(app: App, typed: string, context: CommandContext): Promise<n
       account,
       waiting,
       emission,
+      lettersSaved: lettersOf(app, flow, account),
       ...delivered,
-      forecast,
-      reminders,
-      refusals,
+      ...{ forecast, reminders, refusals },
       warnings: warned,
+      reporting,
       history,
     }
     context.out(`${JSON.stringify(shown, null, 2)}\n`)
@@ -163,15 +170,18 @@ async function show(app: App, typed: string, context: CommandContext): Promise<n
   context.out(`${flow.institution}/${flow.feed ?? '–'}  ${flow.dropKey ?? flow.origin}\n`)
   if (flow.encoding !== null) context.out(`The file was read as ${flow.encoding}.\n`)
   if (flow.problem) context.out(`\n${problemText(flow.problem)}\n`)
-  context.out(`\n${accountText(account)}`)
+  context.out(`\n${accountText(account)}${lettersText(lettersOf(app, flow, account))}`)
   if (elsewhere !== null) context.out(`\nThe service is notified elsewhere: ${elsewhere}.\n`)
-  for (const { reference, records, until } of waiting) {
+  for (const { reference, records, until, askAt } of waiting) {
     const verb = records === 1 ? 'waits for its' : 'wait for their'
-    const rows = `${formatNumber(records, 'record')} ${verb} row of ${reference}`
-    context.out(`\n${rows}, until ${formatInstant(until)} at the latest\n`)
+    const what = askAt === null ? 'row of' : 'answer from'
+    const rows = `${formatNumber(records, 'record')} ${verb} ${what} ${reference}`
+    const again = askAt === null ? '' : `, ${whenAsked(app, flow, reference, askAt)}`
+    context.out(`\n${rows}${again}, until ${formatInstant(until)} at the latest\n`)
   }
   context.out(emissionText(emission))
   context.out(deliveriesText(delivered))
+  if (reporting.length > 0) context.out(`\n${standingsText(id, reporting)}`)
   if (forecast) context.out(`\n${forecastText(forecast)}`)
   const planned = Object.entries(reminders).map(([state, n]) => `${formatCount(n)} ${state}`)
   if (planned.length > 0) context.out(`\nReminders: ${planned.join(', ')}\n`)
@@ -186,12 +196,28 @@ async function show(app: App, typed: string, context: CommandContext): Promise<n
     for (const warning of warnings) context.out(`\n${reasonText(line, key, warning)}`)
   }
   context.out(moreText(id, warned.records - warned.first.length))
-  for (const act of history) {
-    const note = act.note === null ? '' : `\n    ${act.note}`
-    context.out(`\n${formatInstant(act.at)}  ${act.actor} (${act.origin}): ${act.verb}${note}`)
-  }
-  context.out('\n')
+  context.out(`${history.map(actText).join('')}\n`)
   return 0
+}
+
+/** When a system is asked again; one that is gone never is. */
+function whenAsked(
+  { config }: App,
+  { institution }: { institution: string },
+  system: string,
+  at: Temporal.Instant,
+): string {
+  const systems = config.institutions.find(({ id }) => id === institution)?.systems ?? []
+  return systems.some(({ id }) => id === system)
+    ? `asked again at ${formatInstant(at)}`
+    : `which the configuration no longer has: put systems/${system}.yaml back`
+}
+
+type Act = Awaited<ReturnType<App['store']['acts']['ofFlow']>>[number]
+
+function actText({ at, actor, origin, verb, note }: Act): string {
+  const why = note === null ? '' : `\n    ${note}`
+  return `\n${formatInstant(at)}  ${actor} (${origin}): ${verb}${why}`
 }
 
 function reasonText(line: number, key: string | null, reason: Refusal): string {

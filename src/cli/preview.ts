@@ -20,13 +20,17 @@ Maps a file as the feed would and shows, for each record, the messages with the 
 would leave and what the citizen would not see as it is written, or why it is refused. Of a settlement
 it shows what each record would close, of a reference the row that it keeps. Touches neither network
 nor database: references come from the sample that their mapping declares, or from --reference.
+Systems are not asked unless --ask says so: the records that need an answer wait for it.
 
 A mapping needs no feed to be previewed. INSTITUTION/NAME where several institutions have the name.
 Without FILE the mapping's own sample is read; several files are the parts of one drop. A file of
 samples/ alone is read by the mapping that names it.
 
   --json                   one JSON object a record, a line each: the payload exactly as IO would get it
-  --reference NAME=FILE    a file for a reference; may be repeated
+  --reference NAME=FILE    a file for a reference; may be repeated. For a system, a JSON file of what
+                           it answers: { "KEY": { "field": "text" }, "ANOTHER": null }
+  --ask                    asks the systems about the records of the file, as the daemon would: it
+                           opens the database, and what is asked counts in their daily caps
   --now INSTANT            the clock, as 2026-03-01T08:00:00Z: reminders in its past are not planned
   --language it|en|de      the citizen's language; Italian where the mapping has no other
   --limit N                show so many records in text (default 20; all are counted)
@@ -35,6 +39,7 @@ Example: staffetta preview bollette bollette-2026-03.zip --json | head -1
 Exit code 1 when any record is refused, or the file cannot be read to its end.`,
   options: {
     reference: { type: 'string', multiple: true },
+    ask: { type: 'boolean' },
     now: { type: 'string' },
     language: { type: 'string' },
     limit: { type: 'string' },
@@ -56,7 +61,14 @@ Exit code 1 when any record is refused, or the file cannot be read to its end.`,
     if (files.length === 0 && spec.sample === undefined) {
       throw new UsageError(`missing argument: FILE, since the mapping has no \`sample\``)
     }
-    const preview = { target, files, ...options }
+    const unasked = systemsOf(spec).filter((name) => !options.references.has(name))
+    const app =
+      given.values['ask'] === true && unasked.length > 0
+        ? await context.openApp({ sends: false })
+        : null
+    await using _closing = { [Symbol.asyncDispose]: async () => void (await app?.close()) }
+    const askSystem = app?.askSystem(context.stop)
+    const preview = { target, files, ...options, ...(askSystem && { askSystem }) }
     let encoding = ''
     const onEncoding = (found: string) => {
       encoding = found
@@ -79,7 +91,8 @@ Exit code 1 when any record is refused, or the file cannot be read to its end.`,
       const hidden = tally.records() - shown
       const more = hidden > 0 ? `… and ${formatCount(hidden)} more (--limit)\n` : ''
       const read = textFormats.has(spec.record.format) ? `The file was read as ${encoding}.\n` : ''
-      await context.out(`${more}\n${tally.text()} Nothing was sent.\n${read}`)
+      const asked = app === null ? notAsked(unasked) : ''
+      await context.out(`${more}\n${tally.text()} Nothing was sent.\n${asked}${read}`)
     }
     return tally.hasRefused() ? 1 : 0
   },
@@ -87,6 +100,16 @@ Exit code 1 when any record is refused, or the file cannot be read to its end.`,
 
 /** Those whose bytes are text in an encoding that somebody chose. */
 const textFormats: ReadonlySet<string> = new Set(['csv', 'fixed', 'ndjson', 'json', 'xml'])
+
+function systemsOf(spec: ReturnType<typeof specOf>): string[] {
+  if (spec.shape !== 'notice') return []
+  return [...new Set(Object.values(spec.lookups).flatMap(({ system }) => system ?? []))]
+}
+
+function notAsked(systems: readonly string[]): string {
+  if (systems.length === 0) return ''
+  return `Not asked: ${systems.join(', ')}. --ask asks, --reference NAME=FILE answers instead.\n`
+}
 
 function specOf(config: Config, { institution, mapping }: PreviewTarget) {
   const owner = config.institutions.find(({ id }) => id === institution)

@@ -13,6 +13,7 @@ import {
   UsageError,
 } from './command.ts'
 import { confirmed } from './confirm.ts'
+import { noteOption } from './note.ts'
 import { numberOf } from './number.ts'
 import { formatCount, formatInstant, formatTable } from './table.ts'
 
@@ -70,12 +71,13 @@ interface Wanted {
 }
 
 const SHOWN = 100
-const NOTE_LENGTH = 200
+/** Of what IO, or a system, said of messages of one code. */
+const SHOWN_DETAILS = 5
 
 function readWanted(given: Given): Wanted {
   const as = textOption(given, 'as')
   const ioId = textOption(given, 'io-id')
-  const note = textOption(given, 'note')
+  const note = noteOption(given)
   const code = textOption(given, 'code')
   const ids = given.positionals.map((typed) => numberOf(typed, 'a message’s number'))
   const byFlow = given.values['flow'] !== undefined
@@ -90,12 +92,6 @@ function readWanted(given: Given): Wanted {
   }
   if (ioId !== null && !/^[0-9A-Za-z]{10,64}$/.test(ioId)) {
     throw new UsageError(`"${ioId}" is no id of IO: 26 letters and digits`)
-  }
-  if (note !== null && note.length > NOTE_LENGTH) {
-    throw new UsageError(`--note is at most ${NOTE_LENGTH} characters`)
-  }
-  if (note !== null && /[A-Z]{6}\w{2}[A-Z]\w{2}[A-Z]\w{3}[A-Z]/i.test(note)) {
-    throw new UsageError('--note names a fiscal code: it is kept in clear, so leave persons out')
   }
   return { ids: [...new Set(ids)], as, ioId, note, code }
 }
@@ -222,6 +218,9 @@ async function list(
   const kinds = new Map(shown.map((message) => [`${message.state} ${message.code}`, message]))
   for (const { state, code, meaning, advice } of kinds.values()) {
     context.out(`\n${code ?? state}: ${meaning}\n    ${advice}\n`)
+    const alike = shown.filter((message) => message.state === state && message.code === code)
+    const said = new Set(alike.flatMap(({ detail }) => detail ?? []))
+    for (const detail of [...said].slice(0, SHOWN_DETAILS)) context.out(`    «${detail}»\n`)
   }
   return 0
 }

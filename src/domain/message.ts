@@ -20,14 +20,14 @@ export type MessageState =
   | 'held'
   /** The answer was lost. A person must decide, unless the feed says `whenUncertain: resend`. */
   | 'uncertain'
-  /** Settled, superseded or stopped before it left. Final. */
+  /** Settled, superseded, stopped, or kept back by a system’s answer before it left. Final. */
   | 'cancelled'
   /** Dry-run: what would have been sent was recorded. Final; never leaves later. */
   | 'recorded'
 
 const moves: Record<MessageState, readonly MessageState[]> = {
   waiting: ['claimed', 'sent', 'held', 'cancelled'],
-  claimed: ['waiting', 'sending', 'undeliverable', 'rejected', 'held', 'recorded'],
+  claimed: ['waiting', 'sending', 'undeliverable', 'rejected', 'held', 'recorded', 'cancelled'],
   sending: ['sent', 'undeliverable', 'rejected', 'waiting', 'held', 'uncertain'],
   sent: ['undeliverable'],
   undeliverable: [],

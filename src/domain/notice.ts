@@ -67,9 +67,9 @@ export type NoticeChange =
 
 /**
  * What ended a notice: a settlement, IO that says it is paid, the source that says so by an action,
- * or a snapshot that no longer names it.
+ * a snapshot that no longer names it, or a system that was asked before sending.
  */
-export type EndedBy = 'settlement' | 'payment' | 'action' | 'missing'
+export type EndedBy = 'settlement' | 'payment' | 'action' | 'missing' | 'answer'
 
 /** What is known of the notice that already has a record's key. */
 export interface KnownNotice {
@@ -83,7 +83,8 @@ export interface KnownNotice {
 /**
  * What a record does to the notice of its key. A notice that has ended is never woken by a repeat,
  * nor one that was paid by anything. One that was only missing comes back when it is named again;
- * one that the source withdrew comes back when something that matters has changed since.
+ * one that was withdrawn, by the source or by an answer, comes back when something that matters has
+ * changed since.
  */
 export function decideChange(
   known: KnownNotice | null,
@@ -98,7 +99,8 @@ export function decideChange(
   }
   if (known.endedBy === 'missing') return isSameMatter ? 'reopened' : 'changed'
   if (sameBytes(known.contentHash, contentHash)) return 'same'
-  const isWithdrawn = known.state === 'cancelled' && known.endedBy === 'action'
+  const byWord = known.endedBy === 'action' || known.endedBy === 'answer'
+  const isWithdrawn = known.state === 'cancelled' && byWord
   return isWithdrawn && !isSameMatter ? 'changed' : 'updated'
 }
 

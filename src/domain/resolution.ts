@@ -56,6 +56,11 @@ const heldAdvice: Record<string, string> = {
     'Put the service back into the configuration and restart, then `resend`; or `cancelled`.',
   HOLD_DUE_DATE_PASSED:
     '`resend` sends it although its due date has passed; `cancelled` sends nothing.',
+  HOLD_ANSWER:
+    '`resend` lets it go in spite of what the system answered; `cancelled` sends nothing.',
+  HOLD_UNANSWERED:
+    '`staffetta systems` says why the system does not answer. `resend` lets the message go ' +
+    'without its answer; `cancelled` sends nothing.',
   IO_AMOUNT_CEILING:
     'Have the ceiling raised on IO’s portal, then `staffetta resume INSTITUTION/SERVICE` lets ' +
     'all of them go.',

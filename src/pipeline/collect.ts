@@ -3,8 +3,8 @@
 // processes never take the same file; a failed poll is recorded on the feed and shown, never lost
 // in a log.
 import type { Connector, Json, PollContext, SourceDrop, SourceLog } from '../connector.ts'
-import { SourceError } from '../connector.ts'
-import { sourceCodes } from '../domain/codes.ts'
+import { describeFailure, type SourceFailure } from './connector/source-failure.ts'
+import { workContext } from './connector/work-context.ts'
 
 /** What this stage needs to know of a feed. */
 export interface CollectFeed {
@@ -14,7 +14,7 @@ export interface CollectFeed {
   settings: unknown
   from: 'now' | 'all' | Temporal.Instant
   maximumDropBytes: number
-  /** Who is told by mail that a file was received. */
+  /** Who is told by mail that a file was received, or that none can be. */
   notify: readonly string[]
 }
 
@@ -28,10 +28,11 @@ export interface CollectPorts {
   whileLeased<T>(name: string, work: (signal: AbortSignal) => Promise<T>): Promise<T | null>
   feeds: {
     open(institution: string, feed: string, now: Temporal.Instant): Promise<FeedState>
-    nextCount(institution: string, feed: string, counter: string): Promise<bigint>
+    nextCount(institution: string, counter: string): Promise<bigint>
     remember(institution: string, feed: string, cursor: Json): Promise<void>
-    polled(institution: string, feed: string, now: Temporal.Instant): Promise<void>
-    failed(institution: string, feed: string, failure: string, now: Temporal.Instant): Promise<void>
+    polled(feed: CollectFeed, now: Temporal.Instant): Promise<void>
+    /** Writes it down, and tells the staff where it is time. */
+    failed(feed: CollectFeed, failure: SourceFailure, now: Temporal.Instant): Promise<void>
   }
   drops: {
     known(institution: string, feed: string, keys: string[]): Promise<Set<string>>
@@ -55,7 +56,7 @@ export interface SavedDrop {
 export interface CollectSummary {
   drops: SavedDrop[]
   /** Why the poll ended early, in words for a person; null when it ended well. */
-  failure: { code: string; message: string; retry: boolean } | null
+  failure: SourceFailure | null
 }
 
 /** Polls a feed once. Null when another process is polling it. */
@@ -75,12 +76,12 @@ export async function collectFeed(
         const saved = await ports.drops.save(feed, drop, ports.now())
         if (saved) drops.push(saved)
       }
-      await ports.feeds.polled(institution, feed.feed, ports.now())
+      await ports.feeds.polled(feed, ports.now())
       return { drops, failure: null }
     } catch (error) {
       if (stop.aborted) return { drops, failure: null }
       const failure = describeFailure(error)
-      await ports.feeds.failed(institution, feed.feed, failure.message, ports.now())
+      await ports.feeds.failed(feed, failure, ports.now())
       ports.log.warn({ institution, feed: feed.feed, ...failure }, 'poll failed')
       return { drops, failure }
     }
@@ -94,16 +95,12 @@ function pollContext(
   signal: AbortSignal,
 ): PollContext<unknown> {
   const { institution } = feed
+  const { nextCount } = ports.feeds
   return {
-    settings: feed.settings,
-    signal,
-    log: ports.log,
-    now: ports.now,
-    sleep: (seconds) => ports.sleep(seconds, signal),
+    ...workContext(feed, { ...ports, nextCount }, signal),
     cursor: state.cursor,
     from: startOf(feed, state),
     known: (keys) => ports.drops.known(institution, feed.feed, keys),
-    counter: (name) => ports.feeds.nextCount(institution, feed.feed, name),
     remember: (cursor) => ports.feeds.remember(institution, feed.feed, cursor),
   }
 }
@@ -112,18 +109,4 @@ function pollContext(
 function startOf(feed: CollectFeed, state: FeedState): Temporal.Instant | null {
   if (feed.from === 'all') return null
   return feed.from === 'now' ? state.firstPolledAt : feed.from
-}
-
-function describeFailure(error: unknown): { code: string; message: string; retry: boolean } {
-  if (error instanceof SourceError) {
-    return { code: error.code, message: error.message, retry: error.retry }
-  }
-  const message = error instanceof Error ? error.message : String(error)
-  return { code: findCode(error) ?? 'SRC_UNEXPECTED', message, retry: true }
-}
-
-/** The store's refusals have a code of sources too: a drop that is too large. */
-function findCode(error: unknown): string | null {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return Object.hasOwn(sourceCodes, code) ? code : null
 }

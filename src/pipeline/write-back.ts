@@ -1,14 +1,38 @@
-// ended records → source. Tells the source of a drop how each of its records ended: once when every
-// first message has ended, or after `reportAfterHours` with a supplement later. Writing twice ends
-// as once, and a report that fails is tried again; it is never a cause of sending.
-import type { Connector, Receipt, SourceLog, WriteBack } from '../connector.ts'
+// ended records → the systems that want to know. Tells each target of a feed (its source, or
+// another system) how the records of a drop ended: once when every first message has ended, or
+// after `reportAfterHours` with a supplement later; then the receipts that failed on their own. A
+// report that fails waits longer and longer, within a horizon. It is never a cause of sending.
+import type { Connector } from '../connector.ts'
+import type { AccountTerm } from '../domain/flow-account.ts'
+import { nextReportTry } from '../domain/receipt.ts'
+import { describeFailure, type SourceFailure } from './connector/source-failure.ts'
+import { type WorkPorts, workContext } from './connector/work-context.ts'
+import type { Lease } from './send.ts'
+import {
+  Overtaken,
+  openReport,
+  type ReportPorts,
+  type ReportTurn,
+  type Told,
+} from './write-back/report.ts'
 
-export interface ReportingFeed {
+/** Who is told of the drops of a feed. */
+export interface ReportTarget {
   institution: string
   feed: string
+  /** `source`, or the name of a system. */
+  target: string
   connector: Connector
   settings: unknown
   reportAfterHours: number
+  /** For how long a report, or a receipt, that fails is tried again. */
+  retryHours: number
+  /** The terms of the account that it is told of; null: all. */
+  fates: readonly string[] | null
+  /** The terms whose records it wants back in the format of the drop; null: none. */
+  rest: readonly AccountTerm[] | null
+  /** Who gets a mail when a person must act. */
+  notify: readonly string[]
 }
 
 export interface DueReport {
@@ -16,117 +40,128 @@ export interface DueReport {
   flowId: number
   institution: string
   feed: string
+  target: string
   dropKey: string
-  /** 0 the report; then supplements with what changed since. */
+  /** 0 the report; then supplements with what changed since, or failed on its own. */
   number: number
   /** Every first message has ended: nothing more is to come. */
   final: boolean
+  /** Receipts alone that failed on their own, or that a person says are owed. */
+  retriesOnly: boolean
+  /** How often this report has failed, and since when. */
+  tries: number
+  failingSince: Temporal.Instant | null
 }
 
-export interface WriteBackPorts {
-  writeBacks: {
-    due(feeds: ReportingFeed[], now: Temporal.Instant): Promise<DueReport[]>
-    receipts(
-      flowId: number,
-      changedOnly: boolean,
-    ): AsyncIterable<{ record: number; receipt: Receipt }>
-    told(flowId: number, told: { record: number; fate: string }[]): Promise<void>
-    written(report: DueReport, records: number, now: Temporal.Instant): Promise<void>
+/** A report that failed, and what follows. */
+export interface FailedReport {
+  report: DueReport
+  target: ReportTarget
+  failure: SourceFailure
+  since: Temporal.Instant
+  /** Null: the horizon is over, and only a person starts it again. */
+  nextTryAt: Temporal.Instant | null
+}
+
+export interface WriteBackPorts extends ReportPorts, WorkPorts {
+  reports: {
+    /** Of every drop, or of this one. */
+    due(
+      targets: readonly ReportTarget[],
+      now: Temporal.Instant,
+      dropId?: number,
+    ): Promise<DueReport[]>
+    /** In one transaction: what was told, and that the report is written. */
+    written(report: DueReport, told: Told, now: Temporal.Instant): Promise<void>
+    /** With the mail to staff, when a person must act. */
+    failed(failed: FailedReport, now: Temporal.Instant): Promise<void>
   }
-  whileLeased<T>(name: string, work: (signal: AbortSignal) => Promise<T>): Promise<T | null>
-  now(): Temporal.Instant
-  sleep(seconds: number, signal: AbortSignal): Promise<void>
-  log: SourceLog
+  whileLeased<T>(name: string, work: (lease: Lease) => Promise<T>): Promise<T | null>
 }
 
-/** Records remembered as told in one statement. */
-const PAGE = 5000
+/** Targets that are told side by side: a slow one keeps few of the others waiting. */
+const SIDE_BY_SIDE = 4
 
 /** Writes every report that is due. Answers how many were written. */
 export async function writeBackDue(
-  feeds: ReportingFeed[],
+  targets: readonly ReportTarget[],
   ports: WriteBackPorts,
   stop: AbortSignal,
 ): Promise<number> {
+  const due = await ports.reports.due(targets, ports.now())
+  const lanes = [...Map.groupBy(due, nameOf).values()]
+  const byName = new Map(targets.map((target) => [nameOf(target), target]))
   let written = 0
-  for (const report of await ports.writeBacks.due(feeds, ports.now())) {
-    if (stop.aborted) break
-    const feed = feeds.find((f) => f.institution === report.institution && f.feed === report.feed)
-    if (!feed?.connector.writeBack) continue
-    const done = await ports.whileLeased(`report/${report.dropId}`, (lost) =>
-      writeBack(feed, report, ports, AbortSignal.any([stop, lost])),
-    )
-    if (done) written += 1
+  const work = async () => {
+    for (let lane = lanes.shift(); lane !== undefined; lane = lanes.shift()) {
+      for (const report of lane) {
+        if (stop.aborted) return
+        const target = byName.get(nameOf(report))
+        if (target && (await writeInTurn(target, report, ports, stop))) written += 1
+      }
+    }
   }
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work))
   return written
 }
 
-async function writeBack(
-  feed: ReportingFeed,
+function nameOf({ institution, feed, target }: Pick<DueReport, 'institution' | 'feed' | 'target'>) {
+  return `${institution}/${feed}/${target}`
+}
+
+/**
+ * One process at a time tells a target of a drop. What is due is asked once more: another may have
+ * written it since, and what is told already would then be missing from a result file.
+ */
+async function writeInTurn(
+  target: ReportTarget,
   report: DueReport,
   ports: WriteBackPorts,
-  signal: AbortSignal,
+  stop: AbortSignal,
 ): Promise<boolean> {
-  const fields = { institution: feed.institution, feed: feed.feed, drop: report.dropId }
-  const told: { record: number; fate: string }[] = []
-  async function* receipts(): AsyncGenerator<Receipt> {
-    told.length = 0
-    for await (const entry of ports.writeBacks.receipts(report.flowId, report.number > 0)) {
-      told.push({ record: entry.record, fate: entry.receipt.fate })
-      yield entry.receipt
-    }
-  }
-  const request: WriteBack = {
-    dropKey: report.dropKey,
-    number: report.number,
-    receipts: { [Symbol.asyncIterator]: receipts },
-    file: () => resultFile(receipts()),
-  }
-  const { settings, connector } = feed
-  const sleep = (seconds: number) => ports.sleep(seconds, signal)
-  const context = { settings, signal, log: ports.log, now: ports.now, sleep }
+  const { dropId } = report
+  const done = await ports.whileLeased(`report/${dropId}/${report.target}`, async (lease) => {
+    const [due] = await ports.reports.due([target], ports.now(), dropId)
+    const signal = AbortSignal.any([stop, lease.lost])
+    return due ? writeBack(target, due, ports, { signal, isHeld: lease.isHeld }) : false
+  })
+  return done === true
+}
+
+async function writeBack(
+  target: ReportTarget,
+  report: DueReport,
+  ports: WriteBackPorts,
+  turn: ReportTurn,
+): Promise<boolean> {
+  const { signal } = turn
+  const { institution, feed, target: to } = target
+  const fields = { institution, feed, target: to, drop: report.dropId, number: report.number }
+  const { request, told } = openReport(report, target, ports, turn)
   try {
-    await connector.writeBack?.(context, request)
+    await target.connector.writeBack?.(workContext(target, ports, signal), request)
+    signal.throwIfAborted()
   } catch (error) {
-    ports.log.warn({ ...fields, error: (error as Error).message }, 'report failed')
+    if (signal.aborted || error instanceof Overtaken) return false
+    const failed = failedReport(target, report, describeFailure(error), ports.now())
+    await ports.reports.failed(failed, ports.now())
+    ports.log.warn({ ...fields, ...failed.failure }, 'report failed')
     return false
   }
-  for (let start = 0; start < told.length; start += PAGE) {
-    await ports.writeBacks.told(report.flowId, told.slice(start, start + PAGE))
-  }
-  await ports.writeBacks.written(report, told.length, ports.now())
-  ports.log.info({ ...fields, number: report.number, records: told.length }, 'report written')
+  await ports.reports.written(report, told(), ports.now())
+  ports.log.info({ ...fields, records: told().records.length }, 'report written')
   return true
 }
 
-const HEADER = ['line', 'key', 'outcome', 'code', 'detail', 'ioMessageId', 'at']
-
-/** The receipts as a result file: UTF-8 with BOM, `;`, CRLF, one line a record. */
-export async function* resultFile(receipts: AsyncIterable<Receipt>): AsyncGenerator<Uint8Array> {
-  let text = `\uFEFF${HEADER.join(';')}\r\n`
-  for await (const receipt of receipts) {
-    text += `${resultCells(receipt).map(quoted).join(';')}\r\n`
-    if (text.length > FILE_PIECE) {
-      yield Buffer.from(text)
-      text = ''
-    }
-  }
-  yield Buffer.from(text)
-}
-
-const FILE_PIECE = 64 * 1024
-
-/**
- * The key goes back unchanged: the source must find its own record by it. Free text that a
- * spreadsheet would take for a formula is made harmless.
- */
-function resultCells(receipt: Receipt): string[] {
-  const { line, key, fate, code, detail, messageId, at } = receipt
-  const harmless = /^[=+\-@\t\r]/.test(detail) ? `'${detail}` : detail
-  const instant = at?.round('second').toString() ?? ''
-  return [String(line), key ?? '', fate, code, harmless, messageId ?? '', instant]
-}
-
-function quoted(cell: string): string {
-  return /[";\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
+function failedReport(
+  target: ReportTarget,
+  report: DueReport,
+  failure: SourceFailure,
+  now: Temporal.Instant,
+): FailedReport {
+  const since = report.failingSince ?? now
+  const { retryHours } = target
+  const tries = report.tries + 1
+  const retry = { tries, since, retryHours, needsPerson: !failure.retry }
+  return { report, target, failure, since, nextTryAt: nextReportTry(retry, now) }
 }

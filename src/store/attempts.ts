@@ -155,9 +155,10 @@ async function endClaimed(
 ): Promise<void> {
   await pool.query({
     name: 'end-claimed',
-    text: `update messages m set state = e.state, code = e.code, detail = e.detail,
-       send_at = coalesce(e.send_at, m.send_at),
-       closed_at = case when e.state in ('undeliverable', 'rejected', 'recorded') then $2::timestamptz end
+    text: `update messages m set state = e.state, detail = e.detail,
+       code = case when e.state = 'waiting' and m.code = 'let-go' then m.code else e.code end,
+       send_at = coalesce(e.send_at, m.send_at), closed_at = case
+         when e.state in ('undeliverable', 'rejected', 'recorded', 'cancelled') then $2::timestamptz end
      from unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
        as e (id, state, code, detail, send_at)
      where m.id = e.id and ${isIn('claimed')} and m.fence = $1`,

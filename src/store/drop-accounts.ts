@@ -26,6 +26,8 @@ export interface DropAccount {
   refused: number
   /** Of a settlement that has been mapped. */
   settled: SettlementCounts | null
+  /** How far systems have been asked about its records; null where none is. */
+  asking: { record: number; answered: number; unanswered: number } | null
   /** Of a snapshot that may close what it no longer names. */
   missing: Omit<MissingReport, 'mail'> | null
 }
@@ -37,7 +39,8 @@ export interface RefusedRow {
 
 const COLUMNS = `d.id, i.name as institution, d.feed, d.key, d.state, d.bytes, d.encoding, d.problem,
   d.received_at as "receivedAt", d.mapped_at as "mappedAt", f.id as "flowId", d.records, d.refused,
-  d.settled, d.missing
+  d.settled, d.missing, (select jsonb_build_object('record', k.record, 'answered', k.answered,
+    'unanswered', k.unanswered) from drop_askings k where k.drop_id = d.id) as asking
   from drops d join institutions i on i.id = d.institution_id
     left join flows f on f.drop_id = d.id and f.origin = 'drop'`
 

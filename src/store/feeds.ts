@@ -1,7 +1,9 @@
-// Feeds as the database knows them: cursor, persistent counters, when they were polled and how it
-// went.
+// Feeds as the database knows them: where they are, when they are due and how their polls went.
+// Invariant: a cursor is saved with the drop that carries it, or by itself, never before it.
 import type { Json } from '../connector.ts'
+import { createCounters } from './counters.ts'
 import type { Pool, Queryable } from './database.ts'
+import { createFeedFailures } from './feed-failures.ts'
 import type { Institutions } from './institutions.ts'
 
 export interface FeedRow {
@@ -9,6 +11,8 @@ export interface FeedRow {
   name: string
   polledAt: Temporal.Instant | null
   nextPollAt: Temporal.Instant | null
+  /** One of `SRC_…`; null while it does not fail, or of a failure from before it was kept. */
+  failureCode: string | null
   failure: string | null
   failingSince: Temporal.Instant | null
 }
@@ -49,40 +53,15 @@ export function createFeeds(pool: Pool, institutions: Institutions) {
       return rows[0] ?? { firstPolledAt: null, hasRecords: false }
     },
 
-    /** The next value of a counter, committed before it is answered: never given twice. */
-    async nextCount(institution: string, feed: string, counter: string): Promise<bigint> {
-      const { rows } = await pool.query<{ value: string }>(
-        `insert into feeds as f (institution_id, name, counters)
-         values ($1, $2, jsonb_build_object($3::text, 1))
-         on conflict (institution_id, name) do update
-           set counters = jsonb_set(f.counters, array[$3::text],
-             to_jsonb(coalesce((f.counters ->> $3)::bigint, 0) + 1))
-         returning counters ->> $3 as value`,
-        [await institutions.idOf(institution), feed, counter],
-      )
-      return BigInt((rows[0] as { value: string }).value)
-    },
+    /** The next value of a counter of the institution. */
+    nextCount: createCounters(pool, institutions),
 
     /** Saves a cursor that belongs to no drop. */
     async remember(institution: string, feed: string, cursor: Json): Promise<void> {
       await saveCursor(pool, await institutions.idOf(institution), feed, cursor)
     },
 
-    async polled(institution: string, feed: string, now: Temporal.Instant): Promise<void> {
-      await pool.query(
-        `update feeds set polled_at = $3, failing_since = null, failure = null
-         where institution_id = $1 and name = $2`,
-        [await institutions.idOf(institution), feed, now.toString()],
-      )
-    },
-
-    async failed(institution: string, feed: string, failure: string, now: Temporal.Instant) {
-      await pool.query(
-        `update feeds set polled_at = $3, failing_since = coalesce(failing_since, $3), failure = $4
-         where institution_id = $1 and name = $2`,
-        [await institutions.idOf(institution), feed, now.toString(), failure.slice(0, 2000)],
-      )
-    },
+    ...createFeedFailures(pool, institutions),
 
     /** When the schedule wants the feed polled next: what the sweep compares with the clock. */
     async schedule(institution: string, feed: string, at: Temporal.Instant): Promise<void> {
@@ -96,7 +75,8 @@ export function createFeeds(pool: Pool, institutions: Institutions) {
     async list(): Promise<FeedRow[]> {
       const { rows } = await pool.query<FeedRow>(
         `select i.name as institution, f.name, f.polled_at as "polledAt",
-                f.next_poll_at as "nextPollAt", f.failure, f.failing_since as "failingSince"
+                f.next_poll_at as "nextPollAt", f.failure, f.failure_code as "failureCode",
+                f.failing_since as "failingSince"
          from feeds f join institutions i on i.id = f.institution_id order by 1, 2`,
       )
       return rows

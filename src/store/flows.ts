@@ -26,6 +26,8 @@ export interface FlowRow {
   origin: FlowOrigin
   service: string
   account: string
+  /** Who is told how its records end: what its feed said when it was made. */
+  tells: string[]
   state: FlowState
   reason: FlowReason
   problem: DropProblem | null
@@ -49,8 +51,8 @@ export interface FlowWarnings {
 export type Flows = ReturnType<typeof createFlows>
 
 const FLOW_COLUMNS = `f.id, i.name as institution, f.feed, f.drop_id as "dropId", d.key as "dropKey",
-  d.encoding, f.origin, f.service, f.account, f.state, f.reason, f.problem, f.created_at as "createdAt",
-  f.released_at as "releasedAt", f.ended_at as "endedAt"
+  d.encoding, f.origin, f.service, f.account, f.tells, f.state, f.reason, f.problem,
+  f.created_at as "createdAt", f.released_at as "releasedAt", f.ended_at as "endedAt"
   from flows f join institutions i on i.id = f.institution_id left join drops d on d.id = f.drop_id`
 
 export function createFlows(
@@ -67,8 +69,8 @@ export function createFlows(
     async openForDrop(flow: NewFlow, now: Temporal.Instant): Promise<number> {
       const { rows } = await pool.query<{ id: number }>(
         `insert into flows (institution_id, feed, drop_id, origin, service, account, state, reason,
-           zone, calendar_version, created_at)
-         values ($1, $2, $3, 'drop', $4, $5, 'inactive', 'loading', $6, $7, $8)
+           zone, calendar_version, created_at, tells, telling)
+         values ($1, $2, $3, 'drop', $4, $5, 'inactive', 'loading', $6, $7, $8, $9, $9)
          on conflict (drop_id) where origin = 'drop' do update set drop_id = excluded.drop_id
          returning id`,
         [
@@ -80,6 +82,7 @@ export function createFlows(
           flow.zone,
           flow.calendarVersion,
           now.toString(),
+          flow.tells,
         ],
       )
       return (rows[0] as { id: number }).id

@@ -1,9 +1,11 @@
 // Compares the send journal with the database, before anything is mapped or sent: a database that
 // does not know attempts which the journal names was restored from an older copy. Afterwards it
 // knows them all, each uncertain, and the installation is paused until a person resumes it.
+import { leapCounters } from './counters.ts'
 import { type Pool, type Queryable, transaction } from './database.ts'
 import { pauseInstallation } from './installation.ts'
 import { adoptAttempts, countUnknown, takeOverLate } from './orphan-attempts.ts'
+import { doubtReceipts } from './receipts.ts'
 import { journalLines, segmentsOf, whoSends } from './send-journal.ts'
 
 /** Lines looked up in one statement. */
@@ -13,6 +15,10 @@ const BATCH = 5_000
  * yet, must not name what is made from now on.
  */
 const LEAP = 1_000_000_000
+/** Of flows, by whose numbers receipts are known to whoever was told, and people call them. */
+const FLOW_LEAP = 10_000
+/** Of counters, whose numbers other systems may want in few digits. */
+const COUNTER_LEAP = 1_000_000
 
 /**
  * Answers how many attempts the database did not know. Cheap when there is none: a restore loses
@@ -39,6 +45,7 @@ export async function reconcileJournal(
     if (missing > 0) {
       await takeOverLate(tx, now)
       await leapIds(tx)
+      await doubtReceipts(tx, now)
       await pauseInstallation(
         tx,
         `the send journal names ${missing} attempts that the database did not know: ` +
@@ -59,9 +66,12 @@ export async function leapIds(tx: Queryable): Promise<void> {
          coalesce(pg_sequence_last_value(pg_get_serial_sequence('attempts', 'id')::regclass), 0))),
        setval('message_ids', $1::bigint + greatest(
          (select coalesce(max(message_id), 0) from orphan_attempts),
-         coalesce(pg_sequence_last_value('message_ids'), 0)))`,
-    [LEAP],
+         coalesce(pg_sequence_last_value('message_ids'), 0))),
+       setval(pg_get_serial_sequence('flows', 'id'), $2::bigint + coalesce(
+         pg_sequence_last_value(pg_get_serial_sequence('flows', 'id')::regclass), 0))`,
+    [LEAP, FLOW_LEAP],
   )
+  await leapCounters(tx, COUNTER_LEAP)
 }
 
 async function isBehind(pool: Pool, paths: string[], installation: string): Promise<boolean> {

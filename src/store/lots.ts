@@ -130,7 +130,7 @@ export function createWriter(client: Client, vault: Vault, target: WriteTarget):
     await takeOverOrphans(client, messageIds, now)
     await copyRows(client, RECORDS, recordRows(vault, target, placed, records))
     await settleGroups(client, target, instalmentsOf(placed), now)
-    await addWaits(client, vault, target, records)
+    await addWaits(client, vault, target, records, now)
   }
 }
 

@@ -211,7 +211,9 @@ const CLAIM = `
   select c.state, c.id, c.institution_id as "institutionId", i.name as institution,
     c.flow_id as "flowId", f.feed, c.notice_id as "noticeId", f.service,
     n.mapping_version_id as "mappingVersionId", c.template, c.purpose, c.text_hash as "textHash",
-    c.attempts, n.sealed, ${LIMITS} as limits, ${ON_TRIAL} as trial
+    c.attempts, n.sealed, ${LIMITS} as limits, ${ON_TRIAL} as trial,
+    coalesce(c.code = 'let-go', false) as "isLetGo",
+    coalesce(c.civil_at at time zone f.zone, f.released_at) as "plannedAt"
   from moved c join flows f on f.id = c.flow_id join institutions i on i.id = c.institution_id
     join notices n on n.id = c.notice_id`
 

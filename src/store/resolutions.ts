@@ -22,6 +22,8 @@ export interface WaitingMessage {
   fiscalCode: string
   state: 'held' | 'uncertain'
   code: string | null
+  /** What IO, or a system, said; free of people's data. */
+  detail: string | null
   /** Since when, as far as attempts tell; else when it was to leave. */
   since: Temporal.Instant
 }
@@ -147,7 +149,7 @@ type WaitingRow = Omit<WaitingMessage, 'fiscalCode'> & {
 
 const WAITING = `
   select m.id, i.name as institution, m.flow_id as "flowId", f.feed, r.line, m.purpose, m.state,
-    m.code, m.notice_id as "noticeId", m.institution_id as "institutionId", n.sealed,
+    m.code, m.detail, m.notice_id as "noticeId", m.institution_id as "institutionId", n.sealed,
     coalesce((select max(o.at) from attempts a join attempt_outcomes o on o.attempt_id = a.id
       where a.message_id = m.id), m.send_at) as since
   from messages m join flows f on f.id = m.flow_id join institutions i on i.id = m.institution_id
@@ -236,7 +238,8 @@ async function carryOut(
  */
 const MOVE = `
   update messages m set state = d.state, detail = null,
-    code = case when d.state = 'cancelled' then 'given-up' end,
+    code = case when d.state = 'cancelled' then 'given-up'
+      when d.state = 'waiting' and m.code in ('HOLD_ANSWER', 'HOLD_UNANSWERED') then 'let-go' end,
     text_hash = coalesce(d.text_hash, m.text_hash),
     due_at = case when d.state = 'waiting' and m.code = 'HOLD_DUE_DATE_PASSED' then null else m.due_at end,
     send_at = case when d.state = 'waiting' then $5::timestamptz else m.send_at end,

@@ -12,6 +12,7 @@ import { StoreFault } from './fault.ts'
 import { pauseInstallation, recordAct } from './installation.ts'
 import { leapIds } from './journal-check.ts'
 import { applyMigrations, createdByMigrations, lockMigrations, migrationNames } from './migrate.ts'
+import { doubtReceipts } from './receipts.ts'
 import { damaged, openStream } from './sealed-stream.ts'
 import type { Vault } from './vault.ts'
 
@@ -201,6 +202,7 @@ async function finish(
   const later = (await migrationNames()).filter((name) => !header.migrations.includes(name))
   await applyMigrations(client, later)
   await leapIds(client)
+  await doubtReceipts(client, now)
   await pauseInstallation(client, `restored from the copy of ${header.at}`, now)
   const act = { actor, origin: 'cli', at: now, verb: 'restored' }
   await recordAct(client, { ...act, detail: { copy: header.at } })

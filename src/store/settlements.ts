@@ -1,7 +1,7 @@
 // Settlements: records that close notices (paid, withdrawn) by key, by notice number or by
 // recipient. The series are locked meanwhile, so that no drop changes what is being closed.
 // Invariant: each record is counted once: closed, closed before, not found, ignored or refused.
-import { type Closed, closeNotices, type NamedBy } from './closings.ts'
+import { type Closed, type Closing, closeNotices, type NamedBy } from './closings.ts'
 import { type Client, type Pool, type Queryable, transaction } from './database.ts'
 import { forgetEarly, noticeNumberHash, rememberEarly } from './early-settlements.ts'
 import { type Institutions, lockSeries } from './institutions.ts'
@@ -66,6 +66,22 @@ export function createSettlements(pool: Pool, vault: Vault, institutions: Instit
   }
 
   return {
+    /** Ends the notice of a message, as a system answered that was asked before it left. */
+    async closeByAnswer(
+      messageId: number,
+      as: 'settled' | 'cancelled',
+      now: Temporal.Instant,
+    ): Promise<void> {
+      await transaction(pool, async (client) => {
+        const { rows } = await client.query<{ id: number }>(
+          'select notice_id as id from messages where id = $1',
+          [messageId],
+        )
+        const ids = rows.map(({ id }) => id)
+        await settleNotices(client, ids, now, { as, endedBy: 'answer' })
+      })
+    },
+
     /**
      * Closes the notices that the records name, and the instalments that a paid single instalment
      * stands for; marks the drop mapped. Answers how many records there were.
@@ -131,13 +147,14 @@ function count(counts: SettlementCounts, named: number, closed: Closed<Buffer>):
 }
 
 /**
- * Settles notices inside the caller's transaction, and what their payment stands for: IO says that
- * they are paid.
+ * Ends notices inside the caller's transaction, and what their payment stands for: IO says that
+ * they are paid, unless the caller says otherwise.
  */
 export async function settleNotices(
   tx: Queryable,
   noticeIds: readonly number[],
   now: Temporal.Instant,
+  { as, endedBy }: Pick<Closing<number>, 'as' | 'endedBy'> = { as: 'settled', endedBy: 'payment' },
 ): Promise<void> {
   const { rows } = await tx.query<{ institutionId: number; seriesId: number }>(
     `select distinct institution_id as "institutionId", series_id as "seriesId"
@@ -147,7 +164,6 @@ export async function settleNotices(
   for (const { seriesId } of rows) await lockSeries(tx, seriesId)
   for (const { institutionId, seriesId } of rows) {
     const names = { seriesIds: [seriesId], by: 'id', names: noticeIds } as const
-    const ended = { institutionId, ...names, as: 'settled', endedBy: 'payment' } as const
-    await closeNotices(tx, ended, now)
+    await closeNotices(tx, { institutionId, ...names, as, endedBy }, now)
   }
 }

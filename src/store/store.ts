@@ -1,10 +1,12 @@
 // The store: every aggregate over one pool and one vault. Opened by the composition root; each file
 // beside this one holds one aggregate with its SQL.
 import { createActs } from './acts.ts'
+import { createAnswers } from './answers.ts'
 import { createClock } from './clock.ts'
 import type { Pool } from './database.ts'
 import { createDeliveries } from './deliveries.ts'
 import { createDropAccounts } from './drop-accounts.ts'
+import { createDropAskings } from './drop-askings.ts'
 import { createDrops } from './drops.ts'
 import { createFeeds } from './feeds.ts'
 import { createFlows } from './flows.ts'
@@ -16,13 +18,16 @@ import { createMappingVersions } from './mapping-versions.ts'
 import { createMessages } from './messages.ts'
 import { createMissing } from './missing.ts'
 import { createProgress } from './progress.ts'
+import { createReceipts } from './receipts.ts'
 import { createReferences } from './references.ts'
 import { createResolutions } from './resolutions.ts'
+import { createRests } from './rests.ts'
 import { createServiceLimits } from './service-limits.ts'
 import { createServicePauses } from './service-pauses.ts'
 import { createSettlements } from './settlements.ts'
 import { createStaffMails } from './staff-mails.ts'
 import { createSubscriptions } from './subscriptions.ts'
+import { createSystems } from './systems.ts'
 import type { Vault } from './vault.ts'
 import { createWaitingLots } from './waiting-lots.ts'
 import { createWaits } from './waits.ts'
@@ -45,8 +50,10 @@ export function openStore({ pool, vault, enqueue, owner, leaseSeconds }: StoreOp
   const institutions = createInstitutions(pool)
   return {
     acts: createActs(pool),
+    answers: createAnswers(pool, vault, institutions),
     clock: createClock(pool, institutions),
     deliveries: createDeliveries(pool, vault),
+    dropAskings: createDropAskings(pool),
     dropAccounts: createDropAccounts(pool, vault),
     drops: createDrops(pool, vault, institutions, enqueue),
     feeds: createFeeds(pool, institutions),
@@ -61,12 +68,15 @@ export function openStore({ pool, vault, enqueue, owner, leaseSeconds }: StoreOp
     pauses: createServicePauses(pool, institutions),
     progress: createProgress(pool),
     openWaiting: createWaitingLots(pool, vault, enqueue),
+    receipts: createReceipts(pool, vault),
     references: createReferences(pool, vault, institutions, enqueue),
+    rests: createRests(pool),
     resolutions: createResolutions(pool, vault, enqueue),
     settlements: createSettlements(pool, vault, institutions),
     subscriptions: createSubscriptions(pool, vault, institutions),
+    systems: createSystems(pool, institutions),
     versions: createMappingVersions(pool, institutions),
-    waits: createWaits(pool),
-    writeBacks: createWriteBacks(pool, vault),
+    waits: createWaits(pool, enqueue),
+    writeBacks: createWriteBacks(pool),
   }
 }

@@ -51,6 +51,7 @@ export interface FileKey {
 }
 
 export type HashUse =
+  | 'answer'
   | 'key'
   | 'fiscal-code'
   | 'notice-number'
@@ -59,6 +60,7 @@ export type HashUse =
   | 'text'
   | 'reference'
   | 'subscriber'
+  | 'receipt'
   | 'log'
 
 const NONCE_BYTES = 12

@@ -30,7 +30,7 @@ it('says which sources and keys work, and what to do about the others; ends with
 })
 
 it('asks IO once a service, and names nobody', () => {
-  expect(bodies).toEqual(Array(2).fill('POST /profiles {}'))
+  expect(bodies).toEqual(Array(3).fill('POST /profiles {}'))
 })
 
 it('gives scripts a line a feed and a line a service', async () => {
@@ -40,6 +40,7 @@ it('gives scripts a line a feed and a line a service', async () => {
   expect(services).toEqual([
     expect.objectContaining({ service: 'comune-di-esempio/acqua', ok: false }),
     expect.objectContaining({ service: 'comune-di-esempio/mensa', ok: true }),
+    expect.objectContaining({ service: 'comune-di-esempio/sportello', ok: false }),
   ])
   expect(online.length).toBeGreaterThan(2)
 })

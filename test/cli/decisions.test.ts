@@ -37,6 +37,7 @@ test('resolve --list shows what waits, why and how to look, and no fiscal code',
   expect(code).toBe(0)
   expect(out).toContain('IO_ANSWER_LOST: The request left and its answer was lost.')
   expect(out).toContain('Ask the citizen')
+  expect(out).toMatch(/\n {4}«.+»\n/)
   const json = JSON.parse(
     (await staffetta('resolve', '--list', '--flow', String(flow), '--json')).out,
   )

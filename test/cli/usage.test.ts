@@ -19,6 +19,19 @@ describe('the help', () => {
     expect((await run([])).out).toBe(out)
   })
 
+  it('has every summary in one column, and every line of a command as it is written', async () => {
+    const { out } = await run(['--help'])
+    const commands = await Promise.all(names.map(loadCommand))
+    const columns = out.split('\n').flatMap((line) => {
+      const found = commands.find(({ summary }) => line.endsWith(` ${summary}`))
+      return found ? [line.indexOf(found.summary)] : []
+    })
+    expect(columns).toEqual(names.map(() => columns[0]))
+    const help = helpOf('receipts', await loadCommand('receipts'))
+    expect(help).toContain('\n\n  receipts  ')
+    expect(helpOf('systems', await loadCommand('systems'))).toMatch(/^Usage: staffetta systems\n/)
+  })
+
   it.each(names)(
     'of %s says how it is called, every option, and more than its usage',
     async (name) => {
@@ -41,11 +54,17 @@ describe('the help', () => {
   })
 })
 
+it('with certificates switched off for all nothing is run', async () => {
+  const { code, err } = await run(['check'], { env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' } })
+  expect([code, err]).toEqual([78, expect.stringContaining('take it out of the environment')])
+})
+
 describe.concurrent('a wrong call', () => {
   it.each([
     [['previw', 'x'], 'there is no command "previw": did you mean "preview"?'],
     [['zzzzzzzz'], 'there is no command "zzzzzzzz"'],
     [['preview', 'bollette', 'x', '--jsno'], 'there is no option --jsno: did you mean --json?'],
+    [['report', '1', '--format', 'csv', '--rest', 'a'], 'give --format or --rest'],
     [['report', '1', '--fromat', 'csv'], 'there is no option --fromat: did you mean --format?'],
     [['check', '--everything'], 'there is no option --everything'],
     [['preview', 'bollete', 'x'], 'no feed and no mapping "bollete": did you mean "bollette"?'],

@@ -35,9 +35,7 @@ describe('a service whose first messages somebody else sends', () => {
     const taken = await given.take(canteen(FIRST), 'a', file)
     expect(await given.accountOf(taken, 2)).toEqual({ read: 2, skipped: 2 })
     expect(await given.messages(taken.flowId)).toEqual(['reminder waiting', 'reminder waiting'])
-    const receipts = await Array.fromAsync(
-      given.store.writeBacks.receipts(taken.flowId as number, false),
-    )
+    const receipts = await Array.fromAsync(given.store.receipts.ofFlow(taken.flowId as number))
     expect(receipts.map(({ receipt }) => receipt.detail)).toEqual(
       Array(2).fill('il primo avviso lo manda Piattaforma Unitaria'),
     )
@@ -86,7 +84,7 @@ describe('a preview of such a service', () => {
   }
   const preview = (elsewhere: NotifiedElsewhere) =>
     Array.fromAsync(
-      previewRecords({ bytes: bytes(), others: [] }, mapping, async () => new Map(), {
+      previewRecords({ bytes: bytes(), names: [], others: [] }, mapping, async () => new Map(), {
         ...{ ...feed, elsewhere, language: 'it', now: given.clock.now },
       }),
     )

@@ -41,7 +41,7 @@ test('of a debt in instalments one first message leaves, and the reminders of al
 
 test('the report says of the others that their reminders are all there is', async () => {
   const { flowId } = await given.take(canteen(), 'a', canteenFile(instalments()))
-  const told = await Array.fromAsync(given.store.writeBacks.receipts(flowId as number, false))
+  const told = await Array.fromAsync(given.store.receipts.ofFlow(flowId as number))
   expect(told.map(({ receipt }) => receipt.detail)).toEqual(['', REMINDERS_ONLY, REMINDERS_ONLY])
 })
 
@@ -88,7 +88,12 @@ test('a preview shows them as what they are: skipped, with their reminders', asy
   }
   const options = { ...feed, language: 'it' as const, now: given.clock.now }
   const lines = await Array.fromAsync(
-    previewRecords({ bytes: bytes(), others: [] }, mapping, async () => new Map(), options),
+    previewRecords(
+      { bytes: bytes(), names: [], others: [] },
+      mapping,
+      async () => new Map(),
+      options,
+    ),
   )
   expect(lines[0]).toMatchObject({ messages: [{ purpose: 'first' }, { purpose: 'reminder' }] })
   const others = { skipped: REMINDERS_ONLY, messages: [{ purpose: 'reminder' }] }

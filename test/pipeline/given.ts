@@ -11,6 +11,8 @@ import type { Problem } from '../../src/domain/problem.ts'
 import { canonicalJson } from '../../src/mapping/canonical.ts'
 import { type CompiledNotice, compileMapping } from '../../src/mapping/mapping.ts'
 import { MappingSpec } from '../../src/mapping/spec.ts'
+import type { AnsweredTable } from '../../src/mapping/system-lookup.ts'
+import type { AskableSystem } from '../../src/pipeline/connector/ask.ts'
 import { type MapFeed, type MapPorts, type MapResult, mapDrop } from '../../src/pipeline/map.ts'
 import { noticeContext } from '../../src/store/lot-rows.ts'
 import { comune, dropOf, dropTarget, type GivenStore, givenStore, now } from '../store/given.ts'
@@ -24,6 +26,8 @@ export interface Taken {
 
 export interface GivenPipeline extends GivenStore {
   clock: { now: Temporal.Instant }
+  /** Systems that mappings ask, by name; a test puts its own here. */
+  systems: Map<string, AskableSystem>
   ports: MapPorts
   /** A drop that has been saved and not mapped. */
   receive(feed: MapFeed, key: string, bytes: Uint8Array | string): Promise<number>
@@ -40,7 +44,7 @@ export interface GivenPipeline extends GivenStore {
 
 const MAPPINGS = new URL('../../config/comune-di-esempio/mappings/', import.meta.url).pathname
 const problems: Problem[] = []
-const configured = (await loadMappings(MAPPINGS, comune, problems)).compiled
+const configured = (await loadMappings(MAPPINGS, comune, [], problems)).compiled
 if (problems.length > 0) throw new Error(JSON.stringify(problems))
 
 const references = Object.fromEntries(
@@ -60,10 +64,11 @@ export function feedOf(name: string, changes: Partial<MapFeed> = {}): MapFeed {
     zone: 'Europe/Rome',
     from: 'all',
     notify: ['ced@comune.example'],
+    tells: sends ? ['source'] : [],
     testers: new Set(),
     elsewhere: null,
     mapping: mapping.compiled,
-    version: mappingVersion(mapping, configured),
+    version: mappingVersion(mapping, { mappings: configured, systems: [] }),
     companions: [],
     references: [],
     batchRecords: 1000,
@@ -94,13 +99,22 @@ export function settlementWith(fields: object, rest: object, changes: Partial<Ma
 }
 
 /** A feed with a mapping of its own. */
-export function feedOfSpec(name: string, raw: object, feed: MapFeed): MapFeed {
+export function feedOfSpec(
+  name: string,
+  raw: object,
+  feed: MapFeed,
+  systems: Record<string, AnsweredTable> = {},
+): MapFeed {
   const spec = MappingSpec.parse(raw)
-  const { mapping, faults } = compileMapping(name, spec, { references })
+  const { mapping, faults } = compileMapping(name, spec, { references, systems })
   if (!mapping) throw new Error(JSON.stringify(faults))
-  const text = canonicalJson({ spec, references })
+  const text = canonicalJson({ spec, references, systems })
   const sha256 = createHash('sha256').update(text).digest('hex')
-  return { ...feed, mapping, version: { name, sha256, spec: { mapping: spec, references } } }
+  return {
+    ...feed,
+    mapping,
+    version: { name, sha256, spec: { mapping: spec, references, systems } },
+  }
 }
 
 export interface CanteenRow {
@@ -145,7 +159,8 @@ export function canteenFile(rows: string[]): string {
 export async function givenPipeline(): Promise<GivenPipeline> {
   const given = await givenStore()
   const clock = { now }
-  const ports = mapPorts(given, clock)
+  const systems = new Map<string, AskableSystem>()
+  const ports = mapPorts(given, clock, systems)
   const { pool, store, vault } = given
   const receive: GivenPipeline['receive'] = async (feed, key, bytes) => {
     const { institution, feed: name } = feed
@@ -161,6 +176,7 @@ export async function givenPipeline(): Promise<GivenPipeline> {
   return {
     ...given,
     clock,
+    systems,
     ports,
     receive,
     map,
@@ -217,7 +233,11 @@ const WAITING = `select m.id, m.institution_id as institution, m.notice_id as no
     join institutions i on i.id = m.institution_id
   where i.name = $1 and m.state in ('waiting', 'held')`
 
-function mapPorts({ store }: GivenStore, clock: { now: Temporal.Instant }): MapPorts {
+function mapPorts(
+  { store }: GivenStore,
+  clock: { now: Temporal.Instant },
+  systems: ReadonlyMap<string, AskableSystem>,
+): MapPorts {
   const { drops, flows, versions, openLot, references, settlements } = store
   return {
     drops: {
@@ -229,7 +249,20 @@ function mapPorts({ store }: GivenStore, clock: { now: Temporal.Instant }): MapP
     versions,
     feeds: store.feeds,
     lookup: references.find,
+    asking: {
+      system: async (_institution, name) => systems.get(name) ?? null,
+      answers: store.answers,
+      systems: store.systems,
+      askings: store.dropAskings,
+      nextCount: store.feeds.nextCount,
+      now: () => clock.now,
+      sleep: async (seconds) => {
+        clock.now = clock.now.add({ milliseconds: Math.ceil(seconds * 1000) })
+      },
+      log: { debug() {}, info() {}, warn() {} },
+    },
     waits: {
+      ...store.waits,
       open: store.openWaiting,
       async mapping(versionId) {
         const { name, spec } = await store.versions.get(versionId)
@@ -240,6 +273,7 @@ function mapPorts({ store }: GivenStore, clock: { now: Temporal.Instant }): MapP
     loadReference: references.load,
     loadPart: references.loadPart,
     settle: settlements.apply,
+    hasRoom: async () => true,
     now: () => clock.now,
   }
 }

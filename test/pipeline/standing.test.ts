@@ -51,7 +51,7 @@ async function missingOf({ dropId }: Taken) {
 
 /** The receipts of a flow: `2 skipped già pagata`. */
 async function receipts({ flowId }: Taken): Promise<string[]> {
-  const told = await Array.fromAsync(given.store.writeBacks.receipts(flowId as number, false))
+  const told = await Array.fromAsync(given.store.receipts.ofFlow(flowId as number))
   return told.map(({ receipt }) => `${receipt.line} ${receipt.fate} ${receipt.detail}`.trim())
 }
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bill, billsCsv, contact, contactsCsv } from '../../scripts/samples.ts'
 import type { WaitingLot } from '../../src/pipeline/map/waiting.ts'
 import type { MapFeed, MapPorts } from '../../src/pipeline/map.ts'
-import { resultFile } from '../../src/pipeline/write-back.ts'
+import { resultFile } from '../../src/pipeline/write-back/result-file.ts'
 import { wholeOf } from '../store/given.ts'
 import {
   feedOf,
@@ -68,8 +68,7 @@ const stateOf = async ({ flowId }: Taken) => (await given.store.flows.get(flowId
 async function reportOf({ flowId }: Taken): Promise<string[]> {
   const { store } = given
   async function* receipts() {
-    for await (const { receipt } of store.writeBacks.receipts(flowId as number, false))
-      yield receipt
+    for await (const { receipt } of store.receipts.ofFlow(flowId as number)) yield receipt
   }
   return (await wholeOf(resultFile(receipts()))).toString().trim().split('\r\n').slice(1)
 }
@@ -83,7 +82,10 @@ describe('a record whose contact is missing', () => {
     expect(await given.accountOf(taken, 3)).toEqual({ read: 3, waiting: 3 })
     expect(await given.messages(taken.flowId)).toHaveLength(3)
     expect(await given.store.waits.ofFlow(taken.flowId as number)).toEqual([
-      { reference: 'contatti', records: 2, until: given.clock.now.add({ hours: 24 }) },
+      {
+        ...{ reference: 'contatti', records: 2, askAt: null },
+        until: given.clock.now.add({ hours: 24 }),
+      },
     ])
     expect((await reportOf(taken))[1]).toContain('waiting')
   })
@@ -241,7 +243,7 @@ describe('the flow of records that wait', () => {
     const taken = await given.take(feed, 'a', bills(1))
     await release(taken)
     const { institution, feed: name } = feed
-    const terms = [{ institution, feed: name, reportAfterHours: 6 }]
+    const terms = [{ institution, feed: name, target: 'source', reportAfterHours: 6 }]
     const dueAfter = (hours: number) =>
       given.store.writeBacks.due(terms, given.clock.now.add({ hours }))
     expect(await dueAfter(5)).toEqual([])

@@ -58,7 +58,7 @@ test('what it says stands nowhere in clear', async () => {
 
 test('the report says it beside what became of the message', async () => {
   const { flowId } = await given.take(canteen(), 'a', file)
-  const told = await Array.fromAsync(given.store.writeBacks.receipts(flowId as number, false))
+  const told = await Array.fromAsync(given.store.receipts.ofFlow(flowId as number))
   expect(told.map(({ receipt }) => [receipt.fate, receipt.code])).toEqual(
     Array(3).fill(['waiting', '']),
   )
@@ -69,7 +69,7 @@ test('the report says it beside what became of the message', async () => {
 test('a record without a first message keeps its warning too, and its own reason', async () => {
   const { flowId } = await given.take(canteen({ firstWhen: 'pasti > 100' }), 'a', file)
   expect(await warningsOf(flowId)).toMatchObject({ records: 1 })
-  const told = await Array.fromAsync(given.store.writeBacks.receipts(flowId as number, false))
+  const told = await Array.fromAsync(given.store.receipts.ofFlow(flowId as number))
   expect(told[1]?.receipt.detail).toMatch(/^senza primo avviso.*; attenzione REC_FISCAL_CODE_CHECK/)
 })
 

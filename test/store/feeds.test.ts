@@ -43,45 +43,86 @@ describe('a feed', () => {
 
   test('never gives a number of a counter twice, however many ask at once', async () => {
     const other = given.another().store
-    await given.store.feeds.open(comune, 'counting', now)
     const asked = Array.from({ length: 60 }, (_, n) =>
-      (n % 2 === 0 ? given.store : other).feeds.nextCount(comune, 'counting', 'request'),
+      (n % 2 === 0 ? given.store : other).feeds.nextCount(comune, 'request'),
     )
     const given60 = (await Promise.all(asked)).sort((a, b) => Number(a - b))
     expect(given60).toEqual(Array.from({ length: 60 }, (_, n) => BigInt(n + 1)))
   })
 
-  test('never gives it twice before its first poll either', async () => {
-    const { feeds } = given.store
-    const counts = [
-      await feeds.nextCount(comune, 'unopened', 'request'),
-      await feeds.nextCount(comune, 'unopened', 'request'),
-    ]
-    expect(counts).toEqual([1n, 2n])
-    expect((await feeds.open(comune, 'unopened', later)).firstPolledAt).toEqual(later)
-  })
-
   test('counts each name for itself, whatever the name', async () => {
     const { feeds } = given.store
-    await feeds.open(comune, 'names', now)
     for (const name of ['a', 'a.b', 'it’s "so"', '{x}', '']) {
-      expect(await feeds.nextCount(comune, 'names', name)).toBe(1n)
-      expect(await feeds.nextCount(comune, 'names', name)).toBe(2n)
+      expect(await feeds.nextCount(comune, name)).toBe(1n)
+      expect(await feeds.nextCount(comune, name)).toBe(2n)
     }
-    expect(await feeds.nextCount('altro-comune', 'names', 'a')).toBe(1n)
+    expect(await feeds.nextCount('altro-comune', 'a')).toBe(1n)
   })
 
-  test('says since when it fails and why, until a poll ends well', async () => {
-    const { feeds } = given.store
-    await feeds.open(comune, 'failing', now)
-    await feeds.failed(comune, 'failing', 'the host key changed', now)
-    await feeds.failed(comune, 'failing', 'x'.repeat(5000), later)
-    expect(await rowOf('failing')).toMatchObject({
-      failingSince: now,
-      polledAt: later,
-      failure: 'x'.repeat(2000),
+  describe('that cannot read its source', () => {
+    const feedOf = (feed: string) => ({ institution: comune, feed, notify: ['ced@ente.example'] })
+    const lost = { code: 'SRC_UNREACHABLE', message: 'the server is down', retry: true }
+    const keys = {
+      code: 'SRC_HOST_KEY',
+      message: 'it showed A, and the feed trusts B',
+      retry: false,
+    }
+    const mail = { code: 'SRC_MAIL', message: 'mail 7 has parts: put aside', retry: true }
+    const mailsOf = async (feed: string) =>
+      (await given.store.mails.waiting(1000)).filter(({ subject }) => subject.includes(feed))
+
+    test('says since when and why, until a poll ends well', async () => {
+      const { feeds } = given.store
+      await feeds.open(comune, 'failing', now)
+      await feeds.failed(feedOf('failing'), keys, now)
+      await feeds.failed(feedOf('failing'), { ...keys, message: 'x'.repeat(5000) }, later)
+      expect(await rowOf('failing')).toMatchObject({
+        failingSince: now,
+        polledAt: later,
+        failure: 'x'.repeat(2000),
+      })
+      await feeds.polled(feedOf('failing'), later)
+      expect(await rowOf('failing')).toMatchObject({ failingSince: null, failure: null })
     })
-    await feeds.polled(comune, 'failing', later)
-    expect(await rowOf('failing')).toMatchObject({ failingSince: null, failure: null })
+
+    test('tells its staff at once where a person is needed, and when it is over', async () => {
+      const { feeds } = given.store
+      await feeds.open(comune, 'pinned', now)
+      for (const at of [now, later]) await feeds.failed(feedOf('pinned'), keys, at)
+      const [told, ...others] = await mailsOf('pinned')
+      expect(told).toMatchObject({
+        recipients: ['ced@ente.example'],
+        subject: 'Collegamento da guardare: pinned (SRC_HOST_KEY)',
+        body: expect.stringContaining(keys.message),
+      })
+      expect(others).toEqual([])
+      for (const at of [later, later]) await feeds.polled(feedOf('pinned'), at)
+      expect((await mailsOf('pinned')).map(({ subject }) => subject).slice(1)).toEqual([
+        'Collegamento di nuovo attivo: pinned',
+      ])
+    })
+
+    test('tells nobody of what passes within the hour', async () => {
+      const { feeds } = given.store
+      await feeds.open(comune, 'shaky', now)
+      for (const minutes of [0, 20, 59]) {
+        await feeds.failed(feedOf('shaky'), lost, now.add({ minutes }))
+      }
+      await feeds.polled(feedOf('shaky'), later)
+      expect(await mailsOf('shaky')).toEqual([])
+    })
+
+    test('tells of each bad mail at once, and not of the good poll after it', async () => {
+      const { feeds } = given.store
+      await feeds.open(comune, 'box', now)
+      for (const at of [now, later]) {
+        await feeds.failed(feedOf('box'), mail, at)
+        await feeds.polled(feedOf('box'), at)
+      }
+      expect((await mailsOf('box')).map(({ subject }) => subject)).toEqual([
+        'Collegamento da guardare: box (SRC_MAIL)',
+        'Collegamento da guardare: box (SRC_MAIL)',
+      ])
+    })
   })
 })

@@ -68,7 +68,7 @@ describe('a flow of a drop', () => {
     given.store.flows.openForDrop(
       {
         ...{ institution: comune, feed: 'tari', dropId, service: 'tari', account: 'esempio' },
-        ...{ zone: 'Europe/Rome', calendarVersion: '1' },
+        ...{ zone: 'Europe/Rome', calendarVersion: '1', tells: [] },
       },
       now,
     )

@@ -27,7 +27,7 @@ async function targetIn(series: string): Promise<LotTarget> {
   const saved = await store.drops.save(dropTarget(), dropOf(`drop-${++drops}`, 'x'), now)
   const dropId = (saved as { id: number }).id
   const place = { institution: comune, feed: 'tari', service: 'tari', account: 'esempio' }
-  const flow = { ...place, dropId, zone: 'Europe/Rome', calendarVersion: '1' }
+  const flow = { ...place, dropId, zone: 'Europe/Rome', calendarVersion: '1', tells: [] }
   const flowId = await store.flows.openForDrop(flow, now)
   const version = { name: 'tari', sha256: 'ab'.repeat(32), spec: {} }
   const mappingVersionId = await store.versions.idOf(comune, version, now)

@@ -167,12 +167,16 @@ describe('a decision', () => {
   })
 
   it('gives the source a supplement once nothing is open', async () => {
-    const feed = { institution: 'comune-di-esempio', feed: 'mensa', reportAfterHours: 0 }
+    const feed = {
+      ...{ institution: 'comune-di-esempio', feed: 'mensa', target: 'source' },
+      reportAfterHours: 0,
+    }
     const { writeBacks } = here.app.store
     const due = () => writeBacks.due([feed], Temporal.Now.instant())
     const [early] = await due()
     expect(early).toMatchObject({ number: 0, final: false })
-    if (early) await writeBacks.written(early, 3, Temporal.Now.instant())
+    const told = { records: [], fates: [] }
+    if (early) await writeBacks.written(early, told, Temporal.Now.instant())
     expect(await due()).toEqual([])
     await decide(ids)
     expect(await due()).toMatchObject([{ number: 1, final: true }])

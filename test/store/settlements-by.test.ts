@@ -153,9 +153,7 @@ describe('a settlement that comes before its bill', () => {
     expect(await given.accountOf(taken, 2)).toEqual({ read: 2, skipped: 1, waiting: 1 })
     expect(await states(feed)).toEqual([as, 'open'])
     expect(await given.messages(taken.flowId)).toEqual(['first waiting', 'reminder waiting'])
-    const [first] = await Array.fromAsync(
-      given.store.writeBacks.receipts(taken.flowId as number, false),
-    )
+    const [first] = await Array.fromAsync(given.store.receipts.ofFlow(taken.flowId as number))
     expect(first?.receipt).toMatchObject({ fate: 'skipped', detail: because, line: 2 })
     const again = await given.take(feed, 'b', canteenFile(canteenRows(1)))
     expect(await given.accountOf(again, 1)).toEqual({ read: 1, duplicate: 1 })

@@ -6,6 +6,7 @@ import {
   compileMapping,
 } from '../../../src/mapping/mapping.ts'
 import { MappingSpec, type ReferenceMapping } from '../../../src/mapping/spec.ts'
+import { AnsweredTable } from '../../../src/mapping/system-lookup.ts'
 import type { Difference } from '../../../src/pipeline/map/difference.ts'
 import { judgeRecord, runRecordCase } from '../../../src/pipeline/map/record-case.ts'
 
@@ -170,5 +171,35 @@ describe('the record of a case', () => {
     expect(await said({ closes: 'settled' }, good, {}, settlement)).toEqual([
       'closes: "settled" → "cancelled"',
     ])
+  })
+})
+
+describe('a case of a mapping that asks a system', () => {
+  const systems = {
+    anpr: AnsweredTable.parse({ fields: { in_vita: { column: 'inVita', type: 'boolean' } } }),
+  }
+  const spec = MappingSpec.parse({
+    ...bills,
+    lookups: { ...bills.lookups, vita: { system: 'anpr', by: 'contatto.cf', onMissing: 'empty' } },
+    skip: [{ when: 'vita.in_vita == false', because: 'deceduto' }],
+  })
+  const { mapping } = compileMapping('prova', spec, { references: { contatti: contacts }, systems })
+
+  async function outcomeOf(vita: object | null, unanswered: string[] = []): Promise<string> {
+    const lookups = { ...row.lookups, ...(vita && { vita }) }
+    const given = { name: 'x', record: good, expect: { key: '12' }, lookups, unanswered }
+    const ran = await runRecordCase(CaseSpec.parse(given), mapping!, references, options)
+    return 'fault' in ran ? ran.fault : (Object.keys(ran.record)[2] ?? '')
+  }
+
+  it('gives its answers by field; one that is left out is that there is nothing', async () => {
+    expect(await outcomeOf({ in_vita: 'S' })).toBe('messages')
+    expect(await outcomeOf({ in_vita: 'N' })).toBe('skipped')
+    expect(await outcomeOf(null)).toBe('messages')
+    expect(await outcomeOf({ in_vita: 'forse' })).toContain('in_vita cannot be read')
+  })
+
+  it('says which systems do not answer: their record waits', async () => {
+    expect(await outcomeOf(null, ['vita'])).toBe('waiting')
   })
 })
