@@ -8,6 +8,7 @@ import { InstallationSpec } from '../src/config/installation.ts'
 import { InstitutionSpec } from '../src/config/institution.ts'
 import { type ConnectorRegistry, openRegistry } from '../src/config/registry.ts'
 import { type Shape, shapeOf } from '../src/config/shape.ts'
+import { SystemSpec } from '../src/config/system.ts'
 import type { Connector } from '../src/connector.ts'
 import { CasesSpec } from '../src/mapping/case-spec.ts'
 import { FieldSpec } from '../src/mapping/field/field-spec.ts'
@@ -30,6 +31,7 @@ export async function generate(registry: ConnectorRegistry): Promise<Map<string,
     staffetta: shapeOf(InstallationSpec),
     institution: shapeOf(InstitutionSpec),
     feed: withSettings(shapeOf(FeedSpec), connectors),
+    system: withSettings(hoist(shapeOf(SystemSpec), { field: shapeOf(FieldSpec) }), connectors),
     mapping: hoist(shapeOf(MappingSpec), {
       record: shapeOf(RecordSpec),
       field: shapeOf(FieldSpec),
@@ -49,6 +51,12 @@ export async function generate(registry: ConnectorRegistry): Promise<Map<string,
     feed: [
       '`feeds/NAME.yaml`',
       'One feed; its id is the name of the file. What `settings` holds, the connector says:\n\n' +
+        links.join('\n'),
+    ],
+    system: [
+      '`systems/NAME.yaml`',
+      'One system that is asked or told; its id is the name of the file. What `settings` holds, ' +
+        'the connector says:\n\n' +
         links.join('\n'),
     ],
     mapping: [
@@ -115,7 +123,7 @@ function hoist(shape: Shape, named: Record<string, Shape>): Shape {
 function describe(connector: Connector): string {
   const can = [
     connector.writeBack ? 'It can write back (`writeBack: true`).' : 'It cannot write back.',
-    ...(connector.lookup ? ['Mappings can look up in the source itself.'] : []),
+    ...(connector.lookup ? ['Mappings can ask it, as a file of `systems/`.'] : []),
   ]
   return `${connector.summary} ${can.join(' ')} These are the keys of \`settings\`.`
 }

@@ -1,7 +1,7 @@
 // A whole installation on this machine's loopback: database, SFTP server, mail server, IO sandbox,
-// and the example municipality pointed at them, in a directory of its own. The demo, the end-to-end
-// tests and the measurements stand on it. Nothing of the shell's settings reaches it, and two may
-// run side by side.
+// where wanted the office's other systems, and the example municipality pointed at them, in a
+// directory of its own. The demo, the end-to-end tests and the measurements stand on it.
+// Invariant: nothing of the shell's settings reaches it, and two may run side by side.
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { SMTPServer } from 'smtp-server'
 import { parseDocument } from 'yaml'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../src/sandbox/server.ts'
+import { type Office, startOffice } from './demo/office.ts'
 import { type SftpServer, startSftpServer } from './sftp-server.ts'
 
 export interface ReceivedMail {
@@ -26,6 +27,8 @@ export interface Playground {
   canteen: string
   sandbox: Sandbox
   sftp: SftpServer
+  /** Null unless it was asked for. */
+  office: Office | null
   mails: ReceivedMail[]
   /** What a process needs in its environment to run on it; this one has it already. */
   environment: Record<string, string>
@@ -40,6 +43,8 @@ export interface PlaygroundOptions {
   databaseUrl?: string
   schedule?: string
   stabilitySeconds?: number
+  /** Starts the register, the canteen's database and the mailboxes too. */
+  office?: boolean
 }
 
 const EXAMPLE = new URL('../config/', import.meta.url).pathname
@@ -70,10 +75,14 @@ export async function openPlayground(options: PlaygroundOptions = {}): Promise<P
   const smtp = await startMailServer(mails)
   const sandbox = await startSandbox({ anyKey: true, ...options.sandbox })
   const sftp = await startSftpServer({ directory: files, username: 'bollette', password: PASSWORD })
+  const institution = join(configDirectory, 'comune-di-esempio')
+  const office = options.office ? await startOffice(directory, institution) : null
   const environment = {
+    ...office?.environment,
     STAFFETTA_SFTP_PASSWORD: PASSWORD,
     STAFFETTA_KEY_ACQUA: 'key-of-the-water-service',
     STAFFETTA_KEY_MENSA: 'key-of-the-canteen-service',
+    STAFFETTA_KEY_SPORTELLO: 'key-of-the-counter-service',
     ...(options.databaseUrl ? { STAFFETTA_DATABASE: options.databaseUrl } : {}),
   }
   Object.assign(process.env, environment)
@@ -82,6 +91,7 @@ export async function openPlayground(options: PlaygroundOptions = {}): Promise<P
     canteen,
     sandbox,
     sftp,
+    office,
     smtpPort: smtp.port,
     options,
   })
@@ -92,11 +102,15 @@ export async function openPlayground(options: PlaygroundOptions = {}): Promise<P
     canteen,
     sandbox,
     sftp,
+    office,
     mails,
     environment,
     async stop({ keepFiles = false } = {}) {
-      await Promise.all([sandbox.stop(), sftp.stop(), smtp.stop()])
-      const gone = keepFiles ? [configDirectory, join(directory, 'data')] : [directory]
+      await Promise.all([sandbox.stop(), sftp.stop(), smtp.stop(), office?.stop()])
+      const inside = (await readdir(directory)).map((name) => join(directory, name))
+      const gone = keepFiles
+        ? inside.filter((path) => path !== files && path !== canteen)
+        : [directory]
       for (const path of gone) await rm(path, { recursive: true, force: true, maxRetries: 5 })
     },
   }
@@ -107,6 +121,7 @@ interface Places {
   canteen: string
   sandbox: Sandbox
   sftp: SftpServer
+  office: Office | null
   smtpPort: number
   options: PlaygroundOptions
 }
@@ -116,7 +131,7 @@ interface Places {
  * loopback.
  */
 async function pointConfig(configDirectory: string, places: Places): Promise<void> {
-  const { directory, canteen, sandbox, sftp, smtpPort, options } = places
+  const { directory, sandbox, office, smtpPort, options } = places
   if (new URL(sandbox.url).hostname !== '127.0.0.1')
     throw new Error('only a loopback IO may be live')
   const institution = join(configDirectory, 'comune-di-esempio')
@@ -131,21 +146,42 @@ async function pointConfig(configDirectory: string, places: Places): Promise<voi
   await editYaml(join(institution, 'institution.yaml'), {
     'services.acqua.mode': 'live',
     'services.mensa.mode': 'live',
+    ...(office && { 'services.sportello.mode': 'live' }),
   })
   const schedule = options.schedule ?? '* * * * * *'
-  const stabilitySeconds = options.stabilitySeconds ?? 1
-  for (const file of await readdir(join(institution, 'feeds'))) {
-    const source =
-      file === 'mensa.yaml'
-        ? { 'settings.directory': canteen }
-        : {
-            'settings.host': '127.0.0.1',
-            'settings.port': sftp.port,
-            'settings.hostKeys': [sftp.fingerprint],
-          }
-    const timing = { schedule, 'settings.stabilitySeconds': stabilitySeconds }
-    await editYaml(join(institution, 'feeds', file), { ...source, ...timing })
+  await point(join(institution, 'feeds'), feedPlaces(places), { schedule })
+  await point(join(institution, 'systems'), office?.systems ?? {}, {})
+}
+
+/** Edits the files that are found here, and leaves out the others. */
+async function point(
+  folder: string,
+  found: Record<string, Record<string, unknown>>,
+  all: Record<string, unknown>,
+): Promise<void> {
+  for (const file of await readdir(folder)) {
+    const path = join(folder, file)
+    if (found[file]) await editYaml(path, { ...all, ...found[file] })
+    else await rm(path)
   }
+}
+
+/** Where each feed of the example finds its source here; those that find none are left out. */
+function feedPlaces({ canteen, sftp, office, options }: Places) {
+  const stability = { 'settings.stabilitySeconds': options.stabilitySeconds ?? 1 }
+  const files = {
+    'settings.host': '127.0.0.1',
+    'settings.port': sftp.port,
+    'settings.hostKeys': [sftp.fingerprint],
+    ...stability,
+  }
+  const places: Record<string, Record<string, unknown>> = {
+    'bollette.yaml': files,
+    'contatti.yaml': files,
+    'mensa.yaml': { 'settings.directory': canteen, ...stability },
+    ...office?.feeds,
+  }
+  return places
 }
 
 function prefixed(prefix: string, values: Record<string, unknown>): Record<string, unknown> {

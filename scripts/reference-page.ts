@@ -50,7 +50,8 @@ function rowsOfProperty(key: string, shape: Shape, isRequired: boolean): Row[] {
     meaning: shape.description ?? '',
   }
   if (shape.properties) return [row, ...rowsOf(shape, `${key}.`)]
-  if (shape.items?.properties) return [row, ...rowsOf(shape.items, `${key}[].`)]
+  const list = [shape, ...(shape.anyOf ?? [])].find(({ items }) => items?.properties)
+  if (list?.items) return [row, ...rowsOf(list.items, `${key}[].`)]
   if (typeof shape.additionalProperties === 'object') {
     return [row, ...rowsOf(shape.additionalProperties, `${key}.NAME.`)]
   }

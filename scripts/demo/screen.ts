@@ -26,7 +26,7 @@ export function createScreen(): Screen {
   function drawn(name: string, done: number, total: number, what: string): string {
     const filled = total === 0 ? 0 : Math.round((done / total) * WIDTH)
     const bar = paint(32, '█'.repeat(filled)) + paint(2, '░'.repeat(WIDTH - filled))
-    return `${name.padEnd(10)}${bar} ${String(done).padStart(4)}/${String(total).padEnd(4)} ${what}`
+    return `${name.padEnd(14)}${bar} ${String(done).padStart(4)}/${String(total).padEnd(4)} ${what}`
   }
 
   return {

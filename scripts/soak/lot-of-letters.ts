@@ -24,7 +24,7 @@ export async function addFlow(store: Store, vault: Vault, flow: NewFlow, now: Te
   const { service, from, count } = flow
   const place = { institution: INSTITUTION, feed: service, service, account: ACCOUNT }
   const dropId = await saveDrop(store, `${service}-${from}`, service, now)
-  const made = { ...place, dropId, zone: 'Europe/Rome', calendarVersion: '1' }
+  const made = { ...place, dropId, zone: 'Europe/Rome', calendarVersion: '1', tells: [] }
   const flowId = await store.flows.openForDrop(made, now)
   const version = { name: service, sha256: 'ab'.repeat(32), spec: {} }
   const mappingVersionId = await store.versions.idOf(INSTITUTION, version, now)

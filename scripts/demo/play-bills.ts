@@ -1,0 +1,109 @@
+// The demo's first three chapters: a month of bills and their contacts from the SFTP server, the
+// canteen's file from a folder; the bills once more, and once more with one corrected.
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { App } from '../../src/app.ts'
+import { type Bill, bill, billsZip, canteenCsv, contact, contactsCsv } from '../samples.ts'
+import { reported, type Stage, settledFlow } from './follow.ts'
+
+const BILLS = 120
+const MEALS = 25
+
+/** Plays them; false when another number of messages left than should have. */
+export async function playBills(stage: Stage): Promise<boolean> {
+  const { app, playground, screen } = stage
+  const due = Temporal.Now.plainDateISO('Europe/Rome').add({ days: 30 })
+  const emission = due.subtract({ days: 30 }).toPlainYearMonth().toString()
+  const bills = spoiled(Array.from({ length: BILLS }, (_, n) => bill(n, emission, due)))
+  const leave = (directory: string, name: string, bytes: Uint8Array) =>
+    drop(stage, join(directory, name), name, bytes)
+
+  screen.chapter('1', 'The billing system drops the bills; the contacts come a moment later')
+  await leave(playground.billing, `bollette-${emission}.zip`, billsZip(emission, bills))
+  const contacts = Array.from({ length: BILLS - 3 }, (_, n) => contact(n))
+  await leave(playground.billing, 'contatti.csv', contactsCsv(contacts))
+  await leave(playground.canteen, `mensa-${emission}.csv`, canteenCsv(MEALS, emission, due))
+  await settledFlow(stage, 'mensa', 1)
+  const first = await settledFlow(stage, 'bollette', 1)
+  await reported(stage, first)
+  screen.line('')
+  screen.account(first, await app.store.flows.account(first))
+  await showRefusals(stage, first)
+  const reminders = await app.store.flows.reminders(first)
+  screen.line(`Reminders planned: ${reminders.waiting ?? 0} (7 days and 1 day before the due date)`)
+
+  screen.chapter('2', 'The same file comes again: nobody hears anything twice')
+  const { truth } = playground.sandbox
+  const before = truth.acceptedCount()
+  await leave(playground.billing, `bollette-${emission}-copia.zip`, billsZip(emission, bills))
+  const second = await settledFlow(stage, 'bollette', 2)
+  screen.account(second, await app.store.flows.account(second))
+  const again = truth.acceptedCount() - before
+  screen.line(`Messages that IO accepted meanwhile: ${again}`)
+
+  screen.chapter('3', 'It comes with one bill corrected: one message leaves')
+  const reached = await firstSentKey(app, first)
+  const corrected = bills.map((b) => (b.number === reached ? { ...b, amount: '99,00' } : b))
+  const correctedName = `bollette-${emission}-rettifica.zip`
+  await leave(playground.billing, correctedName, billsZip(emission, corrected))
+  const third = await settledFlow(stage, 'bollette', 3)
+  screen.account(third, await app.store.flows.account(third))
+  const accepted = truth.acceptedCount() - before
+  screen.line(`Messages that IO accepted meanwhile: ${accepted}`)
+  if (accepted !== 1) screen.line('EXACTLY ONE SHOULD HAVE LEFT AFTER THE FIRST DROP.')
+  const result = `bollette-${emission}.esiti.csv`
+  return (await isWhole(stage, join(playground.billing, result), result)) && accepted === 1
+}
+
+/**
+ * Some of what legacy systems really write: each is refused with its reason, and the rest goes on.
+ */
+function spoiled(bills: Bill[]): Bill[] {
+  const changes: [number, Partial<Bill>][] = [
+    [10, { due: '31/02/2026' }],
+    [20, { amount: '145000' }],
+    [30, { amount: '1.450' }],
+    [40, { notice: '30200000000000' }],
+  ]
+  const result = bills.slice()
+  for (const [index, change] of changes) result[index] = { ...(bills[index] as Bill), ...change }
+  return result
+}
+
+/** Under a temporary name first, as a well-behaved source does. */
+async function drop(
+  { screen }: Stage,
+  path: string,
+  name: string,
+  bytes: Uint8Array,
+): Promise<void> {
+  const unfinished = path.replace(name, `.${name}.part`)
+  await writeFile(unfinished, bytes)
+  await rename(unfinished, path)
+  screen.line(`dropped  ${name}  ${bytes.length.toLocaleString('en')} bytes`)
+}
+
+async function showRefusals({ app, screen }: Stage, flowId: number): Promise<void> {
+  for (const { line, refusals } of await app.store.flows.refusals(flowId, 5)) {
+    const [refusal] = refusals
+    if (refusal) {
+      screen.line(`  line ${String(line).padStart(4)}  ${refusal.code}: ${refusal.detail}`)
+    }
+  }
+}
+
+async function firstSentKey(app: App, flowId: number): Promise<string | null> {
+  for await (const { receipt } of app.store.receipts.ofFlow(flowId)) {
+    if (receipt.fate === 'sent') return receipt.key
+  }
+  return null
+}
+
+/** The result file has a line for each bill. */
+async function isWhole({ screen }: Stage, path: string, name: string): Promise<boolean> {
+  const text = await readFile(path, 'utf8').catch(() => '')
+  const lines = Math.max(0, text.trimEnd().split('\r\n').length - 1)
+  screen.line(`Result file   ${name}: a line for each of ${lines} bills`)
+  if (lines !== BILLS) screen.line(`THE RESULT FILE SHOULD HAVE ${BILLS} LINES.`)
+  return lines === BILLS
+}
