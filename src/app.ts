@@ -2,6 +2,7 @@
 // stage the ports it declares, and closes them in reverse. Nothing here decides anything.
 import { randomUUID } from 'node:crypto'
 import { openRecords } from './archive/open-records.ts'
+import { askWith, forgetAnswers, openAsk } from './asking.ts'
 import { type Config, type Feed, getFeed } from './config/config.ts'
 import * as views from './config/stage-views.ts'
 import type { Connector } from './connector.ts'
@@ -12,7 +13,8 @@ import { sendWaiting } from './mail/send-waiting.ts'
 import { createMailer, type Mailer } from './mail/smtp.ts'
 import { type AppOptions, keysOf, openConfigured } from './opening.ts'
 import { ambient, type Parts } from './parts.ts'
-import { type CollectSummary, collectFeed } from './pipeline/collect.ts'
+import { type CollectPorts, type CollectSummary, collectFeed } from './pipeline/collect.ts'
+import type { AskPorts } from './pipeline/connector/ask.ts'
 import { type MapPorts, type MapResult, mapDrop } from './pipeline/map.ts'
 import {
   type Confirmation,
@@ -23,10 +25,14 @@ import {
 } from './pipeline/release.ts'
 import { probePaused } from './pipeline/send/probe.ts'
 import { type SendSummary, sendAccount } from './pipeline/send.ts'
-import { resultFile, writeBackDue } from './pipeline/write-back.ts'
+import type { Rest } from './pipeline/write-back/rest.ts'
+import type { AskSystem } from './previewed-answers.ts'
 import { openQueue, type Queue } from './queue/queue.ts'
+import { names, openReporting, reportOf, standingsOf, type TargetStanding } from './reporting.ts'
+import { openRests } from './resting.ts'
 import { openSending, textMappings } from './sending.ts'
 import type { Connection } from './store/database.ts'
+import { type DiskRoom, openDiskRoom } from './store/disk-room.ts'
 import { migrate } from './store/migrate.ts'
 import { openStore, type Store } from './store/store.ts'
 import { openVault } from './store/vault.ts'
@@ -41,8 +47,14 @@ export interface App {
   dataDirectory: string
   /** Migrations that were applied while opening. */
   migrated: string[]
-  /** A flow's receipts as the result file, or as JSON lines. */
+  /** A flow's receipts with what each target said: the result file and more, or JSON lines. */
   reportOf(flowId: number, format: 'csv' | 'json'): AsyncIterable<string>
+  /** How far each target has been told of a flow. */
+  standingsOf(flow: Parameters<typeof standingsOf>[1]): Promise<TargetStanding[]>
+  /** Whether a feed still tells a target; else nothing is tried again by itself. */
+  names(told: Parameters<typeof names>[1]): boolean
+  /** The rest of a flow's drop; null when it came of none. Throws `RestError`. */
+  restOf(flowId: number, tell: (records: number) => void): Promise<Rest | null>
   /** The stages, each with its ports. */
   collect(feed: Feed, stop: AbortSignal): Promise<CollectSummary | null>
   /** Null when another process is mapping it. */
@@ -61,7 +73,13 @@ export interface App {
   probePaused(): Promise<number>
   /** Forgets what nobody reads any more of IO's feed; answers accounts with a day to read. */
   tendSubscriptions(): Promise<string[]>
-  connectorOf(feed: Feed): Promise<Connector>
+  /** Forgets what systems answered once no drop or message may use it; answers how many. */
+  forgetAnswers(): Promise<number>
+  /** What asks systems, with all that holds for asking them. */
+  asking: AskPorts
+  /** Asks a system for a person who looks. */
+  askSystem(stop: AbortSignal): AskSystem
+  connectorOf(feed: Pick<Feed, 'connector'>): Promise<Connector>
   /** Whether the database answers. */
   ping(): Promise<void>
   close(): Promise<void>
@@ -85,7 +103,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     const store = openStore({ pool, vault, enqueue: queue.enqueue, owner, leaseSeconds })
     const parts: Parts = { config, pool, vault, store, log, dataDirectory, onClose }
     if (options.sends !== false && !options.connection) await checkJournal(parts)
-    const connectorOf = async (feed: Feed) => {
+    const connectorOf = async (feed: Pick<Feed, 'connector'>) => {
       const connector = await registry.connectors(feed.connector)
       if (!connector) throw new Error(`there is no connector ${feed.connector}`)
       return connector
@@ -100,6 +118,9 @@ export async function openApp(options: AppOptions): Promise<App> {
       migrated,
       connectorOf,
       reportOf: (flowId, format) => reportOf(store, flowId, format),
+      standingsOf: (flow) => standingsOf(parts, flow),
+      names: (told) => names(config, told),
+      restOf: openRests(parts),
       ...stagesOf(parts, connectorOf),
       decide: decideWith(parts),
       ping: async () => {
@@ -113,11 +134,13 @@ export async function openApp(options: AppOptions): Promise<App> {
   }
 }
 
-function stagesOf(parts: Parts, connectorOf: (feed: Feed) => Promise<Connector>) {
+function stagesOf(parts: Parts, connectorOf: App['connectorOf']) {
   const { config, store } = parts
-  const sending = lazily(() => openSending(parts))
   const mailer = lazily(async () => openMailer(parts))
-  const mapping = mapPorts(parts)
+  const room = openDiskRoom(parts.dataDirectory, config.installation.limits.minimumFreeBytes)
+  const asking = openAsk(parts, connectorOf)
+  const sending = lazily(() => openSending(parts, asking))
+  const mapping = mapPorts(parts, room, asking)
   const releasing: ReleasePorts = {
     flows: store.flows,
     toldOf: (institution) => views.toldOf(config, institution),
@@ -126,7 +149,11 @@ function stagesOf(parts: Parts, connectorOf: (feed: Feed) => Promise<Connector>)
   return {
     async collect(feed: Feed, stop: AbortSignal) {
       const view = views.collectFeedOf(config, feed, await connectorOf(feed))
-      const { feeds, drops } = store
+      const { feeds } = store
+      const drops: CollectPorts['drops'] = {
+        known: store.drops.known,
+        save: (target, drop, now) => store.drops.save(target, room.guard(drop), now),
+      }
       return collectFeed(
         view,
         { ...ambient(parts), feeds, drops, whileLeased: leased(store) },
@@ -148,15 +175,7 @@ function stagesOf(parts: Parts, connectorOf: (feed: Feed) => Promise<Connector>)
       const { ports } = await sending()
       return sendAccount(views.getSendAccount(config, account), ports, stop)
     },
-    async writeBack(stop: AbortSignal) {
-      const feeds = views.allFeeds(config).filter((feed) => feed.writeBack)
-      const reporting = await Promise.all(
-        feeds.map(async (feed) => views.reportingFeedOf(feed, await connectorOf(feed))),
-      )
-      const { writeBacks } = store
-      const ports = { ...ambient(parts), writeBacks, whileLeased: leased(store) }
-      return writeBackDue(reporting, ports, stop)
-    },
+    writeBack: openReporting(parts, connectorOf),
     async mail() {
       const open = await mailer()
       if (open === null) return 0
@@ -173,6 +192,9 @@ function stagesOf(parts: Parts, connectorOf: (feed: Feed) => Promise<Connector>)
       return (await store.leases.hold('probe', probe)) ?? 0
     },
     tendSubscriptions: () => tendSubscriptions(parts),
+    forgetAnswers: () => forgetAnswers(parts),
+    asking,
+    askSystem: (stop: AbortSignal) => askWith(asking, stop),
   }
 }
 
@@ -181,7 +203,7 @@ function leased(store: Store) {
     store.leases.hold(name, (lease) => work(lease.lost))
 }
 
-function mapPorts(parts: Parts): MapPorts {
+function mapPorts(parts: Parts, room: DiskRoom, asking: AskPorts): MapPorts {
   const { store } = parts
   const { drops, flows, versions, openLot, references, settlements } = store
   return {
@@ -194,24 +216,15 @@ function mapPorts(parts: Parts): MapPorts {
     versions,
     feeds: store.feeds,
     lookup: references.find,
-    waits: { open: store.openWaiting, mapping: textMappings(parts) },
+    waits: { ...store.waits, open: store.openWaiting, mapping: textMappings(parts) },
+    asking: { ...asking, askings: store.dropAskings },
     openLot,
     loadReference: references.load,
     loadPart: references.loadPart,
     settle: settlements.apply,
+    hasRoom: room.isFree,
     now: () => Temporal.Now.instant(),
   }
-}
-
-async function* reportOf(store: Store, flowId: number, format: 'csv' | 'json') {
-  async function* receipts() {
-    for await (const { receipt } of store.writeBacks.receipts(flowId, false)) yield receipt
-  }
-  if (format === 'json') {
-    for await (const receipt of receipts()) yield `${JSON.stringify(receipt)}\n`
-    return
-  }
-  for await (const piece of resultFile(receipts())) yield Buffer.from(piece).toString('utf8')
 }
 
 function openMailer({ config, onClose }: Parts): Mailer | null {

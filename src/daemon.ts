@@ -32,6 +32,8 @@ const CLOSING_SECONDS = 5
 const PROBE_SECONDS = 10
 /** How soon after midnight of UTC, at most, a new day of the subscriptions feed is asked for. */
 const FEED_SECONDS = 60
+/** How often answers of systems that are too old are forgotten. */
+const FORGET_SECONDS = 600
 /** A poll this late after its tick was missed, and is made up for. */
 const OVERDUE = { seconds: 30 }
 
@@ -129,14 +131,18 @@ async function startMapping(app: App, mapper: MapWorker, duties: Duties): Promis
     const now = Temporal.Now.instant()
     for (const id of await store.drops.waiting(SWEEP_ROWS)) await queue.wake('map', String(id), now)
   }
-  await queue.handle('map', 1, (id) => map(Number(id)))
-  await queue.handle('release', 1, async (id) => void (await app.release(Number(id))))
+  // The queue tries again what fails, and says so to nobody.
+  await queue.handle('map', 1, (id) => duties.run('map', () => map(Number(id))))
+  await queue.handle('release', 1, (id) =>
+    duties.run('release', async () => void (await app.release(Number(id)))),
+  )
   duties.every(app.config.installation.limits.collectSweepSeconds, 'map', async () => {
     for (const id of await store.drops.waiting(SWEEP_ROWS)) duties.start('map', () => map(id))
     const now = Temporal.Now.instant()
     for (const id of await store.waits.due(now, SWEEP_ROWS)) duties.start('map', () => map(id))
     for (const id of await store.flows.awaitingRelease(SWEEP_ROWS)) await app.release(id)
   })
+  duties.every(FORGET_SECONDS, 'answers', () => app.forgetAnswers())
 }
 
 async function startSending(app: App, duties: Duties): Promise<void> {
@@ -150,7 +156,9 @@ async function startSending(app: App, duties: Duties): Promise<void> {
     await app.send(account, duties.stopping).finally(() => underWay.delete(account))
   }
   const accounts = Object.keys(config.installation.accounts).length
-  await queue.handle('send', Math.max(1, accounts), send)
+  await queue.handle('send', Math.max(1, accounts), (account) =>
+    duties.run('send', () => send(account)),
+  )
   duties.every(ROUND_SECONDS, 'send', async () => {
     for (const account of await store.messages.accountsWithWork(Temporal.Now.instant())) {
       duties.start('send', () => send(account))

@@ -8,6 +8,8 @@ export interface Duties {
   stopping: AbortSignal
   /** Runs the work now. Nothing starts any more once stopping. */
   start(what: string, work: () => Promise<unknown>): void
+  /** Runs the work for who waits for it: its fault is logged, and theirs. */
+  run<T>(what: string, work: () => Promise<T>): Promise<T>
   /** Runs the work now, and again so many seconds after each end. */
   every(seconds: number, what: string, work: () => Promise<unknown>): void
   /** Waits for what is under way, so many seconds at most. */
@@ -19,12 +21,17 @@ export function createDuties(log: Log): Duties {
   const stopping = stopper.signal
   const underWay = new Set<Promise<unknown>>()
 
-  async function attempt(what: string, work: () => Promise<unknown>): Promise<void> {
+  async function run<T>(what: string, work: () => Promise<T>): Promise<T> {
     try {
-      await work()
+      return await work()
     } catch (error) {
       log.error({ what, ...errorFields(error) }, 'work failed')
+      throw error
     }
+  }
+
+  async function attempt(what: string, work: () => Promise<unknown>): Promise<void> {
+    await run(what, work).catch(() => {})
   }
 
   function start(what: string, work: () => Promise<unknown>): void {
@@ -35,6 +42,7 @@ export function createDuties(log: Log): Duties {
 
   return {
     stopping,
+    run,
     start,
     every(seconds, what, work) {
       start(what, async () => {

@@ -19,6 +19,12 @@ const GLOBAL_OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const
 
+/** One variable would make whoever answers pass for IO, for a source and for a database. */
+const unsafe =
+  'NODE_TLS_REJECT_UNAUTHORIZED=0 would let every certificate pass: take it out of the ' +
+  'environment. An authority of your own belongs under `tls.ca` of a source, or under ' +
+  '`outbound.certificateAuthorities`'
+
 async function main(argv: string[]): Promise<number> {
   const [name, ...rest] = argv
   if (name === '--version') return say(packageFile.version)
@@ -30,6 +36,7 @@ async function main(argv: string[]): Promise<number> {
     const near = nearest(name, known)
     return fail(`there is no command "${name}"${near ? `: did you mean "${near}"?` : ''}`, 2)
   }
+  if (process.env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') return fail(unsafe, 78)
   try {
     return await runCommand(name, await loadCommand(name), rest)
   } catch (error) {

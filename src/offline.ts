@@ -1,11 +1,11 @@
 // The composition for commands that need no database: the configuration is read, and
 // `check --online` reaches the sources and IO with it. Changes nothing anywhere.
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Config } from './config/config.ts'
+import type { Config, Feed, System } from './config/config.ts'
 import { type LoadedConfig, loadConfig } from './config/load.ts'
 import { openRegistry } from './config/registry.ts'
 import { allFeeds, findSendService } from './config/stage-views.ts'
-import type { CheckLine } from './connector.ts'
+import type { CheckLine, Connector } from './connector.ts'
 import { createIoClient } from './io/client.ts'
 import { ioOptions } from './io-options.ts'
 import { openLog } from './log.ts'
@@ -15,24 +15,55 @@ export async function readConfig(directory: string): Promise<LoadedConfig> {
   return loadConfig(directory, await openRegistry())
 }
 
-/** The sources of a configuration, each with its connector's check. Opens nothing yet. */
-export async function sourceChecks(
-  config: Config,
-): Promise<{ feed: string; check(signal: AbortSignal): Promise<CheckLine[]> }[]> {
+/** A feed's source or a system, with its connector's check. */
+export interface SourceCheck {
+  name: { feed: string } | { system: string }
+  check(signal: AbortSignal): Promise<CheckLine[]>
+}
+
+/**
+ * The sources of a configuration, then its other systems. Opens nothing yet. Each may take so many
+ * seconds to be looked at.
+ */
+export async function sourceChecks(config: Config, seconds = 30): Promise<SourceCheck[]> {
   const registry = await openRegistry()
-  const log = openLog('silent')
-  return Promise.all(
-    allFeeds(config).map(async (feed) => ({
-      feed: `${feed.institution}/${feed.id}`,
-      async check(signal: AbortSignal) {
-        const connector = await registry.connectors(feed.connector)
-        const sleep = (seconds: number) => delay(seconds * 1000, undefined, { signal })
-        const now = () => Temporal.Now.instant()
-        const { settings } = feed
-        return (await connector?.check({ settings, signal, log, now, sleep })) ?? []
-      },
-    })),
-  )
+  const nameOf = ({ institution, id }: Feed | System) => `${institution}/${id}`
+  const all = [
+    ...allFeeds(config).map((feed) => ({ source: feed, name: { feed: nameOf(feed) } })),
+    ...config.institutions
+      .flatMap(({ systems }) => systems)
+      .map((system) => ({ source: system, name: { system: nameOf(system) } })),
+  ]
+  return all.map(({ source, name }) => ({
+    name,
+    async check(signal) {
+      const connector = await registry.connectors(source.connector)
+      return connector === null ? [] : checkSource(connector, source.settings, signal, seconds)
+    },
+  }))
+}
+
+/** What the connector says; whatever it throws is a line too, so that the others are said. */
+async function checkSource(
+  connector: Connector,
+  settings: unknown,
+  stop: AbortSignal,
+  seconds: number,
+): Promise<CheckLine[]> {
+  const late = AbortSignal.timeout(seconds * 1000)
+  const tooLate = `It did not answer within ${seconds} seconds: see whether it is up.`
+  const signal = AbortSignal.any([stop, late])
+  const sleep = (pause: number) => delay(pause * 1000, undefined, { signal })
+  const now = () => Temporal.Now.instant()
+  try {
+    const lines = await connector.check({ settings, signal, log: openLog('silent'), now, sleep })
+    // A connector that was stopped says so, and not why.
+    return late.aborted ? lines.map((one) => (one.ok ? one : { ...one, remedy: tooLate })) : lines
+  } catch (error) {
+    stop.throwIfAborted()
+    const remedy = late.aborted ? tooLate : String(error)
+    return [{ ok: false, what: 'look at the source', remedy }]
+  }
 }
 
 /** The services of a configuration, each with a call that asks IO about its key. Opens nothing. */

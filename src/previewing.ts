@@ -6,7 +6,7 @@ import { open } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { type NamedSource, openRecords } from './archive/open-records.ts'
 import { type Config, type Feed, getInstitution, getMapping } from './config/config.ts'
-import type { CompiledMapping, CompiledReference } from './mapping/mapping.ts'
+import type { CompiledMapping, CompiledReference, Row } from './mapping/mapping.ts'
 import { partRecord } from './pipeline/map/part-references.ts'
 import {
   type PreviewedFault,
@@ -17,6 +17,7 @@ import {
 } from './pipeline/map/preview.ts'
 import { batchRecords, type Lookup } from './pipeline/map/records.ts'
 import { tooManyRecords } from './pipeline/map.ts'
+import { type AskSystem, withAnswers } from './previewed-answers.ts'
 
 /** What a file is read by: a mapping, and the feed that would bring it, if one is meant. */
 export interface PreviewTarget {
@@ -29,8 +30,13 @@ export interface FilePreview {
   target: PreviewTarget
   /** The parts of one drop; none: the sample that the mapping declares. */
   files: readonly string[]
-  /** Files for references, by the reference's name; else the sample that the mapping declares. */
+  /**
+   * Files for references, by the reference's name; else the sample that the mapping declares. JSON
+   * files of answers for systems, by the system's name.
+   */
   references: ReadonlyMap<string, string>
+  /** Absent: no system is asked. */
+  askSystem?: AskSystem
   now: Temporal.Instant
   language: PreviewOptions['language']
   onEncoding?: PreviewOptions['onEncoding']
@@ -101,11 +107,12 @@ async function lookupFiles(
   preview: FilePreview,
   drop: readonly string[],
 ): Promise<Lookup> {
-  const tables = new Map<string, Map<string, Record<string, string>>>()
+  const tables = new Map<string, ReadonlyMap<string, Row>>()
   const { target, references } = preview
   const { mapping, testers } = sceneOf(config, target)
   const lookups = mapping.shape === 'notice' ? Object.values(mapping.spec.lookups) : []
   for (const { reference } of lookups) {
+    if (reference === undefined) continue
     const { compiled } = getMapping(config, target.institution, reference)
     const given = references.get(reference)
     const part = target.feed?.references.find((brought) => brought.mapping === reference)
@@ -114,7 +121,8 @@ async function lookupFiles(
     const source = { paths: member === undefined ? own() : drop, member }
     tables.set(reference, await readReference(source, compiled as CompiledReference, testers))
   }
-  return async (_institution, reference) => tables.get(reference) ?? new Map()
+  const ofReferences: Lookup = async (_institution, name) => tables.get(name) ?? new Map()
+  return withAnswers(ofReferences, references, preview.now, preview.askSystem ?? null)
 }
 
 function referencePath(config: Config, target: PreviewTarget, { name, spec }: CompiledMapping) {
@@ -131,11 +139,12 @@ async function readReference(
 ): Promise<Map<string, Record<string, string>>> {
   const rows = new Map<string, Record<string, string>>()
   await using files = await openFiles(paths)
-  const { bytes } =
+  const opened =
     member === undefined
       ? await openRecords(files.sources, reference.spec.record)
       : await openRecords(files.sources, partRecord(reference, member), true)
-  for await (const { records } of batchRecords(bytes, reference.reader(), REFERENCE_BATCH)) {
+  const reader = reference.reader(opened)
+  for await (const { records } of batchRecords(opened.bytes, reader, REFERENCE_BATCH)) {
     for (const raw of records) {
       const row = reference.read(raw, testers)
       if (row.kind === 'row') rows.set(row.key, row.values)

@@ -8,6 +8,7 @@ import { ioOptions } from './io-options.ts'
 import { openJournal } from './journaling.ts'
 import type { CompiledNotice } from './mapping/mapping.ts'
 import { ambient, type Parts } from './parts.ts'
+import type { AskPorts } from './pipeline/connector/ask.ts'
 import { AUTOMATIC } from './pipeline/release.ts'
 import { type ClockPorts, type ClockWatch, watchClock } from './pipeline/send/clock.ts'
 import type { ServiceStates } from './pipeline/send/heed.ts'
@@ -26,7 +27,7 @@ export interface Sending {
 const PREPARING_CALLS = 31
 
 /** Throws what the journal or the database says. */
-export async function openSending(parts: Parts): Promise<Sending> {
+export async function openSending(parts: Parts, asking: AskPorts): Promise<Sending> {
   const { config, pool, vault, store, onClose } = parts
   const journal = await openJournal(parts)
   let clock: ClockWatch | null = null
@@ -47,6 +48,7 @@ export async function openSending(parts: Parts): Promise<Sending> {
   clock = watchClock(clockPorts(parts, io))
   const watched = clock
   const subscriptions = openSubscriptions(parts, { ...shared, io })
+  const mapping = textMappings(parts)
   const ports: SendPorts = {
     ...shared,
     hold: store.leases.hold,
@@ -54,7 +56,8 @@ export async function openSending(parts: Parts): Promise<Sending> {
     flows: store.flows,
     io,
     resending: views.resendingFeeds(config),
-    mapping: textMappings(parts),
+    mapping,
+    questions: { ...shared, mapping, asking, closeNotice: store.settlements.closeByAnswer },
     textHash: (text) => vault.hash('text', text),
     mayClaim: () => watched.isTrusted(),
     findSubscribed: subscriptions.findSubscribed,
@@ -113,7 +116,7 @@ function serviceStates({ config, store }: Parts): ServiceStates {
 }
 
 /** Compiled versions, remembered: there are as many as mappings have ever been changed. */
-export function textMappings({ store, log }: Parts) {
+export function textMappings({ store, log }: Pick<Parts, 'store' | 'log'>) {
   const compiled = new Map<number, Promise<CompiledNotice | null>>()
   const load = async (versionId: number) => {
     const { name, spec } = await store.versions.get(versionId)

@@ -157,7 +157,7 @@ describe('the first feed, as its guide shows it', () => {
     expect(faults).toEqual([])
     const records = await Array.fromAsync(
       previewRecords(
-        { bytes: sample(), others: [] },
+        { bytes: sample(), names: [], others: [] },
         mapping as CompiledNotice,
         async () => new Map(),
         {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -88,9 +88,12 @@ function accountOf(nth: number): Promise<FlowAccount> {
 
 const anyFlow = { institution: null, feed: null, state: null, limit: 10 }
 
-async function resultOf(read: number): Promise<Record<string, string>[]> {
+/** Of the first drop; or of a later one of its name, whose own has the time of its file. */
+async function resultOf(read: number, stamp?: string): Promise<Record<string, string>[]> {
+  const out = join(playground.directory, 'sftp/out')
   return vi.waitFor(async () => {
-    const text = await readFile(join(playground.directory, 'sftp/out', RESULT), 'utf8')
+    const own = (await readdir(out)).find((name) => name.startsWith(`${ZIP}.${stamp}`))
+    const text = await readFile(join(out, stamp === undefined ? RESULT : (own ?? '')), 'utf8')
     const rows = parse(text, { delimiter: ';', bom: true, columns: true })
     expect(rows).toHaveLength(read)
     return rows as Record<string, string>[]
@@ -169,7 +172,7 @@ describe('a month of bills', () => {
     expect(fiscal_code).toBe(contact(3).fiscalCode)
     expect(content.payment_data.amount).toBe(99_999)
     const rows = await vi.waitFor(async () => {
-      const found = await resultOf(bills.length)
+      const found = await resultOf(bills.length, '20260303T070000Z')
       expect(found.filter(({ outcome }) => outcome === 'sent')).toHaveLength(1)
       return found
     }, patience)

@@ -55,6 +55,8 @@ export interface FirstMessage {
 export interface InstallationOptions extends Omit<PlaygroundOptions, 'databaseUrl'> {
   /** Values by file of the configuration and dotted path: see `configure`. */
   configuration?: Record<string, Record<string, unknown>>
+  /** A system that the canteen's feed tells, beside its source. */
+  tells?: string
 }
 
 const everyoneReachable = { notOnIo: 0, serviceOff: 0, english: 0, german: 0 }
@@ -76,6 +78,7 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
     },
   })
   await configure(playground.configDirectory, options.configuration ?? {})
+  if (options.tells) await addTarget(playground, options.tells)
   const open = () => openApp({ configDirectory: playground.configDirectory, logLevel: 'silent' })
   const openLook = () => {
     const opened = new pg.Pool({ connectionString: database.url, max: 2 })
@@ -122,6 +125,16 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
     },
   }
   return installation
+}
+
+/** A folder as the system, since what it is matters to nobody here. */
+async function addTarget({ configDirectory, canteen }: Playground, name: string): Promise<void> {
+  const institution = join(configDirectory, INSTITUTION)
+  const settings = JSON.stringify({ directory: canteen, pattern: 'none-*' })
+  const system = join(institution, `systems/${name}.yaml`)
+  await writeFile(system, `connector: folder\nsettings: ${settings}\n`)
+  const writeBack = [{ to: 'source' }, { to: name }]
+  await configure(institution, { 'feeds/mensa.yaml': { writeBack } })
 }
 
 /** Sets values in files of a configuration: `{ 'staffetta.yaml': { 'mail.smtp.port': 25 } }`. */

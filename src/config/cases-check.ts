@@ -73,8 +73,11 @@ function checkRecord(file: YamlFile, at: Path, mapping: YamlFile, files: Institu
     ...(keysAt(file, ...at, 'lookups') ?? []).flatMap((lookup) => {
       const name = textAt(mapping, 'lookups', lookup, 'reference')
       const reference = files.mappings.find((one) => one.id === name)
-      const fields = reference ? fieldsOf(reference.file) : null
-      return checkKeys(file, [...at, 'lookups', lookup], `field of ${name}`, fields)
+      const asked = textAt(mapping, 'lookups', lookup, 'system')
+      const system = files.systems.find((one) => one.id === asked)
+      const answered = system ? keysAt(system.file, 'lookup', 'fields') : null
+      const fields = reference ? fieldsOf(reference.file) : answered
+      return checkKeys(file, [...at, 'lookups', lookup], `field of ${name ?? asked}`, fields)
     }),
   ]
 }
@@ -123,7 +126,7 @@ function checkFiles(file: YamlFile, at: Path, files: InstitutionFiles): Problem[
   const write = 'let `staffetta test --update` write it, and read it'
   check([...at, 'expect', 'golden'], 'golden', files.goldens, write)
   const references = files.mappings.filter((one) => textAt(one.file, 'shape') === 'reference')
-  const names = references.map(({ id }) => id)
+  const names = [...references, ...files.systems].map(({ id }) => id)
   problems.push(...checkKeys(file, [...at, 'references'], 'reference', names))
   for (const reference of keysAt(file, ...at, 'references') ?? []) {
     check([...at, 'references', reference], 'samples', files.samples, 'put one there')

@@ -7,6 +7,7 @@ import type { MappingSpec } from '../mapping/spec.ts'
 import type { FeedSpec } from './feed.ts'
 import type { InstallationSpec } from './installation.ts'
 import type { InstitutionSpec, ServiceSpec } from './institution.ts'
+import type { SystemSpec } from './system.ts'
 
 export interface Config {
   /** The directory it was read from, as given. */
@@ -20,6 +21,7 @@ export interface Institution extends Readonly<Omit<InstitutionSpec, 'services'>>
   readonly id: string
   readonly services: readonly Service[]
   readonly feeds: readonly Feed[]
+  readonly systems: readonly System[]
   readonly mappings: readonly ConfiguredMapping[]
 }
 
@@ -36,6 +38,18 @@ export interface Feed extends Readonly<FeedSpec> {
   readonly id: string
   /** As the connector's schema parsed them: defaults are in, secrets are `Secret`. */
   readonly settings: Readonly<Record<string, unknown>>
+}
+
+/** Another system than a feed's source: it is asked by mappings, or told how records ended. */
+export interface System extends Readonly<SystemSpec> {
+  /** The id of its institution. */
+  readonly institution: string
+  /** The name of its file. */
+  readonly id: string
+  /** As the connector's schema parsed them: defaults are in, secrets are `Secret`. */
+  readonly settings: Readonly<Record<string, unknown>>
+  /** As the user named it. */
+  readonly file: string
 }
 
 /** One version of a mapping. */
@@ -76,6 +90,12 @@ export function getService(config: Config, institution: string, service: string)
 export function getFeed(config: Config, institution: string, feed: string): Feed {
   const { feeds } = getInstitution(config, institution)
   return required(feeds, (one) => one.id === feed, `feed ${feed} of ${institution}`)
+}
+
+/** Throws when the institution has no such system. */
+export function getSystem(config: Config, institution: string, system: string): System {
+  const { systems } = getInstitution(config, institution)
+  return required(systems, (one) => one.id === system, `system ${system} of ${institution}`)
 }
 
 /** Throws when the institution has no such mapping. */

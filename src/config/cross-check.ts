@@ -11,17 +11,25 @@ import type { InstallationSpec } from './installation.ts'
 import type { InstitutionSpec } from './institution.ts'
 import { valueAt } from './shape.ts'
 import { keysAt, type SpecFile, textAt } from './spec-file.ts'
+import type { SystemSpec } from './system.ts'
+import { checkWriteBack } from './write-back-check.ts'
 import type { YamlFile } from './yaml-file.ts'
 import type { Path } from './yaml-place.ts'
 
-export interface FeedFile extends SpecFile<FeedSpec> {
+/** A file that names a connector. */
+interface OfConnector {
   /** Null when there is none of that name, or it cannot be loaded. */
   readonly connector: Connector | null
 }
 
+export interface FeedFile extends SpecFile<FeedSpec>, OfConnector {}
+
+export interface SystemFile extends SpecFile<SystemSpec>, OfConnector {}
+
 export interface InstitutionFiles {
   readonly institution: SpecFile<InstitutionSpec>
   readonly feeds: readonly FeedFile[]
+  readonly systems: readonly SystemFile[]
   readonly mappings: readonly SpecFile<MappingSpec>[]
   readonly cases: readonly CasesFile[]
   /** Names of the files in `samples/`. */
@@ -68,6 +76,7 @@ function checkFeed(feed: FeedFile, files: InstitutionFiles): Problem[] {
     ...checkName(file, ['mapping'], 'mapping', mappings),
     ...checkName(file, ['service'], 'service', services),
     ...checkService(feed, files),
+    ...checkWriteBack(feed, files.systems),
   ]
   for (const index of listAt(file, 'companions').keys()) {
     problems.push(...checkName(file, ['companions', index, 'feed'], 'other feed', feeds))
@@ -77,13 +86,6 @@ function checkFeed(feed: FeedFile, files: InstitutionFiles): Problem[] {
     .map((mapping) => mapping.id)
   for (const index of listAt(file, 'references').keys()) {
     problems.push(...checkName(file, ['references', index, 'mapping'], 'reference', references))
-  }
-  const wantsWriteBack = valueAt(file.data, ['writeBack']) === true
-  if (wantsWriteBack && feed.connector && !feed.connector.writeBack) {
-    const message = `the connector "${textAt(file, 'connector')}" cannot write back to its source`
-    problems.push(
-      problemAt(file, ['writeBack'], 'CFG_VALUE', 'error', message, 'remove `writeBack`'),
-    )
   }
   return problems
 }
@@ -157,7 +159,7 @@ function isFed(mapping: string, { feeds }: InstitutionFiles): boolean {
   })
 }
 
-function listAt({ data }: YamlFile, key: string): readonly unknown[] {
+export function listAt({ data }: YamlFile, key: string): readonly unknown[] {
   const list = valueAt(data, [key])
   return Array.isArray(list) ? list : []
 }

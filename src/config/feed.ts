@@ -3,9 +3,37 @@
 // What depends on other files (does the mapping exist?) is checked in `cross-check.ts`.
 import { validate } from 'node-cron'
 import { z } from 'zod'
+import { accountTerms } from '../domain/flow-account.ts'
+import { SOURCE } from '../domain/receipt.ts'
+import { restTerms } from '../domain/rest.ts'
 import { slug, slugForm } from './slug.ts'
 
 const name = z.string().regex(slug, slugForm)
+
+export const ReportSpec = z.strictObject({
+  to: name.describe(`\`${SOURCE}\`: the feed’s own source; else a file of \`systems/\``),
+  fates: z
+    .array(z.enum(accountTerms))
+    .min(1)
+    .optional()
+    .describe('Of which records it is told, by the terms of the account; absent: of all'),
+  rest: z
+    .union([z.boolean(), z.strictObject({ fates: z.array(z.enum(accountTerms)).min(1) })])
+    .default(false)
+    .describe(
+      'With the last report, the drop again in its own format with the records alone that no ' +
+        'message reached, for who prints letters. `fates`: which those are; unless said, ' +
+        `${restTerms.join(', ')}`,
+    ),
+  retryHours: z
+    .number()
+    .int()
+    .min(1)
+    .max(8_760)
+    .default(168)
+    .describe('For how long a report that fails is tried again, at most once an hour in the end'),
+})
+export type ReportSpec = z.infer<typeof ReportSpec>
 
 export const FeedSpec = z.strictObject({
   connector: name.describe('How the source is reached: a folder of `connectors/`'),
@@ -61,15 +89,18 @@ export const FeedSpec = z.strictObject({
     .default('hold')
     .describe('When IO’s answer is lost: a person decides, or send again and risk it twice'),
   writeBack: z
-    .boolean()
+    .union([z.boolean(), z.array(ReportSpec).min(1).max(10)])
     .default(false)
-    .describe('Tell the source how its records ended; the connector must be able to'),
+    .describe(
+      'Who is told how the records ended, and of which; `true`: the source, of all. The ' +
+        'connector must be able to',
+    ),
   reportAfterHours: z
     .number()
     .int()
     .min(1)
     .max(2_160)
     .default(72)
-    .describe('Report to the source after so long even when messages are still open'),
+    .describe('Report after so long even when messages are still open'),
 })
 export type FeedSpec = z.infer<typeof FeedSpec>

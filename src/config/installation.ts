@@ -101,6 +101,12 @@ const limits = z.strictObject({
   maximumDropBytes: wholeNumber(1_024, 100_000_000_000)
     .default(2_147_483_648)
     .describe('A drop with more bytes is not saved'),
+  minimumFreeBytes: wholeNumber(0, 1_000_000_000_000_000)
+    .default(1_000_000_000)
+    .describe(
+      'With less room on the disk of the data directory no drop is taken or mapped; sending goes ' +
+        'on. 0: it is not looked at',
+    ),
   maximumRecordsPerDrop: wholeNumber(1, 100_000_000)
     .default(5_000_000)
     .describe('A drop with more records is not mapped'),

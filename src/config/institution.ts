@@ -24,6 +24,15 @@ export const ServiceSpec = z.strictObject({
     .enum(['base', 'premium'])
     .default('base')
     .describe('The agreement with IO; only a premium one sends mappings that say `notice.premium`'),
+  letterCents: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .optional()
+    .describe(
+      'What one letter costs, in cents, with paper and postage: flows then show how many were ' +
+        'saved, and what they would have cost',
+    ),
   notifiedElsewhere: z
     .strictObject({
       by: z.string().min(1).max(100).describe('Who, as colleagues know it: `Piattaforma Unitaria`'),

@@ -2,17 +2,21 @@
 // Nothing is applied here: a configuration with any error gives none, so what runs goes on running.
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { z } from 'zod'
 import type { Problem } from '../domain/problem.ts'
 import { checkCases } from './cases-check.ts'
 import type { Config, Institution } from './config.ts'
+import { type ConnectedFile, loadConnected } from './connected-file.ts'
 import { crossCheck, type InstitutionFiles } from './cross-check.ts'
-import { type ConfiguredFeed, loadFeed } from './feed-file.ts'
+import { FeedSpec } from './feed.ts'
 import { InstallationSpec } from './installation.ts'
 import { InstitutionSpec } from './institution.ts'
 import { loadMappings } from './mapping-file.ts'
 import type { ConnectorRegistry } from './registry.ts'
 import { slug, slugForm } from './slug.ts'
 import { listFolder, listYaml, readSpec, type SpecFile } from './spec-file.ts'
+import { SystemSpec } from './system.ts'
+import { checkSystems } from './system-check.ts'
 
 const maximumInstitutions = 500
 
@@ -74,22 +78,23 @@ async function loadInstitution(
   problems: Problem[],
 ): Promise<Institution | null> {
   const institution = await readSpec(join(folder, 'institution.yaml'), InstitutionSpec, problems)
-  const feeds: ConfiguredFeed[] = []
-  for (const path of await listYaml(join(folder, 'feeds'), problems)) {
-    feeds.push(await loadFeed(path, registry, problems))
-  }
-  const loaded = await loadMappings(join(folder, 'mappings'), id, problems)
+  const inFolder = <T>(name: string, schema: z.ZodType<T>) =>
+    loadFolder(join(folder, name), schema, registry, problems)
+  const feeds = await inFolder('feeds', FeedSpec)
+  const systems = await inFolder('systems', SystemSpec)
+  const loaded = await loadMappings(join(folder, 'mappings'), id, systems, problems)
   const goldenFolder = join(folder, 'golden')
   const files: InstitutionFiles = {
     institution,
     feeds,
+    systems,
     mappings: loaded.files,
     cases: loaded.cases,
     samples: await listFolder(join(folder, 'samples')),
     goldenFolder,
     goldens: await listFolder(goldenFolder),
   }
-  problems.push(...crossCheck(files, installation), ...checkCases(files))
+  problems.push(...crossCheck(files, installation), ...checkCases(files), ...checkSystems(files))
 
   if (!institution.spec) return null
   const { services, ...spec } = institution.spec
@@ -104,8 +109,26 @@ async function loadInstitution(
     feeds: feeds.flatMap(({ id: feed, spec: ofFeed, settings }) =>
       ofFeed && settings ? [{ ...ofFeed, settings, institution: id, id: feed }] : [],
     ),
+    systems: systems.flatMap(({ id: system, file, spec: ofSystem, settings }) =>
+      ofSystem && settings
+        ? [{ ...ofSystem, settings, institution: id, id: system, file: file.name }]
+        : [],
+    ),
     mappings: loaded.compiled,
   }
+}
+
+async function loadFolder<T>(
+  folder: string,
+  schema: z.ZodType<T>,
+  registry: ConnectorRegistry,
+  problems: Problem[],
+): Promise<ConnectedFile<T>[]> {
+  const files: ConnectedFile<T>[] = []
+  for (const path of await listYaml(folder, problems)) {
+    files.push(await loadConnected(path, schema, registry, problems))
+  }
+  return files
 }
 
 /** The environment says where data lives when it wants to, as packages and containers do. */

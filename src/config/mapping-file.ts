@@ -1,14 +1,19 @@
 // The mappings of one institution: each file checked by itself, then compiled with the references
-// that it looks up. A fault inside a text is reported at the line of the file where it stands.
+// that it looks up and the systems that it asks. A fault inside a text is reported at the line of
+// the file where it stands.
 import { createHash } from 'node:crypto'
 import type { Problem } from '../domain/problem.ts'
 import { canonicalJson } from '../mapping/canonical.ts'
 import { isWarning } from '../mapping/fault.ts'
+import type { Tables } from '../mapping/lookups.ts'
 import { compileMapping } from '../mapping/mapping.ts'
 import { MappingSpec, type ReferenceMapping } from '../mapping/spec.ts'
+import { AnsweredTable } from '../mapping/system-lookup.ts'
 import { type CasesFile, casesOf, loadCases } from './cases-file.ts'
 import type { ConfiguredMapping } from './config.ts'
+import { namesOf } from './mapping-version.ts'
 import { listYaml, readSpec, type SpecFile } from './spec-file.ts'
+import type { SystemSpec } from './system.ts'
 
 export interface LoadedMappings {
   readonly files: readonly SpecFile<MappingSpec>[]
@@ -24,36 +29,50 @@ export interface LoadedMappings {
 export async function loadMappings(
   folder: string,
   institution: string,
+  systems: readonly SpecFile<SystemSpec>[],
   problems: Problem[],
 ): Promise<LoadedMappings> {
   const files: SpecFile<MappingSpec>[] = []
   for (const path of await listYaml(folder, problems)) {
     files.push(await readSpec(path, MappingSpec, problems))
   }
-  const references: Record<string, ReferenceMapping> = Object.create(null)
-  for (const { id, spec } of files) {
-    if (spec?.shape === 'reference') references[id] = spec
-  }
+  const tables = tablesOf(files, systems)
   const cases = await loadCases(folder, problems)
   const compiled = files.flatMap((file) => {
-    const mapping = compile(file, institution, references, problems)
+    const mapping = compile(file, institution, tables, problems)
     return mapping ? [{ ...mapping, cases: casesOf(file.id, cases) }] : []
   })
   return { files, cases, compiled }
 }
 
+function tablesOf(
+  files: readonly SpecFile<MappingSpec>[],
+  systems: readonly SpecFile<SystemSpec>[],
+): Tables {
+  const references: Record<string, ReferenceMapping> = Object.create(null)
+  for (const { id, spec } of files) {
+    if (spec?.shape === 'reference') references[id] = spec
+  }
+  const answered: Record<string, AnsweredTable> = Object.create(null)
+  for (const { id, spec } of systems) {
+    if (spec?.lookup) answered[id] = AnsweredTable.parse(spec.lookup)
+  }
+  return { references, systems: answered }
+}
+
 function compile(
   { id, file, spec }: SpecFile<MappingSpec>,
   institution: string,
-  references: Readonly<Record<string, ReferenceMapping>>,
+  tables: Tables,
   problems: Problem[],
 ): Omit<ConfiguredMapping, 'cases'> | null {
   if (!spec) return null
-  // A reference that is not there, or is wrong itself, is reported where it is: once.
-  const lookups = spec.shape === 'notice' ? Object.values(spec.lookups) : []
-  if (lookups.some((lookup) => !(lookup.reference in references))) return null
+  // A table that is not there, or is wrong itself, is reported where it is: once.
+  const { references, systems } = namesOf(spec)
+  if (references.some((name) => !(name in tables.references))) return null
+  if (systems.some((name) => !(name in tables.systems))) return null
 
-  const { mapping, faults } = compileMapping(id, spec, { references })
+  const { mapping, faults } = compileMapping(id, spec, tables)
   for (const fault of faults) {
     const { code, path, message, hint, line, column } = fault
     const isInText = line !== undefined

@@ -1,38 +1,56 @@
-// A mapping's version: the mapping with the references that it looks up, as it is kept for years,
-// and back again. Equal content is the same version, whatever the layout of the files.
+// A mapping's version: the mapping with the references that it looks up and what the systems answer
+// that it asks, as it is kept for years, and back again. Equal content is the same version,
+// whatever the layout of the files.
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import { canonicalJson } from '../mapping/canonical.ts'
 import { type CompiledMapping, compileMapping } from '../mapping/mapping.ts'
 import { MappingSpec, ReferenceMapping } from '../mapping/spec.ts'
+import { AnsweredTable } from '../mapping/system-lookup.ts'
 import type { MappingVersion } from '../pipeline/map.ts'
-import type { ConfiguredMapping } from './config.ts'
+import type { ConfiguredMapping, Institution } from './config.ts'
 
-interface KeptSpec {
-  mapping: MappingSpec
-  references: Record<string, ReferenceMapping>
-}
-
-/** `all` are the mappings of the same institution. */
+/** `institution` is the mapping's own. */
 export function mappingVersion(
   mapping: ConfiguredMapping,
-  all: readonly ConfiguredMapping[],
+  institution: Pick<Institution, 'mappings' | 'systems'>,
 ): MappingVersion {
   const { spec } = mapping
-  const names = spec.shape === 'notice' ? Object.values(spec.lookups).map((l) => l.reference) : []
-  const used = all.filter((one) => names.includes(one.name))
+  const names = namesOf(spec)
+  const used = institution.mappings.filter((one) => names.references.includes(one.name))
   const hash = createHash('sha256').update(mapping.sha256)
   for (const reference of used) hash.update(`\0${reference.name}\0${reference.sha256}`)
   const references = Object.fromEntries(used.map((one) => [one.name, one.spec]))
-  return { name: mapping.name, sha256: hash.digest('hex'), spec: { mapping: spec, references } }
+  const kept = { mapping: spec, references }
+  const asked = institution.systems.filter(({ id, lookup }) => lookup && names.systems.includes(id))
+  if (asked.length === 0) return { name: mapping.name, sha256: hash.digest('hex'), spec: kept }
+
+  const systems = Object.fromEntries(
+    asked.map(({ id, lookup }) => [id, AnsweredTable.parse(lookup)]),
+  )
+  hash.update(`\0${canonicalJson(systems)}`)
+  return { name: mapping.name, sha256: hash.digest('hex'), spec: { ...kept, systems } }
+}
+
+/** The references and the systems that a mapping of notices names; none of another. */
+export function namesOf(spec: MappingSpec): { references: string[]; systems: string[] } {
+  if (spec.shape !== 'notice') return { references: [], systems: [] }
+  const lookups = Object.values(spec.lookups)
+  const asked = [...lookups, ...spec.beforeSending].flatMap(({ system }) => system ?? [])
+  return { references: lookups.flatMap(({ reference }) => reference ?? []), systems: asked }
 }
 
 /** Compiles a version that was kept; null when this Staffetta can no longer read it. */
 export function compileKept(name: string, kept: unknown): CompiledMapping | null {
-  const spec = MappingSpec.safeParse((kept as KeptSpec).mapping)
-  const references = KeptReferences.safeParse((kept as KeptSpec).references)
-  if (!spec.success || !references.success) return null
-  return compileMapping(name, spec.data, { references: references.data }).mapping
+  const read = KeptSpec.safeParse(kept)
+  if (!read.success) return null
+  const { mapping, ...tables } = read.data
+  return compileMapping(name, mapping, tables).mapping
 }
 
 /** What was kept knows nothing of keys that came later: their defaults are filled in here. */
-const KeptReferences = z.record(z.string(), ReferenceMapping)
+const KeptSpec = z.object({
+  mapping: MappingSpec,
+  references: z.record(z.string(), ReferenceMapping),
+  systems: z.record(z.string(), AnsweredTable).default({}),
+})

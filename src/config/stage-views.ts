@@ -1,20 +1,25 @@
 // The configuration as each stage wants to see it: small plain values made from feeds and services.
 // What a stage does not need to know does not reach it.
 import type { Connector } from '../connector.ts'
+import type { AccountTerm } from '../domain/flow-account.ts'
+import { SOURCE } from '../domain/receipt.ts'
+import { restTerms } from '../domain/rest.ts'
 import type { CompiledReference } from '../mapping/mapping.ts'
 import type { CollectFeed } from '../pipeline/collect.ts'
 import type { MapFeed } from '../pipeline/map.ts'
 import type { SendService } from '../pipeline/send/one.ts'
 import type { FeedName, SendAccount } from '../pipeline/send.ts'
-import type { ReportingFeed } from '../pipeline/write-back.ts'
+import type { ReportTarget } from '../pipeline/write-back.ts'
 import {
   type Config,
   type Feed,
   getInstitution,
   getMapping,
   getService,
+  getSystem,
   type Institution,
 } from './config.ts'
+import { ReportSpec } from './feed.ts'
 import { mappingVersion } from './mapping-version.ts'
 
 /** Every feed of every institution. */
@@ -50,9 +55,10 @@ export function mapFeedOf(config: Config, feed: Feed): MapFeed {
     zone: institution.timeZone,
     from: feed.from,
     notify: institution.notify,
+    tells: reportsOf(feed).map(({ to }) => to),
     testers: testersOf(institution),
     mapping: mapping.compiled,
-    version: mappingVersion(mapping, institution.mappings),
+    version: mappingVersion(mapping, institution),
     companions: feed.companions,
     references: feed.references.map(({ mapping, member }) => ({
       mapping: getMapping(config, feed.institution, mapping).compiled as CompiledReference,
@@ -63,9 +69,41 @@ export function mapFeedOf(config: Config, feed: Feed): MapFeed {
   }
 }
 
-export function reportingFeedOf(feed: Feed, connector: Connector): ReportingFeed {
-  const { institution, id, settings, reportAfterHours } = feed
-  return { institution, feed: id, connector, settings, reportAfterHours }
+/** Whom a feed tells how its records ended, and how they are reached. */
+export async function reportTargetsOf(
+  config: Config,
+  feed: Feed,
+  connectorOf: (of: Pick<Feed, 'connector'>) => Promise<Connector>,
+): Promise<ReportTarget[]> {
+  const { institution, id, reportAfterHours } = feed
+  const { notify } = getInstitution(config, institution)
+  const told = reportsOf(feed).map(async ({ to, fates = null, rest, retryHours }) => {
+    const reached = to === SOURCE ? feed : getSystem(config, institution, to)
+    const connector = await connectorOf(reached)
+    return {
+      ...{ institution, feed: id, target: to, connector, settings: reached.settings },
+      ...{ reportAfterHours, retryHours, fates, rest: restOf(rest), notify },
+    }
+  })
+  return Promise.all(told)
+}
+
+/** The terms whose records go back in the format of the drop; null: none do. */
+function restOf(rest: ReportSpec['rest']): readonly AccountTerm[] | null {
+  if (typeof rest === 'object') return rest.fates
+  return rest ? restTerms : null
+}
+
+/** The records that the rest of a feed's drops consists of, whoever asks for one. */
+export function feedRestTerms(feed: Pick<Feed, 'writeBack'>): readonly AccountTerm[] {
+  const said = reportsOf(feed).flatMap(({ rest }) => restOf(rest) ?? [])
+  return said.length === 0 ? restTerms : said
+}
+
+/** What the feed says of its reports, `true` spelt out. */
+export function reportsOf({ writeBack }: Pick<Feed, 'writeBack'>): readonly ReportSpec[] {
+  if (typeof writeBack !== 'boolean') return writeBack
+  return writeBack ? [ReportSpec.parse({ to: SOURCE })] : []
 }
 
 /** Null when the configuration no longer has the service: nothing of it can leave. */
