@@ -17,6 +17,8 @@ export interface Bill {
   due: string
   notice: string
   address: string
+  /** Name of its PDF, where one comes along. */
+  file?: string
 }
 
 export interface Contact {
@@ -64,7 +66,8 @@ export function bill(n: number, emission: string, due: Temporal.PlainDate): Bill
 }
 
 const BILL_HEADER =
-  'COD_CLIENTE;INTESTATARIO;NUM_BOLLETTA;EMISSIONE;IMPORTO;SCADENZA;COD_AVVISO;INDIRIZZO_FORNITURA'
+  'COD_CLIENTE;INTESTATARIO;NUM_BOLLETTA;EMISSIONE;IMPORTO;SCADENZA;COD_AVVISO;' +
+  'INDIRIZZO_FORNITURA;FILE_PDF'
 
 /** The flow of bills, windows-1252 with CRLF. */
 export function billsCsv(bills: Iterable<Bill>): Buffer {
@@ -74,8 +77,8 @@ export function billsCsv(bills: Iterable<Bill>): Buffer {
 
 /** One row without its line end. */
 export function billRow(b: Bill): string {
-  const cells = [b.customer, b.name, b.number, b.emission, b.amount, b.due, b.notice, b.address]
-  return cells.join(';')
+  const { customer, name, number, emission, amount, due, notice, address, file = '' } = b
+  return [customer, name, number, emission, amount, due, notice, address, file].join(';')
 }
 
 export function billsHeader(): string {
@@ -84,11 +87,12 @@ export function billsHeader(): string {
 
 /** What the billing system drops: the flow, and one PDF a bill. */
 export function billsZip(emission: string, bills: Bill[]): Buffer {
-  const pdfs = bills.map((b) => ({
-    name: `pdf/${b.number.replace('/', '-')}.pdf`,
-    bytes: pdf(`Bolletta ${b.number}`),
+  const printed = bills.map((b) => ({ ...b, file: `${b.number.replace('/', '-')}.pdf` }))
+  const pdfs = printed.map(({ file, number }) => ({
+    name: `pdf/${file}`,
+    bytes: pdf(`Bolletta ${number}`),
   }))
-  return zipOf([{ name: `bollette-${emission}.csv`, bytes: billsCsv(bills) }, ...pdfs])
+  return zipOf([{ name: `bollette-${emission}.csv`, bytes: billsCsv(printed) }, ...pdfs])
 }
 
 export function contactsCsv(contacts: Iterable<Contact>): Buffer {

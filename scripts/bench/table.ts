@@ -191,7 +191,7 @@ function connectorLines({ sftp, imap, dbview }: ConnectorsReport): Line[] {
     lines.push(['imap', rate(imap.mails, imap.seconds), 'mails/s', meaning])
   }
   const { rows, driverSeconds, growthBytes } = dbview
-  const whole = 'the whole view, which is read twice to see whether it changed'
+  const whole = 'the whole view, hashed as it is read to see whether it changed'
   lines.push(
     ['dbview', rate(rows, dbview.seconds), 'rows/s', `${grouped(rows)} rows new by a watermark`],
     ['  bare driver', rate(rows, driverSeconds), 'rows/s', 'pg-cursor, rows as objects'],

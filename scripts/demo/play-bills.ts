@@ -3,6 +3,9 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { App } from '../../src/app.ts'
+import { openZip } from '../../src/archive/zip.ts'
+import { formatEuro } from '../../src/domain/money.ts'
+import { lettersSaved, restTerms } from '../../src/domain/rest.ts'
 import { type Bill, bill, billsZip, canteenCsv, contact, contactsCsv } from '../samples.ts'
 import { reported, type Stage, settledFlow } from './follow.ts'
 
@@ -29,6 +32,7 @@ export async function playBills(stage: Stage): Promise<boolean> {
   screen.line('')
   screen.account(first, await app.store.flows.account(first))
   await showRefusals(stage, first)
+  const isPosted = await showRest(stage, first, `bollette-${emission}.resto.zip`)
   const reminders = await app.store.flows.reminders(first)
   screen.line(`Reminders planned: ${reminders.waiting ?? 0} (7 days and 1 day before the due date)`)
 
@@ -52,7 +56,8 @@ export async function playBills(stage: Stage): Promise<boolean> {
   screen.line(`Messages that IO accepted meanwhile: ${accepted}`)
   if (accepted !== 1) screen.line('EXACTLY ONE SHOULD HAVE LEFT AFTER THE FIRST DROP.')
   const result = `bollette-${emission}.esiti.csv`
-  return (await isWhole(stage, join(playground.billing, result), result)) && accepted === 1
+  const isWhole = await showResult(stage, join(playground.billing, result), result)
+  return isPosted && isWhole && accepted === 1
 }
 
 /**
@@ -99,8 +104,27 @@ async function firstSentKey(app: App, flowId: number): Promise<string | null> {
   return null
 }
 
+/** Who was not reached on IO is back beside the drop, bills and PDFs, for the printer. */
+async function showRest(stage: Stage, flowId: number, name: string): Promise<boolean> {
+  const { app, playground, screen } = stage
+  const account = await app.store.flows.account(flowId)
+  const expected = restTerms.reduce((sum, term) => sum + account[term], 0)
+  const bytes = await readFile(join(playground.billing, name))
+  const read = async (offset: number, length: number) => bytes.subarray(offset, offset + length)
+  const { files } = await openZip({ bytes: bytes.length, read })
+  const pdfs = files.filter((file) => file.name.endsWith('.pdf')).length
+  const [service] = app.config.institutions.flatMap(({ services }) =>
+    services.filter((one) => one.name === 'acqua'),
+  )
+  const saved = lettersSaved(account, service?.letterCents ?? null)
+  screen.line(`Rest          ${name}: ${pdfs} bills with their PDFs, for the printer`)
+  if (saved) screen.line(`Letters saved ${saved.letters}, ${formatEuro(saved.valueCents)}`)
+  if (pdfs !== expected) screen.line(`THE REST SHOULD HAVE ${expected} BILLS.`)
+  return pdfs === expected
+}
+
 /** The result file has a line for each bill. */
-async function isWhole({ screen }: Stage, path: string, name: string): Promise<boolean> {
+async function showResult({ screen }: Stage, path: string, name: string): Promise<boolean> {
   const text = await readFile(path, 'utf8').catch(() => '')
   const lines = Math.max(0, text.trimEnd().split('\r\n').length - 1)
   screen.line(`Result file   ${name}: a line for each of ${lines} bills`)

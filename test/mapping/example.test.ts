@@ -32,12 +32,13 @@ function mapAll(name: string, text: string, encoding: BufferEncoding, rows: Look
 
 describe('a water bill', () => {
   const header =
-    'COD_CLIENTE;INTESTATARIO;NUM_BOLLETTA;EMISSIONE;IMPORTO;SCADENZA;COD_AVVISO;INDIRIZZO_FORNITURA\r\n'
+    'COD_CLIENTE;INTESTATARIO;NUM_BOLLETTA;EMISSIONE;IMPORTO;SCADENZA;COD_AVVISO;' +
+    'INDIRIZZO_FORNITURA;FILE_PDF\r\n'
   const contact = { codice_cliente: 'C1', codice_fiscale: 'RSSMRA80A01H501U' }
 
   it('becomes a payment message with two reminders', () => {
     const line =
-      'C1;"CITTÀ ""A""";2026/7;3° trim. 2026;1.450,00;31/10/2026;302000000000000001;Via *Po*, 3\r\n'
+      'C1;"CITTÀ ""A""";2026/7;3° trim. 2026;1.450,00;31/10/2026;302000000000000001;Via *Po*, 3;\r\n'
     const [mapped] = mapAll('bollette', header + line, 'latin1', { contatto: contact })
     if (mapped?.kind !== 'notice') throw new Error(JSON.stringify(mapped))
     expect(mapped.key).toBe('2026/7')
@@ -75,7 +76,7 @@ describe('a water bill', () => {
   })
 
   it('of a customer without a contact is refused', () => {
-    const line = 'C9;X;2026/8;3;10,00;31/10/2026;302000000000000001;\r\n'
+    const line = 'C9;X;2026/8;3;10,00;31/10/2026;302000000000000001;;\r\n'
     const [mapped] = mapAll('bollette', header + line, 'latin1', { contatto: null })
     expect(mapped).toMatchObject({ kind: 'refused', key: '2026/8', line: 2 })
   })
