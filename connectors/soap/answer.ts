@@ -4,7 +4,7 @@
 // Invariant: nothing of an answer is a record before the rules of the call have judged it.
 import { gunzipSync } from 'node:zlib'
 import { SourceError } from '../../src/connector.ts'
-import type { CallSettings } from './call-settings.ts'
+import type { CallSettings, Payload } from './call-settings.ts'
 import { envelopeNamespace } from './envelope.ts'
 import type { HttpAnswer } from './http.ts'
 import { splitRelated } from './multipart.ts'
@@ -155,11 +155,7 @@ export function understand(
   const errorText = call.errorText ?? (isProblem(raw) ? '$/title' : undefined)
   const words = errorText === undefined ? '' : sayWords(root, errorText, hide)
   const name = call.operation
-  const isUnanswered = raw.bytes.length === 0 && raw.status === accepted && !isEmptyAnswer
-  if (isUnanswered && (call.records ?? call.payload)) {
-    const message = `${name} was accepted and not answered: what it reads must come otherwise`
-    throw new AnswerError('SRC_ANSWER', message, { retry: true, mayBeDone: true })
-  }
+  if (!isEmptyAnswer && (call.records ?? call.payload)) assertAnswered(raw, name)
   const fault = findFault(root)
   // Of a fault, or an error of the server, no rule has said that it proves anything.
   const isFailure = verdict.means === 'unfit' && (fault !== null || raw.status >= 500)
@@ -196,6 +192,16 @@ export function understand(
   }
 }
 
+/** Throws `SRC_ANSWER` for what was only accepted: of a call that reads, it holds nothing. */
+export function assertAnswered(
+  { status, bytes }: Pick<RawAnswer, 'status' | 'bytes'>,
+  operation: string,
+): void {
+  if (status !== accepted || bytes.length > 0) return
+  const message = `${operation} was accepted and not answered: what it reads must come otherwise`
+  throw new AnswerError('SRC_ANSWER', message, { retry: true, mayBeDone: true })
+}
+
 export const jsonType = 'application/json'
 /** The state of HTTP by which a service says that there is nothing. */
 const noContent = 204
@@ -230,9 +236,15 @@ function assertKind({ root, emptyNames }: RawAnswer, { operation, records }: Cal
   throw new SourceError('SRC_ANSWER', message, { retry: true })
 }
 
-function unpack(raw: RawAnswer, call: CallSettings, most: number): OpenAnswer['unpacked'] {
-  const { payload } = call
+function unpack(raw: RawAnswer, { payload }: CallSettings, most: number): OpenAnswer['unpacked'] {
   if (payload === undefined) return raw.bytes
+  const own = unpackOne(raw, payload, most)
+  const others = payload.also?.map((one) => unpackOne(raw, { ...one, as: 'xml' }, most)) ?? []
+  const broken = [own, ...others].find((one) => one instanceof SourceError)
+  return own === null ? null : (broken ?? own)
+}
+
+function unpackOne(raw: RawAnswer, payload: Payload, most: number): OpenAnswer['unpacked'] {
   const [holder] = elementsAt(raw.root, payload.path)
   if (holder === undefined) return null
   try {

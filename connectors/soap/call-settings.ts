@@ -12,13 +12,24 @@ export const bounded = (minimum: number, maximum: number, usual: number) =>
   z.int().min(minimum).max(maximum).default(usual)
 export const name = () => z.string().min(1).max(200)
 
-const payload = z.strictObject({
+const packed = {
   path: pathSetting().describe('The element that holds the document, or refers to an attachment.'),
   steps: z
     .array(z.enum(['base64', 'gunzip']))
     .max(4)
     .default([])
     .describe('How it is unpacked, in order; none for XML as text or in CDATA.'),
+}
+
+const payload = z.strictObject({
+  ...packed,
+  also: z
+    .array(z.strictObject(packed))
+    .max(4)
+    .optional()
+    .describe(
+      'Other documents of XML inside, which rules and paths see; they are not handed over.',
+    ),
   as: z.enum(['xml', 'csv', 'bytes']).default('xml').describe('What it is then.'),
 })
 
@@ -101,6 +112,8 @@ export const callFields = {
     .optional()
     .describe('The element that is one record: tells empty answers, and what is new.'),
 }
+
+export type Payload = z.infer<typeof payload>
 
 export const call = z.strictObject(callFields).superRefine(checkKind)
 

@@ -10,6 +10,9 @@ import { rehearsalsOf } from './try-requests.ts'
 /** Fewer days than this left of a certificate are a warning. */
 const leastDays = 14
 
+/** Else all that is said would look as if the service had answered. */
+const notReached = 'nothing was called: name a harmless call under `check` to have it tried'
+
 export async function checkService(context: SourceContext<SoapSettings>): Promise<CheckLine[]> {
   const { settings } = context
   const lines: CheckLine[] = []
@@ -35,10 +38,9 @@ export async function checkService(context: SourceContext<SoapSettings>): Promis
     await attempt(`write ${what}`, () => caller.tryWriting(call, scope))
   }
   const { check: harmless } = settings
-  if (lines.every(({ ok }) => ok) && harmless !== undefined) {
-    await attempt(`call ${harmless.operation}`, async () => {
-      await caller.call(harmless)
-    })
+  if (lines.every(({ ok }) => ok)) {
+    if (harmless === undefined) lines.push({ ok: true, what: notReached })
+    else await attempt(`call ${harmless.operation}`, async () => void (await caller.call(harmless)))
   }
   return [...lines, ...certificateLines(context, caller.certificateEnd())]
 }

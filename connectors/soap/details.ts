@@ -2,7 +2,7 @@
 // all answers of a list in one document.
 // Invariant: the order of the list is the order of the details.
 import { SourceError } from '../../src/connector.ts'
-import { type Answer, jsonType } from './answer.ts'
+import { type Answer, assertAnswered, jsonType } from './answer.ts'
 import type { Caller } from './call.ts'
 import type { SoapSettings } from './settings.ts'
 import { fillText, type Scope } from './template.ts'
@@ -51,7 +51,9 @@ export async function fetchDetails(
     }
   }
   await Promise.all(Array.from({ length: details.parallel }, work))
-  return answers.filter((answer): answer is Answer => answer?.means === 'ok')
+  const all = answers.filter((answer): answer is Answer => answer?.means === 'ok')
+  for (const answer of all) assertAnswered(answer, details.operation)
+  return all
 }
 
 /**

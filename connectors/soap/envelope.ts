@@ -23,7 +23,8 @@ export interface Envelope {
   namespaces: Record<string, string>
   /** Blocks of the header, in order. */
   header: Part[]
-  body: Part
+  /** Null for a message in which there is nothing. */
+  body: Part | null
   /** rpc/encoded: the envelope says the encoding of SOAP's section 5. */
   isEncoded: boolean
 }
@@ -47,7 +48,7 @@ export function writeEnvelope(envelope: Envelope): string {
   )
   if (isEncoded) attributes['soap:encodingStyle'] = 'http://schemas.xmlsoap.org/soap/encoding/'
   const blocks = header.length === 0 ? [] : [element('soap:Header', header)]
-  const content = [...blocks, element('soap:Body', [body])]
+  const content = [...blocks, element('soap:Body', body === null ? [] : [body])]
   const whole = writePart({ name: 'soap:Envelope', attributes, content })
   return `<?xml version="1.0" encoding="utf-8"?>${whole}`
 }

@@ -69,12 +69,21 @@ describe('the connector soap, against what services really answer:', () => {
     expect(error.message).toContain(words)
   })
 
-  it('an answer that has only been accepted has no records, and no lack of them', async () => {
-    const accepted: Handler = (_request, response) => {
+  const details = { operation: 'dettaglio', key: '{{ record.text }}' }
+  it.each([
+    ['the records', { call: { records: 'riga' } }],
+    ['the whole', {}],
+    ['a detail of a document', { call: { records: 'riga' }, details }],
+    ['a detail of its own', { call: { records: 'riga' }, details: { ...details, as: 'drops' } }],
+  ])('an answer that has only been accepted is not %s of what is read', async (where, settings) => {
+    const accepted: Handler = (request, response) => {
+      if (where.startsWith('a detail') && !request.body.includes('dettaglio')) {
+        return envelope('<riga>1</riga>')
+      }
       response.statusCode = 202
       return ''
     }
-    const error = await errorOf(accepted, { call: { records: 'riga' } })
+    const error = await errorOf(accepted, settings)
     expect([error.code, error.message]).toEqual([
       'SRC_ANSWER',
       expect.stringContaining('was accepted and not answered'),

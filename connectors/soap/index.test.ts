@@ -487,6 +487,20 @@ describe('the connector soap', () => {
     await rig.stop()
   })
 
+  it('a check says of each request what it is for, also where two call one operation', async () => {
+    const service = await serve(() => rows())
+    const call = { operation: 'p:leggi' }
+    const settings = { endpoint: service.url, namespaces: { p: 'urn:p' }, call, check: call }
+    const lines = await soap.check(contextFor(soap, { ...settings, afterCommit: call }))
+    expect(lines.map(({ what }) => what)).toEqual([
+      'read the secrets',
+      'write call: p:leggi',
+      'write check: p:leggi',
+      'write afterCommit: p:leggi',
+      'call p:leggi',
+    ])
+  })
+
   it('collects through the ordinary contract with a page of nothing', async () => {
     const service = await serve(() => rows())
     expect(await collect(soap, contextFor(soap, settingsFor(service, {})))).toEqual([])

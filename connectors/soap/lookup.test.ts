@@ -99,6 +99,26 @@ describe('a look-up', () => {
     }
   })
 
+  it('sees all documents that an answer holds, and says which of them cannot be read', async () => {
+    const inBase64 = (text: string) => Buffer.from(text).toString('base64')
+    const paid = inBase64('<Pagati><esito>0</esito></Pagati>')
+    const receipts = [inBase64('<RT><riscossione>R9</riscossione></RT>'), '', inBase64('<RT>')]
+    const service = await serve(({ body }) => {
+      const receipt = receipts[Number(keysIn(body)[0])]!
+      return envelope(`<Risposta><pagati>${paid}</pagati><rt>${receipt}</rt></Risposta>`)
+    })
+    const steps = ['base64']
+    const lookup = {
+      args: one.args,
+      payload: { path: 'pagati', steps, also: [{ path: 'rt', steps }] },
+      fields: { esito: 'Pagati/esito', riscossione: 'RT/riscossione' },
+    }
+    const rows = await lookUp(service, lookup, ['0', '1', '2'])
+    expect(rows.get('0')).toEqual({ esito: '0', riscossione: 'R9' })
+    expect(rows.get('1')).toEqual({ esito: '0', riscossione: '' })
+    expect((rows.get('2') as Error).message).toContain('what rt holds cannot be unpacked')
+  })
+
   it('that finds two rows of one key chooses none: it is an error of that key', async () => {
     const service = await serve(({ body }) => {
       const people = [...keysIn(body), 'a'].map(person)

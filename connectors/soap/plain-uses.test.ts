@@ -302,7 +302,12 @@ describe('the example', () => {
     const service = await serve(handle)
     const settings = { ...feed.settings, endpoint: service.url } as never
     const lines = await soap.check(contextFor(soap, settings))
-    expect(lines.map(({ ok }) => ok)).toEqual([true, true])
+    expect(lines.map(({ ok, what }) => [ok, what])).toEqual([
+      [true, 'read the secrets'],
+      [true, expect.stringMatching(/^write call: /)],
+      [true, 'nothing was called: name a harmless call under `check` to have it tried'],
+    ])
+    expect(service.received).toEqual([])
     const drops = await collect(soap, contextFor(soap, settings))
     expect(drops.map(({ name }) => name)).toEqual([
       ...['PosizioniDebitorie-page-0.json', 'PosizioniDebitorie-page-1.json'],

@@ -5,7 +5,7 @@
 
 import { hash } from 'node:crypto'
 import { type PollContext, type SourceDrop, SourceError } from '../../src/connector.ts'
-import { jsonType } from './answer.ts'
+import { assertAnswered, jsonType } from './answer.ts'
 import { type Caller, openCaller } from './call.ts'
 import { type Entry, entriesOf, fetchDetails, joinDocuments, recordScope } from './details.ts'
 import { stopped } from './http.ts'
@@ -63,6 +63,7 @@ async function* dropWhole(
   const { context, caller, memory } = run
   const { call, limits } = context.settings
   const { answer, label, scope } = reading
+  assertAnswered(answer, call.operation)
   let { bytes, mediaType } = answer
   let content = contentHash(answer)
   if (details !== undefined) {
@@ -99,6 +100,7 @@ async function* dropEach(run: Run, reading: Reading, details: Details): AsyncGen
       if (context.signal.aborted) throw stopped()
       const answer = await caller.call(details, entry.scope)
       if (answer.means === 'empty') continue
+      assertAnswered(answer, details.operation)
       const isLast = index === entries.length - 1
       const { mediaType } = answer
       const name = `${plain(details.operation)}-${plain(entry.key)}.${endingOf(mediaType)}`

@@ -32,7 +32,7 @@ const { serve } = endingServices()
 async function bodyOf(file: string, name: string, template: Template, choice: PortChoice = {}) {
   const wsdl = await loadWsdl({ wsdl: file, imports: {} })
   const operation = wsdl.getOperation(name, choice)
-  return { operation, text: writePart(operation.body(fillTemplate(template, {}), {}).part) }
+  return { operation, text: writePart(operation.body(fillTemplate(template, {}), {}).part!) }
 }
 
 /** A WSDL of one binding around these pieces. */
@@ -221,7 +221,24 @@ describe('an operation', () => {
       'no attribute codcie in Cerca/per; there are codice, ente, data',
     )
     expect(() => operation.body([], { vers: '1' })).toThrow('no attribute vers in Cerca')
-    expect(operation.body([], { versione: '1', xmlns: 'urn:t' }).part.name).toBe('n1:Cerca')
+    expect(operation.body([], { versione: '1', xmlns: 'urn:t' }).part?.name).toBe('n1:Cerca')
+  })
+
+  it('whose message has no part has an empty body, and takes no arguments', async () => {
+    const file = join(await temporaryDirectory(), 'vuoto.wsdl')
+    const messages = '<message name="m"/>'
+    const operations = '<operation name="Conta"><input message="t:m"/></operation>'
+    await writeFile(file, wsdlOf({ messages, operations, bound: boundOf('Conta') }))
+    const service = await serve(() => envelope('<totale>3</totale>'))
+    const settings = { wsdl: file, endpoint: service.url, call: { operation: 'Conta' } }
+    expect(await collect(soap, contextFor(soap, settings))).toHaveLength(1)
+    expect(service.received[0]?.body).toContain('<soap:Body/>')
+    const given = { ...settings, call: { operation: 'Conta', args: { anno: '2026' } } }
+    const error = await sourceErrorOf(collect(soap, contextFor(soap, given)))
+    expect([error.code, error.message]).toEqual([
+      'SRC_WSDL',
+      'the message of Conta has no part: leave out its `args`',
+    ])
   })
 
   it('whose message has the part of a header first writes the other one in its body', async () => {

@@ -32,11 +32,18 @@ const pollScope: Scope = {
 /** Every call of the settings. */
 export function rehearsalsOf(settings: SoapSettings): Rehearsal[] {
   const { login, call, job, details, afterCommit, check, receipt, lookup } = settings
-  const whole = [login, login?.logout, call, job?.status, job?.download, check]
-  const bare = [details, afterCommit].map((one) => one && { ...one, ...bareParts })
-  const polled = [...whole, ...bare].filter((one) => one !== undefined)
+  const bare = (one: CallSettings | undefined) => one && { ...one, ...bareParts }
+  const polled = {
+    ...{ login, 'login.logout': login?.logout, call },
+    ...{ 'job.status': job?.status, 'job.download': job?.download, check },
+    ...{ details: bare(details), afterCommit: bare(afterCommit) },
+  }
   return [
-    ...polled.map((one) => ({ what: one.operation, call: one, scope: pollScope })),
+    ...Object.entries(polled).flatMap(([where, one]) =>
+      one === undefined
+        ? []
+        : [{ what: `${where}: ${one.operation}`, call: one, scope: pollScope }],
+    ),
     ...(receipt === undefined ? [] : receiptRehearsals(receipt)),
     ...(lookup === undefined ? [] : [lookupRehearsal(lookup)]),
   ]

@@ -7,10 +7,14 @@ import type { Child, Content, Schemas } from './schema.ts'
 import type { XmlElement } from './xml.ts'
 
 export interface Body {
-  part: Part
+  /** Null for a message without parts. */
+  part: Part | null
   /** The namespaces by the prefixes that the part uses. */
   namespaces: Record<string, string>
 }
+
+/** Of a message without parts (WS-I Basic Profile 1.1, R2202): nothing stands in it. */
+export const emptyBody: Body = { part: null, namespaces: {} }
 
 /** The element around the arguments. */
 export interface Root {

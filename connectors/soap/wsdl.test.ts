@@ -20,7 +20,7 @@ async function bodyOf(template: Template, version: '1.1' | '1.2' = '1.1'): Promi
   const attributes = Object.fromEntries(
     Object.entries(namespaces).map(([prefix, uri]) => [`xmlns:${prefix}`, uri]),
   )
-  return writePart({ ...part, attributes: { ...attributes, ...part.attributes } })
+  return writePart({ ...part!, attributes: { ...attributes, ...part!.attributes } })
 }
 
 describe('a WSDL', () => {
@@ -118,12 +118,12 @@ describe('a WSDL', () => {
     const args = fillTemplate({ comune: 'G224', anno: '2026' }, {})
     const encoded = getOperation('conta', { port: 'Codificato' })
     expect(encoded.isEncoded).toBe(true)
-    expect(writePart(encoded.body(args, {}).part)).toBe(
+    expect(writePart(encoded.body(args, {}).part!)).toBe(
       '<n1:conta><comune xsi:type="xsd:string">G224</comune>' +
         '<anno xsi:type="xsd:int">2026</anno></n1:conta>',
     )
     const literal = getOperation('conta', { port: 'Letterale' })
-    expect(writePart(literal.body(args, {}).part)).not.toContain('xsi:type')
+    expect(writePart(literal.body(args, {}).part!)).not.toContain('xsi:type')
   })
 
   it('gives requests that another implementation reads, in rpc and in document style', async () => {

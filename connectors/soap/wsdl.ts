@@ -6,7 +6,7 @@ import { SourceError } from '../../src/connector.ts'
 import type { Part, SoapVersion } from './envelope.ts'
 import { type LocalDocument, readDocuments, type WsdlFiles } from './local-documents.ts'
 import { type Child, indexSchemas, type Schemas } from './schema.ts'
-import { type Body, qualifyBody } from './wsdl-body.ts'
+import { type Body, emptyBody, qualifyBody } from './wsdl-body.ts'
 import { attributeOf, qualifiedName, type XmlElement } from './xml.ts'
 
 export interface WsdlSettings {
@@ -227,7 +227,10 @@ function operationOf(port: Port, { name, bound, message }: BoundOperation): Wsdl
   return {
     ...shared,
     body(args, attributes) {
-      if (root === null) throw problem(`the message of ${name} has no part`)
+      if (root === null) {
+        if (args.length === 0 && Object.keys(attributes).length === 0) return emptyBody
+        throw problem(`the message of ${name} has no part: leave out its \`args\``)
+      }
       const content = schemas.contentOf(root.declaration)
       return qualifyBody(schemas, { ...root, content }, { args, attributes, isEncoded })
     },

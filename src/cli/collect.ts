@@ -30,7 +30,7 @@ Example: staffetta collect bollette`,
         if (summary.drops.length === 0 && !summary.failure) context.out('Nothing new.\n')
         if (summary.failure) {
           const { code, message, retry } = summary.failure
-          const next = retry ? 'The next poll tries again.' : 'A person must act first.'
+          const next = retry ? 'The next poll goes on by itself.' : 'A person must act first.'
           context.note(`${code}: ${printable(message)}\n${next}\n`)
         }
       }

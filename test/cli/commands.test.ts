@@ -94,7 +94,7 @@ test('collect of a source that cannot be reached ends with 1, and says what to d
   const { code, err } = await staffetta('collect', 'bollette')
   expect(code).toBe(1)
   expect(err).toContain('SRC_UNREACHABLE')
-  expect(err).toContain('The next poll tries again.')
+  expect(err).toContain('The next poll goes on by itself.')
 })
 
 test.concurrent('migrate says that there is nothing to apply', async () => {
