@@ -150,8 +150,16 @@ async function pointConfig(configDirectory: string, places: Places): Promise<voi
   })
   const schedule = options.schedule ?? '* * * * * *'
   await point(join(institution, 'feeds'), feedPlaces(places), { schedule })
-  await point(join(institution, 'systems'), office?.systems ?? {}, {})
+  await point(join(institution, 'systems'), office?.systems ?? unreached, {})
 }
+
+/** Mappings name these systems, so that they stay; without the office there is nobody to ask. */
+const unreached = Object.fromEntries(
+  ['anagrafe.yaml', 'pagamenti.yaml'].map((file) => [
+    file,
+    { 'settings.host': '127.0.0.1', 'settings.port': 1, 'settings.password': 'file:/dev/null' },
+  ]),
+)
 
 /** Edits the files that are found here, and leaves out the others. */
 async function point(

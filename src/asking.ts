@@ -46,9 +46,9 @@ function askable(config: Config, system: System, connector: Connector): AskableS
   const { institution, id: name, settings, lookup } = system
   if (!lookup) return null
   const { cacheHours, perSecond, perDay = null, batch, timeoutSeconds } = lookup
-  const { timeZone: zone } = getInstitution(config, institution)
+  const { timeZone: zone, notify } = getInstitution(config, institution)
   const rate = { cacheHours, perSecond, perDay, batch, timeoutSeconds }
-  return { institution, name, connector, settings, zone, ...rate }
+  return { institution, name, notify, connector, settings, zone, ...rate }
 }
 
 /** Forgets answers that are too old for any drop or message; answers how many. */

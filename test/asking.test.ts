@@ -1,6 +1,7 @@
 // A system in a database, asked by a whole installation: what its file needs, what the commands
 // show, and what becomes of a drop whose mapping looks it up.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseDocument, stringify } from 'yaml'
@@ -27,9 +28,9 @@ beforeAll(async () => {
   const url = new URL(database.url)
   url.username = 'postgres'
   rig = await startViewRig(dbview, { ...database, url: url.href })
-  await rig.run(`create table app.anagrafe (cf text, in_vita text, segreto text);
-    grant select on app.anagrafe to ${rig.reader};
-    insert into app.anagrafe values ('${parent(1)}', 'S', 'x'), ('${parent(2)}', 'N', 'y'),
+  await rig.run(`create table app.registro (cf text, in_vita text, segreto text);
+    grant select on app.registro to ${rig.reader};
+    insert into app.registro values ('${parent(1)}', 'S', 'x'), ('${parent(2)}', 'N', 'y'),
       ('${parent(3)}', 'S', 'z')`)
   here = await openInstallation()
   await writeSystem()
@@ -47,7 +48,7 @@ async function writeSystem(): Promise<void> {
   const folder = join(configDirectory, INSTITUTION, 'systems')
   await mkdir(folder, { recursive: true })
   const { host, port, database, username } = rig.settings
-  const statement = 'select cf, in_vita, segreto from app.anagrafe where cf in (:keys)'
+  const statement = 'select cf, in_vita, segreto from app.registro where cf in (:keys)'
   const system = {
     connector: 'dbview',
     settings: {
@@ -56,9 +57,9 @@ async function writeSystem(): Promise<void> {
     },
     lookup: { fields: { in_vita: { column: 'in_vita', type: 'boolean' } }, perDay: 50 },
   }
-  await writeFile(join(folder, 'anagrafe.yaml'), stringify(system))
+  await writeFile(join(folder, 'registro.yaml'), stringify(system))
   const asking = {
-    'lookups.vita': { system: 'anagrafe', by: 'codice_fiscale', onMissing: 'refuse' },
+    'lookups.vita': { system: 'registro', by: 'codice_fiscale', onMissing: 'refuse' },
     'skip.1': { when: 'vita.in_vita == false', because: 'deceduto' },
   }
   await configure(configDirectory, { [`${INSTITUTION}/mappings/mensa.yaml`]: asking })
@@ -68,7 +69,7 @@ const staffetta = (...argv: string[]) => run([...argv, '--config', here.playgrou
 
 test('check finds its file in order, and says that it is reached', async () => {
   const { err, code, out } = await staffetta('check')
-  expect([code, err, out]).toEqual([0, '', expect.not.stringContaining('anagrafe.yaml')])
+  expect([code, err, out]).toEqual([0, '', expect.not.stringContaining('registro.yaml')])
 })
 
 /** What became of each previewed record: after its line and its key. */
@@ -79,7 +80,7 @@ function endsIn(ndjson: string): (string | undefined)[] {
 
 test('preview asks nothing, says so, and takes its answers from a file', async () => {
   const { out } = await staffetta('preview', 'mensa', canteen)
-  expect(out).toContain('Not asked: anagrafe.')
+  expect(out).toContain('Not asked: registro.')
   const answers = join(here.playground.configDirectory, 'risposte.json')
   await writeFile(
     answers,
@@ -94,7 +95,7 @@ test('preview asks nothing, says so, and takes its answers from a file', async (
     'mensa',
     canteen,
     '--reference',
-    `anagrafe=${answers}`,
+    `registro=${answers}`,
     '--json',
   )
   expect(endsIn(ran.out)).toEqual(['messages', 'skipped', 'refused'])
@@ -114,22 +115,49 @@ test('a drop is asked about, and the commands say so', async () => {
   expect(out).toContain('Systems were asked about it: 4 answers.')
   const systems = await staffetta('systems')
   expect(systems.code).toBe(0)
-  expect(systems.out).toMatch(/comune-di-esempio\/anagrafe +dbview +4 +50 +0 +\d{4}.* answers\n/)
+  expect(systems.out).toMatch(/comune-di-esempio\/registro +dbview +4 +50 +0 +0 +\d{4}.* answers\n/)
 })
 
 test('a system that is away keeps its records waiting, and the command says why', async () => {
-  await rig.run('alter table app.anagrafe rename to altrove')
+  await rig.run('alter table app.registro rename to altrove')
   const rows = [child(7, { month: '2026-04' }), child(1, { month: '2026-04' })]
   const flow = await here.drop(rows, 'mensa-2026-04.csv')
   const account = await here.app.store.flows.account(flow)
   expect(account).toMatchObject({ read: 2, waiting: 2 })
   const shown = await staffetta('flows', 'show', String(flow))
-  expect(shown.out).toMatch(/1 record waits for its answer from anagrafe, asked again at/)
+  expect(shown.out).toMatch(/1 record waits for its answer from registro, asked again at/)
   const { code, out } = await staffetta('systems')
   expect(code).toBe(1)
-  expect(out).toMatch(/ +5 +50 +1 +\d{4}.* does not answer\n/)
+  expect(out).toMatch(/ +5 +50 +1 +0 +\d{4}.* does not answer\n/)
   expect(out).toContain('SRC_')
   expect(out).not.toContain(parent(7))
+  const mails = (await here.app.store.mails.waiting(100)).map(({ subject }) => subject)
+  expect(mails).toContainEqual(expect.stringMatching(/^Sistema da guardare: registro \(SRC_/))
+})
+
+test('is asked at once when a person says so, who is remembered', async () => {
+  const unknown = await staffetta('systems', 'retry', 'registr')
+  expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining('"registro"')])
+  await rig.run('alter table app.altrove rename to registro')
+  const { out, code } = await staffetta('systems', 'retry', 'registro', '--note', 'view renamed')
+  expect([code, out]).toEqual([
+    0,
+    'registro may be asked at once: 1 record and 0 messages waited for it.\n',
+  ])
+  const acts = await here.query('select verb, subject, actor, detail from acts order by id desc')
+  expect(acts[0]).toEqual({
+    ...{ verb: 'asks again', subject: 'system/registro', actor: userInfo().username },
+    detail: { records: 1, messages: 0, note: 'view renamed' },
+  })
+  const due = await here.app.store.waits.due(Temporal.Now.instant(), 10)
+  expect(due).toHaveLength(1)
+  const [rest] = await here.query('select resumes_at from systems')
+  expect(rest).toEqual({ resumes_at: null })
+  const limits = '50 times today, as `perDay` says'
+  await here.query('update systems set asked = 50')
+  const late = await staffetta('systems', 'retry', 'registro')
+  expect([late.code, late.err]).toEqual([1, expect.stringContaining(limits)])
+  await rig.run('alter table app.registro rename to altrove')
 })
 
 test('records that wait for a system which is gone say what to put back', async () => {
@@ -139,9 +167,9 @@ test('records that wait for a system which is gone say what to put back', async 
   document.deleteIn(['lookups'])
   document.deleteIn(['skip', 1])
   await writeFile(mapping, document.toString())
-  await rm(join(institution, 'systems/anagrafe.yaml'))
+  await rm(join(institution, 'systems/registro.yaml'))
   const [{ id = 0 } = {}] = await here.query<{ id: number }>('select max(id) as id from flows')
   expect((await staffetta('flows', 'show', String(id))).out).toContain(
-    'from anagrafe, which the configuration no longer has: put systems/anagrafe.yaml back, until',
+    'from registro, which the configuration no longer has: put systems/registro.yaml back, until',
   )
 })

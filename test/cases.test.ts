@@ -21,13 +21,17 @@ it.each(mappings.map((mapping) => [`${mapping.institution}/${mapping.name}`, map
 )
 
 it.each(config.institutions.map(({ id }) => id))(
-  'every sample of %s is read by a case with a golden file',
+  'every sample of %s is read by a case with a golden file, or answers for its systems',
   (institution) => {
     const samples = readdirSync(join(directory, institution, 'samples'))
     const cases = mappings
       .filter((mapping) => mapping.institution === institution)
       .flatMap((mapping) => mapping.cases.map(({ spec }) => spec))
-    const read = new Set(cases.flatMap(({ file, expect: { golden } }) => (golden ? [file] : [])))
+    const read = new Set(
+      cases.flatMap(({ file, references, expect: { golden } }) =>
+        golden ? [file, ...Object.values(references)] : [],
+      ),
+    )
     expect(samples.filter((sample) => !read.has(sample))).toEqual([])
   },
 )

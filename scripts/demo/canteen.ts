@@ -1,5 +1,6 @@
 // The canteen's database, as its program would have it: a PostgreSQL of its own on this machine,
-// with a table of dues, a view that a role may only read, and a role that may only set two columns.
+// with a table of dues, a view that a role may only read, a role that may only set two columns, and
+// what the registry and the counter say.
 // Invariant: it is not the installation's database, as no system of an office is.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -48,13 +49,15 @@ create table app.dovuti (
   scadenza date, avviso text, stato_io text, motivo_io text,
   modificato timestamptz not null default now()
 );
+create table app.anagrafe (codice_fiscale text primary key, deceduto_il date);
+create table app.pagamenti (avviso text primary key, stato text not null);
 create view app.dovuti_mensa as
   select id, codice_fiscale, nome_alunno, mese, importo, scadenza, avviso, modificato
   from app.dovuti;
 create role staffetta_legge login password '${roles.read}';
 create role staffetta_scrive login password '${roles.write}';
 grant usage on schema app to staffetta_legge, staffetta_scrive;
-grant select on app.dovuti_mensa to staffetta_legge;
+grant select on app.dovuti_mensa, app.anagrafe, app.pagamenti to staffetta_legge;
 grant select (id), update (stato_io, motivo_io) on app.dovuti to staffetta_scrive;`
 
 /** Starts the server in a directory of its own below `directory`, which must exist. */

@@ -37,6 +37,7 @@ export async function startOffice(directory: string, institution: string): Promi
     await mailboxes.make('pratiche', ['Presi in carico', 'Fatti', 'Da vedere', 'Quarantena'])
     await mailboxes.make('convocazioni', ['Ricevute', 'Quarantena'])
   }
+  const inDatabase = { 'settings.host': '127.0.0.1', 'settings.port': canteen.port }
   const toRegister = { 'settings.endpoint': register.url, 'settings.wsdl': wsdlFile }
   return {
     register,
@@ -53,10 +54,12 @@ export async function startOffice(directory: string, institution: string): Promi
     },
     feeds: {
       'protocollo.yaml': toRegister,
-      'dovuti-mensa.yaml': { 'settings.host': '127.0.0.1', 'settings.port': canteen.port },
+      'dovuti-mensa.yaml': inDatabase,
       ...(hasMail && mailFeeds(mailboxes)),
     },
     systems: {
+      'anagrafe.yaml': inDatabase,
+      'pagamenti.yaml': inDatabase,
       'protocollo-uscita.yaml': toRegister,
       ...(hasMail && { 'protocollo-entrata.yaml': toRegister }),
     },

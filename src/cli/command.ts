@@ -73,6 +73,7 @@ export interface SandboxChoices {
 export type { App, CaseResult, CopyProgress, Draft, PreviewTarget }
 export type Config = App['config']
 export type Feed = Config['institutions'][number]['feeds'][number]
+export type System = Config['institutions'][number]['systems'][number]
 
 /** The command was called wrongly: exit code 2, with a pointer to its help. */
 export class UsageError extends Error {}

@@ -1,19 +1,39 @@
-// A feed by the name that a person typed: `FEED`, or `INSTITUTION/FEED` where several have it.
-// Never guesses: an unknown name is an error with the nearest one.
+// A feed or a system by the name that a person typed: `NAME`, or `INSTITUTION/NAME` where several
+// have it. Never guesses: an unknown name is an error with the nearest one.
 import { nearest } from '../domain/nearest.ts'
-import { type Config, type Feed, UsageError } from './command.ts'
+import { type Config, type Feed, type System, UsageError } from './command.ts'
 
 /** Throws `UsageError` with the nearest name, or with the choices. */
 export function getFeedNamed(config: Config, typed: string): Feed {
-  const feeds = config.institutions.flatMap((institution) => institution.feeds)
-  const pathOf = (feed: Feed) => `${feed.institution}/${feed.id}`
-  const found = feeds.filter((feed) => feed.id === typed || pathOf(feed) === typed)
+  return getNamed(
+    'feed',
+    config.institutions.flatMap(({ feeds }) => feeds),
+    typed,
+  )
+}
+
+/** As `getFeedNamed`. */
+export function getSystemNamed(config: Config, typed: string): System {
+  return getNamed(
+    'system',
+    config.institutions.flatMap(({ systems }) => systems),
+    typed,
+  )
+}
+
+function getNamed<One extends { id: string; institution: string }>(
+  kind: string,
+  all: readonly One[],
+  typed: string,
+): One {
+  const pathOf = (one: One) => `${one.institution}/${one.id}`
+  const found = all.filter((one) => one.id === typed || pathOf(one) === typed)
   const [only] = found
   if (only && found.length === 1) return only
   if (found.length > 1) {
     throw new UsageError(`several institutions have it: ${found.map(pathOf).join(', ')}`)
   }
-  const names = typed.includes('/') ? feeds.map(pathOf) : feeds.map((feed) => feed.id)
+  const names = typed.includes('/') ? all.map(pathOf) : all.map(({ id }) => id)
   const near = nearest(typed, names)
-  throw new UsageError(`there is no feed "${typed}"${near ? `: did you mean "${near}"?` : ''}`)
+  throw new UsageError(`there is no ${kind} "${typed}"${near ? `: did you mean "${near}"?` : ''}`)
 }

@@ -1,7 +1,7 @@
 // How the polls of a feed go: since when they fail, why, and what its staff has been told of it.
 // The mail is written with the failure that it tells of, in one transaction.
 // Invariant: neither the row nor the mail holds more than the connector's own words.
-import { type FeedAlarm, findFeedAlarm, isSingleEvent } from '../domain/feed-alarm.ts'
+import { type FailureAlarm, findFailureAlarm, isSingleEvent } from '../domain/failure-alarm.ts'
 import type { SourceFailure } from '../pipeline/connector/source-failure.ts'
 import { type Pool, transaction } from './database.ts'
 import type { Institutions } from './institutions.ts'
@@ -23,7 +23,7 @@ export function createFeedFailures(pool: Pool, institutions: Institutions) {
     async polled(polled: PolledFeed, now: Temporal.Instant): Promise<void> {
       const institutionId = await institutions.idOf(polled.institution)
       await transaction(pool, async (client) => {
-        const { rows } = await client.query<{ code: string; told: FeedAlarm | null }>(POLLED, [
+        const { rows } = await client.query<{ code: string; told: FailureAlarm | null }>(POLLED, [
           institutionId,
           polled.feed,
           now.toString(),
@@ -40,7 +40,7 @@ export function createFeedFailures(pool: Pool, institutions: Institutions) {
       const message = failure.message.slice(0, FAILURE_LENGTH)
       await transaction(pool, async (client) => {
         const place = [institutionId, polled.feed]
-        const { rows } = await client.query<{ since: Temporal.Instant; told: FeedAlarm | null }>(
+        const { rows } = await client.query<{ since: Temporal.Instant; told: FailureAlarm | null }>(
           `update feeds set polled_at = $3, failing_since = coalesce(failing_since, $3),
              failure = $4, failure_code = $5
            where institution_id = $1 and name = $2
@@ -48,7 +48,7 @@ export function createFeedFailures(pool: Pool, institutions: Institutions) {
           [...place, now.toString(), message, failure.code],
         )
         const [row] = rows
-        const alarm = row ? findFeedAlarm(failure, row.told, row.since, now) : null
+        const alarm = row ? findFailureAlarm(failure, row.told, row.since, now) : null
         if (alarm === null) return
         const mail = failedMail(polled, { ...failure, message }, alarm)
         await addStaffMail(client, institutionId, mail, now)
@@ -73,7 +73,7 @@ const POLLED = `
 function failedMail(
   { institution, feed, notify }: PolledFeed,
   { code, message }: SourceFailure,
-  alarm: FeedAlarm,
+  alarm: FailureAlarm,
 ) {
   const what = isSingleEvent(code)
     ? 'ha trovato qualcosa che non può trattare'

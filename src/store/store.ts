@@ -74,7 +74,7 @@ export function openStore({ pool, vault, enqueue, owner, leaseSeconds }: StoreOp
     resolutions: createResolutions(pool, vault, enqueue),
     settlements: createSettlements(pool, vault, institutions),
     subscriptions: createSubscriptions(pool, vault, institutions),
-    systems: createSystems(pool, institutions),
+    systems: createSystems(pool, institutions, enqueue),
     versions: createMappingVersions(pool, institutions),
     waits: createWaits(pool, enqueue),
     writeBacks: createWriteBacks(pool),

@@ -1,8 +1,12 @@
 // Systems as the database knows them: how much each has been asked today and when it may be asked
 // next, by all nodes together, and how it has answered. Invariant: what is asked was taken from the
 // day's and the second's allowance before, in one statement, so that no node exceeds either.
-import type { Pool } from './database.ts'
+import { type FailureAlarm, findFailureAlarm } from '../domain/failure-alarm.ts'
+import { type Pool, transaction } from './database.ts'
 import type { Institutions } from './institutions.ts'
+import { addStaffMail } from './staff-mails.ts'
+import { type AskedSystem, answersMail, enoughMail, failedMail } from './system-mails.ts'
+import type { Enqueue } from './wake.ts'
 
 /** How often a system may be asked. */
 export interface AskingRate {
@@ -31,8 +35,10 @@ export interface SystemRow {
   failedAt: Temporal.Instant | null
   failureCode: string | null
   failure: string | null
-  /** Records that wait for its answer. */
+  /** Records that wait for its answer before they are mapped. */
   waiting: number
+  /** Messages that wait for it before they leave. */
+  messages: number
 }
 
 export interface SystemFailure {
@@ -42,71 +48,130 @@ export interface SystemFailure {
   isOfKey: boolean
 }
 
+/** Who has a system asked at once, and why. */
+export interface SystemRetry {
+  institution: string
+  name: string
+  actor: string
+  /** `cli` or `console`. */
+  origin: string
+  note: string | null
+}
+
 export type Systems = ReturnType<typeof createSystems>
 
 /** How long nobody asks after so many failures in a row; the last for all that follow. */
 const PAUSE_SECONDS = [0, 60, 120, 300, 900]
 const LONGEST_FAILURE = 500
 
-export function createSystems(pool: Pool, institutions: Institutions) {
+export function createSystems(pool: Pool, institutions: Institutions, enqueue: Enqueue) {
   return {
-    /** Takes up to so many keys from the allowance, unless their turn would come after `latest`. */
+    /**
+     * Takes up to so many keys from the allowance, unless their turn would come after `latest`.
+     * Staff hears of a day whose allowance is used up while more is wanted, once.
+     */
     async allow(
-      institution: string,
-      system: string,
+      system: AskedSystem,
       wanted: number,
       rate: AskingRate,
       latest: Temporal.Instant,
       now: Temporal.Instant,
     ): Promise<Allowance> {
-      const id = await institutions.idOf(institution)
+      const id = await institutions.idOf(system.institution)
       await pool.query(
         `insert into systems (institution_id, name, day, next_at) values ($1, $2, $3, $4)
          on conflict do nothing`,
-        [id, system, rate.day, now.toString()],
+        [id, system.name, rate.day, now.toString()],
       )
       const { rows } = await pool.query<AllowedRow>(ALLOW, [
-        ...[id, system, wanted, rate.perSecond, rate.perDay, rate.day],
+        ...[id, system.name, wanted, rate.perSecond, rate.perDay, rate.day],
         ...[latest.toString(), now.toString()],
       ])
       const { keys, at, resumesAt, isEnough } = rows[0] as AllowedRow
       if (keys > 0) return { keys, at }
       if (resumesAt !== null && Temporal.Instant.compare(resumesAt, now) > 0)
         return { keys: 0, why: 'down', until: resumesAt }
-      if (isEnough) return { keys: 0, why: 'cap', until: rate.dayEnds }
+      if (isEnough) {
+        await transaction(pool, async (client) => {
+          const { rowCount } = await client.query(CAP_TOLD, [id, system.name, rate.day])
+          const mail = enoughMail(system, rate.perDay)
+          if (rowCount === 1) await addStaffMail(client, id, mail, now)
+        })
+        return { keys: 0, why: 'cap', until: rate.dayEnds }
+      }
       return { keys: 0, why: 'late', until: at }
     },
 
-    async answered(institution: string, system: string, now: Temporal.Instant): Promise<void> {
-      await pool.query(
-        `update systems set answered_at = $3, failures = 0, resumes_at = null
-         where institution_id = $1 and name = $2`,
-        [await institutions.idOf(institution), system, now.toString()],
-      )
+    /** It has answered. Staff that heard of its trouble hears that it is over. */
+    async answered(system: AskedSystem, now: Temporal.Instant): Promise<void> {
+      const id = await institutions.idOf(system.institution)
+      await transaction(pool, async (client) => {
+        const place = [id, system.name, now.toString()]
+        const { rows } = await client.query<{ told: FailureAlarm | null }>(ANSWERED, place)
+        if (rows[0]?.told) await addStaffMail(client, id, answersMail(system), now)
+      })
     },
 
     /**
      * Notes a failed call, and lets the system rest, at once for long where a person must act
-     * first (`retry: false`). Of one key alone, `isOfKey`, it is only noted.
+     * first (`retry: false`). Staff is told once it lasts, or at once where a person is needed. Of
+     * one key alone, `isOfKey`, it is only noted.
      */
     async failed(
-      institution: string,
-      system: string,
+      system: AskedSystem,
       { code, message, retry, isOfKey }: SystemFailure,
       now: Temporal.Instant,
     ): Promise<void> {
-      await pool.query(
-        `update systems set failed_at = $3, failure_code = $4, failure = $5,
-           failures = failures + case when $6 then 0 else 1 end,
-           resumes_at = case when $6 then resumes_at else $3::timestamptz + interval '1 second'
-             * ($7::int[])[case when $8 then least(failures + 1, cardinality($7::int[]))
-               else cardinality($7::int[]) end] end
-         where institution_id = $1 and name = $2`,
-        [
-          ...[await institutions.idOf(institution), system, now.toString(), code],
-          ...[message.slice(0, LONGEST_FAILURE), isOfKey, PAUSE_SECONDS, retry],
-        ],
-      )
+      const id = await institutions.idOf(system.institution)
+      const failure = { code, message: message.slice(0, LONGEST_FAILURE), retry }
+      await transaction(pool, async (client) => {
+        const { rows } = await client.query<FailedRow>(FAILED, [
+          ...[id, system.name, now.toString(), code],
+          ...[failure.message, isOfKey, PAUSE_SECONDS, retry],
+        ])
+        const [row] = rows
+        if (isOfKey || !row) return
+        const alarm = findFailureAlarm(failure, row.told, row.since, now)
+        if (alarm === null) return
+        await addStaffMail(client, id, failedMail(system, failure, alarm), now)
+        await client.query(
+          'update systems set failure_told = $3 where institution_id = $1 and name = $2',
+          [id, system.name, alarm],
+        )
+      })
+    },
+
+    /** Ends the rest of a system, and asks it at once about all that waits for it; how much. */
+    async retry(
+      { institution, name, actor, origin, note }: SystemRetry,
+      now: Temporal.Instant,
+    ): Promise<{ records: number; messages: number }> {
+      const place = [await institutions.idOf(institution), name]
+      const at = now.toString()
+      return await transaction(pool, async (client) => {
+        await client.query(
+          'update systems set resumes_at = null where institution_id = $1 and name = $2',
+          place,
+        )
+        const waits = await client.query<{ dropId: number; waiter: string }>(RETRY_WAITS, [
+          ...place,
+          at,
+        ])
+        const sends = await client.query<{ account: string }>(RETRY_MESSAGES, [...place, at])
+        for (const drop of new Set(waits.rows.map(({ dropId }) => dropId)))
+          await enqueue(client, 'map', String(drop), now)
+        for (const account of new Set(sends.rows.map((row) => row.account)))
+          await enqueue(client, 'send', account, now)
+        const records = new Set(waits.rows.map(({ waiter }) => waiter)).size
+        const messages = sends.rows.length
+        const detail = { records, messages, ...(note !== null && { note }) }
+        await client.query(
+          `insert into acts (institution_id, at, actor, origin, verb, subject, detail)
+           values ($1, $3, $4, $5, 'asks again', 'system/' || $2::text, $6)`,
+          [...place, at, actor, origin, JSON.stringify(detail)],
+        )
+        return { records, messages }
+      })
     },
 
     async list(): Promise<SystemRow[]> {
@@ -116,12 +181,19 @@ export function createSystems(pool: Pool, institutions: Institutions) {
            s.failed_at as "failedAt", s.failure_code as "failureCode", s.failure,
            (select count(distinct (w.flow_id, w.record)) from record_waits w
              where w.institution_id = s.institution_id and w.reference = s.name
-               and w.ask_at is not null) as waiting
+               and w.ask_at is not null) as waiting,
+           (select count(*) from messages m where m.institution_id = s.institution_id
+             and ${waitsFor('s.name')}) as messages
          from systems s join institutions i on i.id = s.institution_id order by 1, 2`,
       )
       return rows
     },
   }
+}
+
+interface FailedRow {
+  since: Temporal.Instant
+  told: FailureAlarm | null
 }
 
 interface AllowedRow {
@@ -148,3 +220,44 @@ const ALLOW = `
         else given.at + interval '1 second' * (given.keys / $4::float8) end
     from given where s.institution_id = $1 and s.name = $2)
   select keys, at, resumes_at as "resumesAt", today >= $5::int as "isEnough" from given`
+
+const CAP_TOLD = `
+  update systems set cap_told = $3::date
+  where institution_id = $1 and name = $2 and cap_told is distinct from $3::date`
+
+/** Forgets the trouble, and answers what staff knew of it. */
+const ANSWERED = `
+  update systems s set answered_at = $3, failures = 0, resumes_at = null, failing_since = null,
+    failure_told = null
+  from (select failure_told from systems
+    where institution_id = $1 and name = $2 for update) was
+  where s.institution_id = $1 and s.name = $2
+  returning was.failure_told as told`
+
+/** $5 what was said, $6 of one key alone, $7 the rests, $8 may pass by itself. */
+const FAILED = `
+  update systems set failed_at = $3, failure_code = $4, failure = $5,
+    failures = failures + case when $6 then 0 else 1 end,
+    failing_since = case when $6 then failing_since
+      else coalesce(failing_since, $3::timestamptz) end,
+    resumes_at = case when $6 then resumes_at else $3::timestamptz + interval '1 second'
+      * ($7::int[])[case when $8 then least(failures + 1, cardinality($7::int[]))
+        else cardinality($7::int[]) end] end
+  where institution_id = $1 and name = $2
+  returning failing_since as since, failure_told as told`
+
+/** SQL, of a message `m`: whether it waits for this system, with which its detail begins. */
+function waitsFor(system: string): string {
+  return `m.state = 'waiting' and m.code = 'HOLD_UNANSWERED'
+    and split_part(m.detail, ':', 1) = ${system}`
+}
+
+const RETRY_WAITS = `
+  update record_waits set ask_at = $3
+  where institution_id = $1 and reference = $2 and ask_at is not null
+  returning drop_id as "dropId", flow_id || '/' || record as waiter`
+
+const RETRY_MESSAGES = `
+  update messages m set send_at = least(m.send_at, $3) from flows f
+  where f.id = m.flow_id and m.institution_id = $1 and ${waitsFor('$2')}
+  returning f.account`

@@ -206,7 +206,7 @@ it('with everything in its place there is a line for each feed and system, and 0
   for (const feed of ['bollette', 'contatti', 'dovuti-mensa', 'mensa', 'pratiche', 'protocollo']) {
     expect(out).toMatch(new RegExp(`^ok    ${INSTITUTION}/${feed}: `, 'm'))
   }
-  for (const system of ['protocollo-entrata', 'protocollo-uscita']) {
+  for (const system of ['anagrafe', 'pagamenti', 'protocollo-entrata', 'protocollo-uscita']) {
     expect(out).toMatch(new RegExp(`^ok    system ${INSTITUTION}/${system}: `, 'm'))
   }
 }, 60_000)

@@ -29,7 +29,7 @@ describe('the help', () => {
     expect(columns).toEqual(names.map(() => columns[0]))
     const help = helpOf('receipts', await loadCommand('receipts'))
     expect(help).toContain('\n\n  receipts  ')
-    expect(helpOf('systems', await loadCommand('systems'))).toMatch(/^Usage: staffetta systems\n/)
+    expect(helpOf('migrate', await loadCommand('migrate'))).toMatch(/^Usage: staffetta migrate\n/)
   })
 
   it.each(names)(

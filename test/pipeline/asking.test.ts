@@ -51,6 +51,7 @@ function openOffice(changes: Partial<AskableSystem> = {}): Office {
   }
   office.system = {
     ...{ institution: `comune-${offices}`, name, settings: {}, zone: 'Europe/Rome' },
+    notify: ['ced@comune.example'],
     ...{ cacheHours: 24, perSecond: 100, perDay: null, batch: 50, timeoutSeconds: 10 },
     connector: { lookup } as unknown as AskableSystem['connector'],
     ...changes,
@@ -289,6 +290,9 @@ describe('a system that does not answer', () => {
     for (const n of numbers(90)) office.said.set(codeOf(n), { ALTRO: 'x' })
     await take(feedAsking(office), 'a', file(...numbers(90)))
     expect(office.calls.flat()).toHaveLength(20)
+    const rows = await given.store.systems.list()
+    const row = rows.find(({ name }) => name === office.system.name)
+    expect(row).toMatchObject({ failures: 1, failureCode: 'SRC_ANSWER' })
   })
 
   test('counts as failed when it takes too long, whatever it does with its signal', async () => {

@@ -152,6 +152,33 @@ describe('a system that is asked before sending', () => {
     await closes(flow)
   })
 
+  it('is asked at once about what waits for it, when a person says so', async () => {
+    await ask()
+    fault = async () => {
+      throw new SourceError('SRC_CREDENTIALS', 'wrong password', { retry: false })
+    }
+    const flow = await here.drop([child(1), child(2)])
+    await here.send()
+    fault = null
+    await here.send()
+    expect(await states(flow)).toEqual(['waiting HOLD_UNANSWERED', 'waiting HOLD_UNANSWERED'])
+    const { systems } = here.app.store
+    expect(await systems.list()).toMatchObject([{ name: 'pagamenti', waiting: 0, messages: 2 }])
+    const act = { institution: INSTITUTION, actor: 'ufficio', origin: 'cli', note: null }
+    const now = Temporal.Now.instant()
+    expect(await systems.retry({ ...act, name: 'altro' }, now)).toMatchObject({ messages: 0 })
+    const retried = await systems.retry({ ...act, name: 'pagamenti' }, now)
+    expect(retried).toEqual({ records: 0, messages: 2 })
+    await here.send()
+    expect(await states(flow)).toEqual(['sent', 'sent'])
+    expect(await systems.list()).toMatchObject([{ messages: 0, failures: 0 }])
+    const mails = (await here.app.store.mails.waiting(100)).map(({ subject }) => subject)
+    expect(mails.filter((subject) => subject.startsWith('Sistema'))).toEqual([
+      'Sistema da guardare: pagamenti (SRC_CREDENTIALS)',
+      'Sistema di nuovo attivo: pagamenti',
+    ])
+  })
+
   it.each([
     ['refuse', 'held HOLD_UNANSWERED'],
     ['skip', 'cancelled unanswered'],

@@ -24,6 +24,7 @@ const rateOf = (changes: Partial<AskingRate> = {}): AskingRate => ({
 const far = now.add({ hours: 100_000 })
 let names = 0
 const freshName = () => `sistema-${++names}`
+const of = (name: string) => ({ institution: comune, name, notify: ['ced@ente.example'] })
 
 describe('the allowance of a system', () => {
   test('is never exceeded, in a day or a second, however many nodes take from it', async () => {
@@ -40,7 +41,7 @@ describe('the allowance of a system', () => {
         const taken = await Promise.all(
           wants.map((wanted, n) => {
             const { systems } = n % 2 === 0 ? given.store : other
-            return systems.allow(comune, name, wanted, rate, far, now)
+            return systems.allow(of(name), wanted, rate, far, now)
           }),
         )
         const turns = taken.flatMap((one) => ('why' in one ? [] : [one]))
@@ -67,39 +68,39 @@ describe('the allowance of a system', () => {
     const { systems } = given.store
     const name = freshName()
     const rate = rateOf({ perDay: 2 })
-    expect(await systems.allow(comune, name, 5, rate, far, now)).toMatchObject({ keys: 2 })
+    expect(await systems.allow(of(name), 5, rate, far, now)).toMatchObject({ keys: 2 })
     const capped = { keys: 0, why: 'cap', until: dayEnds }
-    expect(await systems.allow(comune, name, 1, rate, far, now)).toEqual(capped)
+    expect(await systems.allow(of(name), 1, rate, far, now)).toEqual(capped)
     const tomorrow = rateOf({ perDay: 2, day: '2026-03-02' })
-    expect(await systems.allow(comune, name, 1, tomorrow, far, dayEnds)).toMatchObject({ keys: 1 })
+    expect(await systems.allow(of(name), 1, tomorrow, far, dayEnds)).toMatchObject({ keys: 1 })
   })
 
   test('is not taken by who cannot wait for its turn', async () => {
     const { systems } = given.store
     const name = freshName()
     const rate = rateOf({ perSecond: 1 })
-    await systems.allow(comune, name, 5, rate, far, now)
-    const late = await systems.allow(comune, name, 1, rate, now.add({ seconds: 2 }), now)
+    await systems.allow(of(name), 5, rate, far, now)
+    const late = await systems.allow(of(name), 1, rate, now.add({ seconds: 2 }), now)
     expect(late).toEqual({ keys: 0, why: 'late', until: now.add({ seconds: 5 }) })
-    const turn = await systems.allow(comune, name, 1, rate, now.add({ seconds: 5 }), now)
+    const turn = await systems.allow(of(name), 1, rate, now.add({ seconds: 5 }), now)
     expect(turn).toEqual({ keys: 1, at: now.add({ seconds: 5 }) })
   })
 
   test('is refused longer and longer after failures, until it answers', async () => {
     const { systems } = given.store
     const name = freshName()
-    const take = () => systems.allow(comune, name, 1, rateOf(), far, now)
+    const take = () => systems.allow(of(name), 1, rateOf(), far, now)
     const failure = { code: 'SRC_BUSY', message: 'closed', retry: true, isOfKey: false }
     await take()
     const rests: number[] = []
     for (let failures = 0; failures < 6; failures++) {
-      await systems.failed(comune, name, failure, now)
+      await systems.failed(of(name), failure, now)
       const turn = await take()
       rests.push('why' in turn ? now.until(turn.until).total('seconds') : 0)
     }
     expect(rests).toEqual([0, 60, 120, 300, 900, 900])
-    await systems.failed(comune, name, { ...failure, isOfKey: true }, now)
-    await systems.answered(comune, name, now)
+    await systems.failed(of(name), { ...failure, isOfKey: true }, now)
+    await systems.answered(of(name), now)
     expect(await take()).toMatchObject({ keys: 1 })
     const row = (await systems.list()).find((one) => one.name === name)
     expect(row).toMatchObject({ failures: 0, failureCode: 'SRC_BUSY', failure: 'closed' })
@@ -109,12 +110,75 @@ describe('the allowance of a system', () => {
 test('a system that a person must mend first rests for long at once', async () => {
   const { systems } = given.store
   const name = freshName()
-  await systems.allow(comune, name, 1, rateOf(), far, now)
+  await systems.allow(of(name), 1, rateOf(), far, now)
   const failure = { code: 'SRC_CREDENTIALS', message: 'refused', retry: false, isOfKey: false }
-  await systems.failed(comune, name, failure, now)
+  await systems.failed(of(name), failure, now)
   const until = now.add({ seconds: 900 })
-  expect(await systems.allow(comune, name, 1, rateOf(), far, now)).toEqual({
+  expect(await systems.allow(of(name), 1, rateOf(), far, now)).toEqual({
     ...{ keys: 0, why: 'down', until },
+  })
+})
+
+describe('staff hears by mail', () => {
+  const failure = { code: 'SRC_UNREACHABLE', message: 'it is down', retry: true, isOfKey: false }
+  const refused = { ...failure, code: 'SRC_CREDENTIALS', message: 'refused', retry: false }
+  const mailsOf = async (name: string) =>
+    (await given.store.mails.waiting(1000)).filter(({ subject }) =>
+      new RegExp(`: ${name}( |$)`).test(subject),
+    )
+  const subjectsOf = async (name: string) => (await mailsOf(name)).map(({ subject }) => subject)
+  const opened = async () => {
+    const name = freshName()
+    await given.store.systems.allow(of(name), 1, rateOf(), far, now)
+    return name
+  }
+
+  test('at once of a system that needs a person, once, and when it answers again', async () => {
+    const { systems } = given.store
+    const name = await opened()
+    for (const minutes of [0, 20, 300])
+      await systems.failed(of(name), refused, now.add({ minutes }))
+    const [told, ...others] = await mailsOf(name)
+    expect(told).toMatchObject({
+      recipients: ['ced@ente.example'],
+      subject: `Sistema da guardare: ${name} (SRC_CREDENTIALS)`,
+      body: expect.stringContaining('SRC_CREDENTIALS: refused\n'),
+    })
+    expect(others).toEqual([])
+    for (const at of [far, far]) await systems.answered(of(name), at)
+    expect((await subjectsOf(name)).slice(1)).toEqual([`Sistema di nuovo attivo: ${name}`])
+  })
+
+  test('of what may pass after an hour, and of nothing that passed before', async () => {
+    const { systems } = given.store
+    const name = await opened()
+    for (const minutes of [0, 30, 59]) await systems.failed(of(name), failure, now.add({ minutes }))
+    await systems.answered(of(name), now.add({ minutes: 59 }))
+    for (const minutes of [60, 119]) await systems.failed(of(name), failure, now.add({ minutes }))
+    expect(await subjectsOf(name)).toEqual([])
+    for (const minutes of [120, 121]) await systems.failed(of(name), failure, now.add({ minutes }))
+    expect(await subjectsOf(name)).toEqual([`Sistema da guardare: ${name} (SRC_UNREACHABLE)`])
+  })
+
+  test('of no fault of one key alone, which makes no time of trouble either', async () => {
+    const { systems } = given.store
+    const name = await opened()
+    await systems.failed(of(name), { ...refused, isOfKey: true }, now)
+    await systems.failed(of(name), failure, now.add({ minutes: 70 }))
+    expect(await subjectsOf(name)).toEqual([])
+  })
+
+  test('once a day that more is wanted of a system than a day allows', async () => {
+    const { systems } = given.store
+    const name = freshName()
+    const ask = (day: string) => systems.allow(of(name), 2, rateOf({ perDay: 2, day }), far, now)
+    await ask('2026-03-01')
+    expect(await subjectsOf(name)).toEqual([])
+    for (const day of ['2026-03-01', '2026-03-01', '2026-03-02']) await ask(day)
+    const told = `Sistema interrogato abbastanza per oggi: ${name}`
+    expect(await subjectsOf(name)).toEqual([told])
+    for (const _ of [1, 2]) await ask('2026-03-02')
+    expect(await subjectsOf(name)).toEqual([told, told])
   })
 })
 

@@ -12,6 +12,8 @@ import { type WorkPorts, workContext } from './work-context.ts'
 export interface AskableSystem {
   institution: string
   name: string
+  /** Who is told by mail that it does not answer, or was asked enough. */
+  notify: readonly string[]
   connector: Connector
   settings: unknown
   /** Of the institution: its days count. */
@@ -50,8 +52,7 @@ export interface AskPorts extends WorkPorts {
   }
   systems: {
     allow(
-      institution: string,
-      system: string,
+      system: AskableSystem,
       wanted: number,
       rate: { perSecond: number; perDay: number | null; day: string; dayEnds: Temporal.Instant },
       latest: Temporal.Instant,
@@ -60,10 +61,9 @@ export interface AskPorts extends WorkPorts {
       | { keys: number; at: Temporal.Instant }
       | { keys: 0; why: 'cap' | 'down' | 'late'; until: Temporal.Instant }
     >
-    answered(institution: string, system: string, now: Temporal.Instant): Promise<void>
+    answered(system: AskableSystem, now: Temporal.Instant): Promise<void>
     failed(
-      institution: string,
-      system: string,
+      system: AskableSystem,
       failure: SourceFailure & { isOfKey: boolean },
       now: Temporal.Instant,
     ): Promise<void>
@@ -111,7 +111,8 @@ export async function ask(question: Question, ports: AskPorts): Promise<Asked> {
     const turn = await waitForTurn(question, system, Math.min(most, left.length), ports)
     if ('why' in turn) return { answers, halt: turn }
     const batch = left.splice(0, turn.keys)
-    const said = await askBatch(batch, question, system, ports)
+    const isSilent = silent + batch.length >= MOST_SILENT
+    const said = await askBatch(batch, question, system, isSilent, ports)
     for (const [key, row] of said.answers) answers.set(key, row)
     failures = said.error ? failures + 1 : 0
     silent = said.answers.size > 0 ? 0 : silent + batch.length
@@ -123,7 +124,7 @@ export async function ask(question: Question, ports: AskPorts): Promise<Asked> {
 
 /** Takes a place in the system's rate, and waits for it. */
 async function waitForTurn(
-  { institution, latest, signal }: Question,
+  { latest, signal }: Question,
   system: AskableSystem,
   wanted: number,
   ports: AskPorts,
@@ -134,25 +135,29 @@ async function waitForTurn(
   const day = today.toPlainDate().toString()
   const dayEnds = today.startOfDay().add({ days: 1 }).toInstant()
   const rate = { perSecond, perDay, day, dayEnds }
-  const turn = await ports.systems.allow(institution, system.name, wanted, rate, latest, now)
+  const turn = await ports.systems.allow(system, wanted, rate, latest, now)
   if ('why' in turn) return { ...turn, perSecond }
   const seconds = now.until(turn.at).total('seconds')
   if (seconds > 0) await ports.sleep(seconds, signal)
   return { keys: turn.keys }
 }
 
-/** One call; what it answers is kept when this resolves, and its faults are noted. */
+/**
+ * One call; what it answers is kept when this resolves, and its faults are noted. `isSilent`: where
+ * none of these keys is answered either, it is no fault of theirs.
+ */
 async function askBatch(
   keys: readonly string[],
   question: Question,
   system: AskableSystem,
+  isSilent: boolean,
   ports: AskPorts,
 ): Promise<{ answers: Map<string, Row>; error: SourceFailure | null }> {
   const { institution, asked, signal } = question
   const fail = (failure: SourceFailure, isOfKey: boolean) => {
     const { code } = failure
     ports.log.warn({ institution, system: system.name, code, isOfKey }, 'system did not answer')
-    return ports.systems.failed(institution, system.name, { ...failure, isOfKey }, ports.now())
+    return ports.systems.failed(system, { ...failure, isOfKey }, ports.now())
   }
   const at = ports.now()
   const said = await callOf(system, keys, signal, ports)
@@ -163,8 +168,8 @@ async function askBatch(
   }
   const { answers, failure } = readAnswers(keys, said.rows, asked, at)
   await ports.answers.keep(institution, asked, answers, at)
-  if (answers.size > 0) await ports.systems.answered(institution, system.name, ports.now())
-  if (failure) await fail(failure, true)
+  if (answers.size > 0) await ports.systems.answered(system, ports.now())
+  if (failure) await fail(failure, !isSilent || answers.size > 0)
   return { answers, error: null }
 }
 

@@ -162,6 +162,7 @@ function unanswered(
     const sendAt = laterOf(halt.until ?? soon, soon).add({ seconds })
     return { state: 'waiting', code: null, detail: null, sendAt, closes: null }
   }
+  // Begins with the system: `systems` counts by it, and `systems retry` finds what waits by it.
   const detail = `${system}: ${reasons[halt?.why ?? 'down']}`
   const code = 'HOLD_UNANSWERED'
   const isOver = plannedAt && isBefore(plannedAt.add({ hours: table.holdHours }), now)
