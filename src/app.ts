@@ -28,7 +28,14 @@ import { type SendSummary, sendAccount } from './pipeline/send.ts'
 import type { Rest } from './pipeline/write-back/rest.ts'
 import type { AskSystem } from './previewed-answers.ts'
 import { openQueue, type Queue } from './queue/queue.ts'
-import { names, openReporting, reportOf, standingsOf, type TargetStanding } from './reporting.ts'
+import {
+  names,
+  openReporting,
+  reportOf,
+  reportTargets,
+  standingsOf,
+  type TargetStanding,
+} from './reporting.ts'
 import { openRests } from './resting.ts'
 import { openSending, textMappings } from './sending.ts'
 import type { Connection } from './store/database.ts'
@@ -140,6 +147,7 @@ function stagesOf(parts: Parts, connectorOf: App['connectorOf']) {
   const room = openDiskRoom(parts.dataDirectory, config.installation.limits.minimumFreeBytes)
   const asking = openAsk(parts, connectorOf)
   const sending = lazily(() => openSending(parts, asking))
+  const targets = lazily(() => reportTargets(config, connectorOf))
   const mapping = mapPorts(parts, room, asking)
   const releasing: ReleasePorts = {
     flows: store.flows,
@@ -175,7 +183,7 @@ function stagesOf(parts: Parts, connectorOf: App['connectorOf']) {
       const { ports } = await sending()
       return sendAccount(views.getSendAccount(config, account), ports, stop)
     },
-    writeBack: openReporting(parts, connectorOf),
+    writeBack: openReporting(parts, targets),
     async mail() {
       const open = await mailer()
       if (open === null) return 0

@@ -79,6 +79,11 @@ export class SourceError extends Error {
   }
 }
 
+/** What a call throws when Staffetta stops while it runs. */
+export function stopped(): SourceError {
+  return new SourceError('SRC_STOPPED', 'Staffetta was stopping', { retry: true })
+}
+
 /** One named part of a drop. `bytes` is read once, to its end, by the core while it saves. */
 export interface SourcePart {
   /** The part's name as the source calls it; shown and recorded, never used as a path. */

@@ -8,6 +8,7 @@ import {
   type SourceContext,
   type SourceDrop,
   SourceError,
+  stopped,
 } from './connector.ts'
 import { matchesPattern, matchName } from './domain/name-pattern.ts'
 import {
@@ -164,11 +165,6 @@ export function fileOf(key: string): FileEntry {
     const message = 'the key of this drop names no file'
     throw new SourceError('SRC_RESULT', message, { retry: false, cause })
   }
-}
-
-/** What a poll throws when Staffetta stops while it runs. */
-export function stopped(): SourceError {
-  return new SourceError('SRC_STOPPED', 'Staffetta was stopping', { retry: true })
 }
 
 /** What may be taken and is wanted, in order, each name once. */
@@ -382,6 +378,7 @@ function summary(first: SourceError, others: SourceError[]): SourceError {
   return new SourceError(first.code, message, { retry: true, cause: first })
 }
 
-function isSame(a: FileFacts, b: FileFacts | null | undefined): boolean {
+/** Whether a file still is what it was. */
+export function isSame(a: FileFacts, b: FileFacts | null | undefined): boolean {
   return b != null && a.sizeBytes === b.sizeBytes && a.modified.equals(b.modified)
 }

@@ -7,19 +7,30 @@ import type { Connector } from './connector.ts'
 import type { ReceiptState } from './domain/receipt.ts'
 import { ambient, type Parts } from './parts.ts'
 import { resultFile } from './pipeline/write-back/result-file.ts'
-import { type WriteBackPorts, writeBackDue } from './pipeline/write-back.ts'
+import { type ReportTarget, type WriteBackPorts, writeBackDue } from './pipeline/write-back.ts'
 import { reportedRest } from './resting.ts'
 import { textMappings } from './sending.ts'
 import type { Store } from './store/store.ts'
 import type { TargetAnswer, ToldReceipt } from './store/told-receipts.ts'
 import type { FailingReport } from './store/write-backs.ts'
 
-/** Writes what is due to whoever wants to know; answers how many reports were written. */
+/** The targets of every feed. */
+export async function reportTargets(
+  config: Config,
+  connectorOf: (of: Pick<Feed, 'connector'>) => Promise<Connector>,
+): Promise<ReportTarget[]> {
+  const targets = views
+    .allFeeds(config)
+    .map((feed) => views.reportTargetsOf(config, feed, connectorOf))
+  return (await Promise.all(targets)).flat()
+}
+
+/** Writes what is due to these targets; answers how many reports were written. */
 export function openReporting(
   parts: Parts,
-  connectorOf: (of: Pick<Feed, 'connector'>) => Promise<Connector>,
+  targets: () => Promise<ReportTarget[]>,
 ): (stop: AbortSignal) => Promise<number> {
-  const { config, store, vault } = parts
+  const { store, vault } = parts
   const ports: WriteBackPorts = {
     ...ambient(parts),
     reports: store.writeBacks,
@@ -30,12 +41,7 @@ export function openReporting(
     nextCount: store.feeds.nextCount,
     whileLeased: store.leases.hold,
   }
-  return async (stop) => {
-    const targets = views
-      .allFeeds(config)
-      .map((feed) => views.reportTargetsOf(config, feed, connectorOf))
-    return writeBackDue((await Promise.all(targets)).flat(), ports, stop)
-  }
+  return async (stop) => writeBackDue(await targets(), ports, stop)
 }
 
 /** How far a target has been told of a flow, and what keeps the rest. */

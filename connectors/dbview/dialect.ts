@@ -98,3 +98,15 @@ export function answerOf(row: Record<string, unknown> | undefined): Change['answ
   const texts = Object.entries(row).map(([name, value]) => [name, String(value ?? '')])
   return Object.fromEntries(texts)
 }
+
+/** Of this size, the last one smaller; none is empty. */
+export async function* inBatches<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  let batch: T[] = []
+  for await (const item of items) {
+    batch.push(item)
+    if (batch.length < size) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}

@@ -12,7 +12,7 @@ import {
   type ConnectOptions,
   type Family,
   type Fault,
-  type Row,
+  inBatches,
   type SqlConnection,
   type SqlDialect,
 } from './dialect.ts'
@@ -178,17 +178,6 @@ function ask<T>(run: (done: (error: Error | null, result?: T) => void) => unknow
   return new Promise((resolve, reject) => {
     run((error, result) => (error ? reject(error) : resolve(result as T)))
   })
-}
-
-async function* inBatches(rows: AsyncIterable<Row>, batchRows: number): AsyncGenerator<Row[]> {
-  let batch: Row[] = []
-  for await (const row of rows) {
-    batch.push(row)
-    if (batch.length < batchRows) continue
-    yield batch
-    batch = []
-  }
-  if (batch.length > 0) yield batch
 }
 
 /** The bytes of the text protocol as text. A bit has no text: it is one byte. */

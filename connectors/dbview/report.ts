@@ -9,6 +9,7 @@ import {
   type WorkContext,
   type WriteBack,
 } from '../../src/connector.ts'
+import { inBatches } from './dialect.ts'
 import { bindNames } from './named-values.ts'
 import { namesNotice, valuesOf } from './receipt-values.ts'
 import { openSession, type Session } from './session.ts'
@@ -180,17 +181,6 @@ async function* wanted(
   for await (const receipt of receipts) {
     if (receipt.key !== null && (fates?.includes(receipt.fate) ?? true)) yield receipt
   }
-}
-
-async function* inBatches<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
-  let batch: T[] = []
-  for await (const item of items) {
-    batch.push(item)
-    if (batch.length < size) continue
-    yield batch
-    batch = []
-  }
-  if (batch.length > 0) yield batch
 }
 
 /** What is shown beside a record is a number and a day, no document. */

@@ -1,7 +1,7 @@
 // One connection to a database: how it begins, how long it may be silent, how it ends.
 // Invariants: every call of the connector has a connection of its own, closed however the call
 // ends; what a database says reaches people without any value of a row.
-import { type Secret, type SourceContext, SourceError } from '../../src/connector.ts'
+import { type Secret, type SourceContext, SourceError, stopped } from '../../src/connector.ts'
 import type { Change, Column, FaultKind, Row, SqlConnection, SqlDialect } from './dialect.ts'
 import { dialects } from './engines.ts'
 import type { DbviewSettings } from './settings.ts'
@@ -110,11 +110,6 @@ export async function openSession(
       drop()
     },
   }
-}
-
-/** What a poll or a report ends with when Staffetta does. */
-export function stopped(): SourceError {
-  return new SourceError('SRC_STOPPED', 'Staffetta was stopping', { retry: true })
 }
 
 class Silence extends Error {}

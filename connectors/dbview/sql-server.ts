@@ -8,6 +8,7 @@ import {
   type ConnectOptions,
   type Family,
   type Fault,
+  inBatches,
   type Row,
   type SqlConnection,
   type SqlDialect,
@@ -173,14 +174,7 @@ async function* readRows(request: Request, sql: string, batchRows: number): Asyn
   request.arrayRowMode = true
   const rows = request.toReadableStream({ highWaterMark: batchRows })
   request.query(sql).catch(() => {}) // The stream fails with the same.
-  let batch: Row[] = []
-  for await (const row of rows) {
-    batch.push(row)
-    if (batch.length < batchRows) continue
-    yield batch
-    batch = []
-  }
-  if (batch.length > 0) yield batch
+  yield* inBatches(rows, batchRows)
 }
 
 /** By the number of the error. Those about names and rights quote no value of a row. */

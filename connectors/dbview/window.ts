@@ -2,10 +2,10 @@
 // the whole view when anything in it is another than last time.
 // Invariant: what is handed over is fixed before, so the same drop has the same key until it is
 // saved, and rows that come meanwhile belong to the next.
-import { type Json, type PollContext, SourceError } from '../../src/connector.ts'
+import { type Json, type PollContext, SourceError, stopped } from '../../src/connector.ts'
 import type { Column, Family } from './dialect.ts'
 import { createDigest, markOf, noDay, readLines } from './rows.ts'
-import { type Session, stopped } from './session.ts'
+import type { Session } from './session.ts'
 import type { DbviewSettings } from './settings.ts'
 import type { Spool } from './spool.ts'
 import { type Condition, type RememberedColumns, select, type View } from './view.ts'

@@ -1,12 +1,9 @@
 // The connector to a folder, against folders: the contract of every connector, then its own rules.
 import {
-  appendFile,
   mkdir,
   mkdtemp,
-  readdir,
   readFile,
   rm,
-  stat,
   symlink,
   truncate,
   utimes,
@@ -22,6 +19,7 @@ import {
   type Rig,
   sourceErrorOf,
 } from '../../test/contract/connector.ts'
+import { filesIn } from '../../test/contract/file-rig.ts'
 import { reportOf } from '../../test/contract/report.ts'
 import folder, { type FolderSettings } from './index.ts'
 
@@ -40,18 +38,11 @@ async function startRig(): Promise<Rig<FolderSettings>> {
       resultsDirectory: results,
     },
     secrets: [],
-    put: (name, bytes) => writeFile(place(name), bytes),
-    isWaiting: (name) => stat(place(name)).then(Boolean, () => false),
-    grow: (name, bytes) => appendFile(place(name), bytes),
+    ...filesIn(inbox!, results!),
     async cut(name) {
       const bytes = await readFile(place(name))
       await truncate(place(name), 1)
       return () => writeFile(place(name), bytes)
-    },
-    async results() {
-      const names = (await readdir(results!)).sort()
-      const texts = names.map((name) => readFile(join(results!, name), 'utf8'))
-      return new Map((await Promise.all(texts)).map((text, index) => [names[index]!, text]))
     },
     stop: () => rm(root, { recursive: true }),
   }

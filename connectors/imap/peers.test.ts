@@ -2,9 +2,9 @@
 // show. Runs in `npm run test:peers`, which starts the server and gives its address.
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { connect, createServer, type Socket } from 'node:net'
 import { ImapFlow } from 'imapflow'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { startFaultProxy } from '../../scripts/fault-proxy.ts'
 import {
   collect,
   connectorContract,
@@ -28,39 +28,8 @@ interface PeerRig extends Rig<ImapSettings> {
   flagsIn(mailbox: string): Promise<string[][]>
 }
 
-/** A way to the server that a test can cut. */
-async function startWay() {
-  const sockets = new Set<Socket>()
-  const listener = createServer((near) => {
-    const far = connect({ host: peer.hostname, port: Number(peer.port), noDelay: true })
-    near.setNoDelay(true)
-    for (const socket of [near, far]) {
-      sockets.add(socket)
-      socket
-        .on('error', () => {})
-        .on('close', () => {
-          near.destroy()
-          far.destroy()
-        })
-    }
-    near.pipe(far).pipe(near)
-  })
-  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
-  const address = listener.address()
-  return {
-    port: typeof address === 'object' ? (address?.port ?? 0) : 0,
-    cut() {
-      for (const socket of sockets) socket.destroy()
-    },
-    async stop() {
-      this.cut()
-      await new Promise((resolve) => listener.close(resolve))
-    },
-  }
-}
-
 async function startRig(): Promise<PeerRig> {
-  const way = await startWay()
+  const way = await startFaultProxy({ port: Number(peer.port) })
   const username = `prova-${randomUUID()}` // The server gives each name an empty mailbox.
   const other = new ImapFlow({
     host: peer.hostname,

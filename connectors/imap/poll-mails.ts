@@ -2,12 +2,12 @@
 // Stands between the mailbox and the contract. Invariants: mails are taken in the order in which
 // they arrived; a mail that is malformed or refused is put aside and stops none of the others.
 import type { SearchObject } from 'imapflow'
-import { type PollContext, type SourceDrop, SourceError } from '../../src/connector.ts'
+import { type PollContext, type SourceDrop, SourceError, stopped } from '../../src/connector.ts'
 import type { MailFacts } from './mail-scan.ts'
 import { type ListedMail, type Mailbox, openMailbox } from './mailbox.ts'
 import { acknowledge, fileReceipt, findFaults, malformedMails, putAside } from './put-away.ts'
 import { readAgain, readMail } from './read-mail.ts'
-import { type Session, stopped } from './session.ts'
+import type { Session } from './session.ts'
 import type { ImapSettings } from './settings.ts'
 import { judgeMail, type Verdict } from './verdict.ts'
 

@@ -1,10 +1,9 @@
 // One mail, piece by piece: read to its end to judge it, and read again while it is saved.
 // Stands between the poll and the mailbox. Invariant: of a mail no more than a piece and what its
 // scan keeps is in memory, and no mail is read beyond the bounds of the feed.
-import { type PollContext, SourceError } from '../../src/connector.ts'
+import { type PollContext, SourceError, stopped } from '../../src/connector.ts'
 import { type MailFacts, scanMail } from './mail-scan.ts'
 import { type ListedMail, type Mailbox, pieceBytes } from './mailbox.ts'
-import { stopped } from './session.ts'
 import type { ImapSettings } from './settings.ts'
 
 type Poll = PollContext<ImapSettings>

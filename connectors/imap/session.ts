@@ -4,7 +4,7 @@
 // that reason; the library logs nothing, since its lines quote mails.
 import { checkServerIdentity } from 'node:tls'
 import { ImapFlow, type ImapFlowOptions } from 'imapflow'
-import { type SourceContext, SourceError } from '../../src/connector.ts'
+import { type SourceContext, SourceError, stopped } from '../../src/connector.ts'
 import type { ImapSettings } from './settings.ts'
 
 /** Disposing says goodbye, waits for that no longer than `closeTimeoutMs`, and never throws. */
@@ -88,11 +88,6 @@ export async function openSession(context: SourceContext<ImapSettings>): Promise
     await session[Symbol.asyncDispose]()
     throw notReached(settings, end.signal.reason)
   }
-}
-
-/** What a poll throws when Staffetta stops while it runs. */
-export function stopped(): SourceError {
-  return new SourceError('SRC_STOPPED', 'Staffetta was stopping', { retry: true })
 }
 
 /** Whether the server itself said no to one request. */

@@ -2,19 +2,7 @@
 // the network and the server may do to it.
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import {
-  appendFile,
-  mkdir,
-  mkdtemp,
-  open,
-  readdir,
-  readFile,
-  rm,
-  stat,
-  symlink,
-  utimes,
-  writeFile,
-} from 'node:fs/promises'
+import { mkdir, mkdtemp, open, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FileEntry, ParsedKey } from 'ssh2'
@@ -35,6 +23,7 @@ import {
   type Rig,
   sourceErrorOf,
 } from '../../test/contract/connector.ts'
+import { filesIn } from '../../test/contract/file-rig.ts'
 import { reportOf } from '../../test/contract/report.ts'
 import sftp, { type SftpSettings } from './index.ts'
 
@@ -53,7 +42,6 @@ async function startRig(options: Partial<SftpServerOptions> = {}): Promise<SftpR
   const root = await mkdtemp(join(tmpdir(), 'staffetta-sftp-'))
   for (const directory of ['in', 'archive', 'results']) await mkdir(join(root, directory))
   const server = await startSftpServer({ directory: root, username: 'tari', password, ...options })
-  const place = (name: string) => join(root, 'in', name)
   return {
     server,
     root,
@@ -71,18 +59,11 @@ async function startRig(options: Partial<SftpServerOptions> = {}): Promise<SftpR
       resultsDirectory: '/results',
     },
     secrets: [password],
-    put: (name, bytes) => writeFile(place(name), bytes),
-    isWaiting: (name) => stat(place(name)).then(Boolean, () => false),
-    grow: (name, bytes) => appendFile(place(name), bytes),
+    ...filesIn(join(root, 'in'), join(root, 'results')),
     async cut() {
       server.refuse(true) // Or the transfer would go on, on another connection.
       server.cut()
       return async () => server.refuse(false)
-    },
-    async results() {
-      const names = (await readdir(join(root, 'results'))).sort()
-      const texts = names.map((name) => readFile(join(root, 'results', name), 'utf8'))
-      return new Map((await Promise.all(texts)).map((text, index) => [names[index]!, text]))
     },
     async stop() {
       await server.idle() // A call that leaves its connection open would hang here.

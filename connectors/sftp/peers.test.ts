@@ -1,19 +1,7 @@
 // The connector to SFTP against OpenSSH: the contract of every connector, and what only a real
 // server shows. A proxy stands between the two, so that the line can be cut.
 import { createHash, randomBytes } from 'node:crypto'
-import {
-  appendFile,
-  chmod,
-  mkdir,
-  mkdtemp,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -24,6 +12,7 @@ import {
   type Rig,
   sourceErrorOf,
 } from '../../test/contract/connector.ts'
+import { filesIn } from '../../test/contract/file-rig.ts'
 import { reportOf } from '../../test/contract/report.ts'
 import sftp, { type SftpSettings } from './index.ts'
 
@@ -45,7 +34,6 @@ async function startRig(): Promise<PeerRig> {
     await chmod(join(root, name), 0o777) // The server runs as another user than the tests.
   }
   const line = await startLine(Number(peer.port))
-  const place = (name: string) => join(root, 'in', name)
   return {
     root,
     line,
@@ -63,18 +51,11 @@ async function startRig(): Promise<PeerRig> {
       resultsDirectory: join(root, 'results'),
     },
     secrets: [await readFile(option('privateKey'), 'utf8')],
-    put: (name, bytes) => writeFile(place(name), bytes),
-    isWaiting: (name) => stat(place(name)).then(Boolean, () => false),
-    grow: (name, bytes) => appendFile(place(name), bytes),
+    ...filesIn(join(root, 'in'), join(root, 'results')),
     async cut() {
       line.refuse(true)
       line.cut()
       return async () => line.refuse(false)
-    },
-    async results() {
-      const names = (await readdir(join(root, 'results'))).sort()
-      const texts = names.map((name) => readFile(join(root, 'results', name), 'utf8'))
-      return new Map((await Promise.all(texts)).map((text, index) => [names[index]!, text]))
     },
     async stop() {
       await line.stop()

@@ -7,6 +7,7 @@ import {
   type FileEntry,
   type FileFacts,
   type FileStore,
+  isSame,
   makeOrCorrect,
   maxListedFiles,
   type OpenFile,
@@ -111,9 +112,7 @@ async function openFile(
   let reading: Reading | null = await begin(0).catch(orNull(path))
   if (reading === null) return null
   const resume = async (offset: number): Promise<Reading | null> => {
-    const facts = (await find()) ?? gone
-    const isSame = facts.sizeBytes === listed.sizeBytes && facts.modified.equals(listed.modified)
-    return isSame ? begin(offset) : null
+    return isSame(listed, await find()) ? begin(offset) : null
   }
   const forget = () => {
     reading = null

@@ -5,8 +5,7 @@ import { hash } from 'node:crypto'
 import { connect } from 'node:net'
 import type { SFTPWrapper } from 'ssh2'
 import SftpClient from 'ssh2-sftp-client'
-import { type SourceContext, SourceError } from '../../src/connector.ts'
-import { stopped } from '../../src/file-drops.ts'
+import { type SourceContext, SourceError, stopped } from '../../src/connector.ts'
 import type { SftpSettings } from './index.ts'
 
 /** The library's client, whose published types lack some of it. */

@@ -2,7 +2,7 @@
 // and look-ups share. `openCaller(context)` gives `call(settings, scope)`; disposing it logs out.
 // Invariants: a session that died is opened anew once, and the request made once more, never in a
 // loop; no secret and no person stands in an error.
-import { type SourceContext, SourceError } from '../../src/connector.ts'
+import { type SourceContext, SourceError, stopped } from '../../src/connector.ts'
 import {
   type Answer,
   AnswerError,
@@ -13,7 +13,7 @@ import {
   valueAt,
 } from './answer.ts'
 import type { CallSettings } from './call-settings.ts'
-import { type HttpAnswer, type HttpClient, openHttp, revealOne, stopped } from './http.ts'
+import { type HttpAnswer, type HttpClient, openHttp, revealOne } from './http.ts'
 import type { Rule } from './predicates.ts'
 import { type Asking, fetchAddress, sendCall, tryWriting } from './request.ts'
 import type { SoapSettings } from './settings.ts'

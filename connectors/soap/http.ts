@@ -7,7 +7,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { checkServerIdentity, createSecureContext, type PeerCertificate } from 'node:tls'
 import { gunzipSync } from 'node:zlib'
 import { Agent, type Dispatcher, ProxyAgent, request } from 'undici'
-import { SourceError } from '../../src/connector.ts'
+import { SourceError, stopped } from '../../src/connector.ts'
 import type { SoapSettings } from './settings.ts'
 
 export const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
@@ -72,10 +72,6 @@ export function openHttp(settings: SoapSettings, signal: AbortSignal): HttpClien
       await agent.destroy()
     },
   }
-}
-
-export function stopped(): SourceError {
-  return new SourceError('SRC_STOPPED', 'Staffetta was stopping', { retry: true })
 }
 
 function dispatcherOf(

@@ -11,6 +11,7 @@ import {
   type Rig,
   sourceErrorOf,
 } from '../../test/contract/connector.ts'
+import { keptInMemory } from '../../test/contract/memory-rig.ts'
 import {
   endingServices,
   envelope,
@@ -62,9 +63,7 @@ const lookup = {
 }
 
 async function startRig(): Promise<Rig<SoapSettings>> {
-  const queue = new Map<string, Uint8Array>()
-  const registered: { id: string; chiave: string; esito: string }[] = []
-  const people = new Map<string, { email: string }>()
+  const { queue, ledger, people, reached } = keptInMemory()
   const isWanted = (args: { utente?: string; password?: string }) =>
     args.utente === 'STAFFETTA' && args.password === password
   const service = await startPackageService(wsdl, {
@@ -77,9 +76,9 @@ async function startRig(): Promise<Rig<SoapSettings>> {
           contenuto: Buffer.from(queue.get(id) ?? []).toString('base64'),
         }),
         conferma: ({ id }) => ({ esito: queue.delete(id) ? 'OK' : 'SCONOSCIUTO' }),
-        registra: (args) => ({ numero: registered.push(args) }),
+        registra: (args) => ({ numero: ledger.push(args) }),
         trova: ({ id }) => ({
-          numero: registered.flatMap((one, index) => (one.id === id ? [index + 1] : [])),
+          numero: ledger.flatMap((one, index) => (one.id === id ? [index + 1] : [])),
         }),
         contatti: ({ chiave }) => ({
           persona: [chiave].flat().flatMap((key) => {
@@ -118,17 +117,7 @@ async function startRig(): Promise<Rig<SoapSettings>> {
       lookup,
     },
     secrets: [password],
-    told: {
-      put: async () => {},
-      read: async () => registered.map(({ chiave, esito }) => [chiave, esito]),
-    },
-    asked: {
-      put: async (rows) => {
-        for (const [key, row] of rows) people.set(key, row)
-      },
-    },
-    put: async (name, bytes) => void queue.set(name, bytes),
-    isWaiting: async (name) => queue.has(name),
+    ...reached,
     stop: () => service.stop(),
   }
 }

@@ -36,12 +36,13 @@ const standard = [
 
 /** The WSDL first, then what it imports. Throws `SRC_WSDL`, with all missing imports at once. */
 export async function readDocuments(files: WsdlFiles): Promise<LocalDocument[]> {
-  const directory = dirname(await findFile(files.wsdl))
+  const wsdl = await findFile(files.wsdl)
+  const directory = dirname(wsdl)
   const beside = await listBeside(directory)
   const documents: LocalDocument[] = []
   const seen = new Set<string>()
   const missing = new Set<string>()
-  const open = [{ file: await findFile(files.wsdl), namespace: '' }]
+  const open = [{ file: wsdl, namespace: '' }]
   let bytes = 0
   for (let next = open.shift(); next !== undefined; next = open.shift()) {
     const { file, namespace } = next
@@ -76,11 +77,7 @@ interface Import extends Wanted {
 }
 
 function importsOf(root: XmlElement): Import[] {
-  const holders = [
-    root,
-    ...root.children.flatMap(({ name, children }) => (name === 'types' ? children : [])),
-  ]
-  return holders.flatMap((schema) =>
+  return holdersIn(root).flatMap((schema) =>
     schema.children
       .filter(({ name }) => ['import', 'include', 'redefine'].includes(name))
       .map((one) => ({
@@ -91,6 +88,12 @@ function importsOf(root: XmlElement): Import[] {
         schema,
       })),
   )
+}
+
+/** The root, and of a WSDL the schemas in its `types`. */
+function holdersIn(root: XmlElement): XmlElement[] {
+  const inTypes = root.children.flatMap(({ name, children }) => (name === 'types' ? children : []))
+  return [root, ...inTypes]
 }
 
 async function findImport(
@@ -114,10 +117,7 @@ function isDeclared(
 ): boolean {
   if (standard.some((prefix) => namespace.startsWith(prefix))) return true
   if (!isOfSchema) return false
-  const schemas = documents.flatMap(({ root }) => [
-    root,
-    ...root.children.flatMap(({ name, children }) => (name === 'types' ? children : [])),
-  ])
+  const schemas = documents.flatMap(({ root }) => holdersIn(root))
   return schemas.some(
     (one) => one.name === 'schema' && attributeOf(one, 'targetNamespace') === namespace,
   )

@@ -2,10 +2,9 @@
 // error of that key; the others have their rows.
 // Invariants: a key without a row is absent, and only because the service said so; two rows of one
 // key are an error of that key, never a choice.
-import { SourceError, type WorkContext } from '../../src/connector.ts'
+import { SourceError, stopped, type WorkContext } from '../../src/connector.ts'
 import { valueAt } from './answer.ts'
 import { type Caller, openCaller } from './call.ts'
-import { stopped } from './http.ts'
 import type { LookupSettings } from './lookup-settings.ts'
 import type { SoapSettings } from './settings.ts'
 import type { XmlElement } from './xml.ts'

@@ -1,6 +1,7 @@
 // The contract of every connector, kept by plain calls: a queue of documents, a ledger that is told
 // and a directory that is asked, all of JSON, behind a gateway that wants a token.
 import { connectorContract, type Rig } from '../../test/contract/connector.ts'
+import { keptInMemory } from '../../test/contract/memory-rig.ts'
 import { json, type Received, startRawService } from '../../test/fakes/soap-service.ts'
 import soap from './index.ts'
 import type { SoapSettings } from './settings.ts'
@@ -56,9 +57,7 @@ const settings = {
 }
 
 async function startRig(): Promise<Rig<SoapSettings>> {
-  const queue = new Map<string, Uint8Array>()
-  const ledger: { id: string; chiave: string; esito: string }[] = []
-  const people = new Map<string, { email: string }>()
+  const { queue, ledger, people, reached } = keptInMemory()
 
   /** What stands at an address: a state of HTTP and a body. */
   const answerTo = ({ method, path, headers, body }: Received): [number, unknown] => {
@@ -94,17 +93,7 @@ async function startRig(): Promise<Rig<SoapSettings>> {
     connector: soap,
     settings: { endpoint: service.url, ...settings },
     secrets: [password],
-    told: {
-      put: async () => {},
-      read: async () => ledger.map(({ chiave, esito }) => [chiave, esito]),
-    },
-    asked: {
-      put: async (rows) => {
-        for (const [key, row] of rows) people.set(key, row)
-      },
-    },
-    put: async (name, bytes) => void queue.set(name, bytes),
-    isWaiting: async (name) => queue.has(name),
+    ...reached,
     stop: () => service.stop(),
   }
 }

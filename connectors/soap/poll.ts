@@ -4,11 +4,10 @@
 // changes by being told is changed only after the commit.
 
 import { hash } from 'node:crypto'
-import { type PollContext, type SourceDrop, SourceError } from '../../src/connector.ts'
+import { type PollContext, type SourceDrop, SourceError, stopped } from '../../src/connector.ts'
 import { assertAnswered, jsonType } from './answer.ts'
 import { type Caller, openCaller } from './call.ts'
 import { type Entry, entriesOf, fetchDetails, joinDocuments, recordScope } from './details.ts'
-import { stopped } from './http.ts'
 import { readJob } from './job.ts'
 import { isSeen, keyOf, type Memory, readMemory, toCursor, withSeen } from './memory.ts'
 import type { ReadSettings, SoapSettings } from './settings.ts'

@@ -5,11 +5,11 @@
 import {
   type OwedReceipt,
   SourceError,
+  stopped,
   type WorkContext,
   type WriteBack,
 } from '../../src/connector.ts'
 import { type Caller, openCaller } from './call.ts'
-import { stopped } from './http.ts'
 import type { ReceiptSettings } from './receipt-settings.ts'
 import type { SoapSettings } from './settings.ts'
 import { type Ending, fitting, leaveToPerson, tellRecord } from './telling.ts'

@@ -3,12 +3,12 @@
 // Invariants: a request made again is written again, with a counter's next value and a nonce of its
 // own; before there is a token, what names one is left out.
 import { randomUUID } from 'node:crypto'
-import { SourceError } from '../../src/connector.ts'
+import { SourceError, stopped } from '../../src/connector.ts'
 import { type OpenAnswer, openAnswer, readAnswer } from './answer.ts'
 import type { CallContext } from './call.ts'
 import type { CallSettings } from './call-settings.ts'
 import { writeEnveloped } from './enveloped.ts'
-import { type HttpAnswer, type HttpClient, type HttpRequest, revealOne, stopped } from './http.ts'
+import { type HttpAnswer, type HttpClient, type HttpRequest, revealOne } from './http.ts'
 import { readPlain, writePlain } from './plain.ts'
 import type { SoapSettings } from './settings.ts'
 import { fillHeaders, mentions, type Scope } from './template.ts'

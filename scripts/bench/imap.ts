@@ -1,10 +1,10 @@
 // The measurement of IMAP: mails read and moved by the connector, from a Dovecot that this starts
 // and that waits for no disk, one poll in a process of its own.
-import { existsSync } from 'node:fs'
 import { chown, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { getServerUser } from '../../src/store/server-user.ts'
 import { startDovecot } from '../peers/dovecot.ts'
+import { findProgram } from '../peers/packages.ts'
 import { type Ground, groundFor } from '../peers/server.ts'
 import type { ImapResult, ImapTask } from './imap-run.ts'
 import { measure } from './measure.ts'
@@ -14,7 +14,6 @@ export interface ImapReport {
   seconds: number
 }
 
-const dovecot = '/usr/sbin/dovecot'
 const wholeMails = 5000
 const archive = 'Fatte'
 
@@ -24,9 +23,10 @@ export async function benchImap(
   share: number,
   signal: AbortSignal,
 ): Promise<ImapReport | null> {
-  if (!existsSync(dovecot)) return null
+  const dovecot = findProgram('dovecot')
+  if ('command' in dovecot) return null
   const ground = groundFor('dovecot', directory, getServerUser(directory))
-  const server = await startDovecot(ground, dovecot)
+  const server = await startDovecot(ground, dovecot.path)
   try {
     const mails = Math.max(1, Math.round(wholeMails * share))
     const box = await fillMailbox(ground, new URL(server.url).username, mails)

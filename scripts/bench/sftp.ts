@@ -3,11 +3,11 @@
 // machine changes meanwhile; the best of each counts.
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { mkdir, open, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { getServerUser } from '../../src/store/server-user.ts'
 import { startOpenssh } from '../peers/openssh.ts'
+import { findProgram } from '../peers/packages.ts'
 import { groundFor } from '../peers/server.ts'
 import { measure } from './measure.ts'
 import type { SftpResult, SftpTask } from './sftp-run.ts'
@@ -20,7 +20,6 @@ export interface SftpReport {
   clientSeconds: number
 }
 
-const sshd = '/usr/sbin/sshd'
 const sizeBytes = 200_000_000
 const runs = 3
 
@@ -30,9 +29,10 @@ export async function benchSftp(
   share: number,
   signal: AbortSignal,
 ): Promise<SftpReport | null> {
-  if (!existsSync(sshd) || spawnSync('sftp', ['-V']).error !== undefined) return null
+  const sshd = findProgram('sshd')
+  if ('command' in sshd || spawnSync('sftp', ['-V']).error !== undefined) return null
   const ground = groundFor('openssh', directory, getServerUser(directory))
-  const server = await startOpenssh(ground, sshd)
+  const server = await startOpenssh(ground, sshd.path)
   try {
     const url = new URL(server.url)
     const bytes = Math.round(sizeBytes * share)

@@ -54,11 +54,7 @@ export async function openRecords(
   let held: Chosen =
     parts.length === 1 && !mustMatch
       ? { content: await contentOfSource(only), others: [] }
-      : await chooseFile(
-          parts.map((part) => ({ name: part.name, open: () => contentOfSource(part) })),
-          record,
-          drop,
-        )
+      : await choosePart(parts, record)
   let isUnzipped = false
   const names: string[] = []
   for (let wrappers = 0; wrappers <= MOST_WRAPPERS; wrappers++) {
@@ -84,6 +80,12 @@ export async function openRecords(
     }
   }
   throw tooDeep(held.content.name)
+}
+
+/** The part that the mapping means. Throws `DropError`. */
+export function choosePart(parts: readonly NamedSource[], record: RecordSpec): Promise<Chosen> {
+  const files = parts.map((part) => ({ name: part.name, open: () => contentOfSource(part) }))
+  return chooseFile(files, record, drop)
 }
 
 async function openAttachment(content: Content, record: RecordSpec): Promise<Chosen> {

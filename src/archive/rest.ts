@@ -18,7 +18,7 @@ import {
 import { RestError } from '../mapping/rest/rest-error.ts'
 import type { TextCut } from '../mapping/rest/text-cut.ts'
 import type { Rest, RestPart } from '../pipeline/write-back/rest.ts'
-import { type Candidate, chooseFile, type Place } from './choose-file.ts'
+import type { Candidate } from './choose-file.ts'
 import {
   type Content,
   contentOfBytes,
@@ -29,11 +29,12 @@ import {
 } from './content.ts'
 import { kindOf } from './content-kind.ts'
 import { gunzip, gzip } from './gzip.ts'
-import { HELD_BYTES, openRecords } from './open-records.ts'
+import { choosePart, HELD_BYTES, openRecords } from './open-records.ts'
 import { openSigned, SIGNED_BYTES } from './signed-document.ts'
 import { cutBytes } from './through.ts'
 import { workbookRest } from './xlsx-rest.ts'
 import { openZip } from './zip.ts'
+import { chooseMember, membersOf } from './zip-member.ts'
 import { type PackedFile, packed, zipStream } from './zip-writer.ts'
 
 type Bytes = AsyncIterable<Uint8Array>
@@ -107,14 +108,10 @@ async function cutterOf(
   return { cut: () => createByteCut(record, whole()), footers }
 }
 
-const drop: Place = { code: 'DROP_PARTS', inside: 'Nella consegna' }
-const zip: Place = { code: 'DROP_ZIP_MEMBER', inside: 'Nell’archivio ZIP' }
-
 /** The part with the records: which one was mapped is found as it was then. */
 async function nameOfRecords(parts: readonly NamedSource[], record: RecordSpec): Promise<string> {
   if (parts.length === 1) return parts[0]!.name
-  const files = parts.map((part) => ({ name: part.name, open: () => contentOfSource(part) }))
-  return (await chooseFile(files, record, drop)).content.name
+  return (await choosePart(parts, record)).content.name
 }
 
 interface Task {
@@ -184,11 +181,8 @@ async function gzipRest(file: Candidate, content: Content, task: Task): Promise<
 /** The same members, but for files that only records name which are left out. */
 async function zipRest(content: Content, task: Task): Promise<Rewritten> {
   const archive = await openZip(await content.source(HELD_BYTES))
-  const members = archive.files.map(({ name }) => ({
-    name,
-    open: () => contentOfStream(name, archive.extract(name)),
-  }))
-  const chosen = (await chooseFile(members, task.record, zip)).content
+  const members = membersOf(archive)
+  const chosen = (await chooseMember(members, task.record)).content
   await chosen.close()
   const files: PackedFile[] = []
   for (const member of members) {

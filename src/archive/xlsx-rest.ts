@@ -67,7 +67,7 @@ function rowCut(record: XlsxSpec, { leftOut, footers }: RowEdits): TextCut {
   const cut = createElementCut(
     (_, tag) => {
       if (/^<(?:\w+:)?f\s/.test(tag)) checkFormula(tag, formulas)
-      if (/^<(?:\w+:)?c[\s/>]/.test(tag)) {
+      if (totals.size > 0 && /^<(?:\w+:)?c[\s/>]/.test(tag)) {
         column++
         cell = attributeIn(tag, 'r') ?? columnLetters(column) + row
         if (totals.has(cell) && !isNumber(tag)) throw footerFault(noNumber)
@@ -129,8 +129,16 @@ function checkFormula(tag: string, standing: Set<string>): void {
   else if (!standing.has(number)) throw sharedFormula()
 }
 
-function attributeIn(tag: string, name: string): string | null {
-  return new RegExp(`\\s${name}\\s*=\\s*["']([^"']*)["']`).exec(tag)?.[1] ?? null
+/** Made once: a sheet has millions of tags. */
+const attributes = {
+  r: /\sr\s*=\s*["']([^"']*)["']/,
+  t: /\st\s*=\s*["']([^"']*)["']/,
+  si: /\ssi\s*=\s*["']([^"']*)["']/,
+  ref: /\sref\s*=\s*["']([^"']*)["']/,
+}
+
+function attributeIn(tag: string, name: keyof typeof attributes): string | null {
+  return attributes[name].exec(tag)?.[1] ?? null
 }
 
 function sharedFormula(): RestError {

@@ -4,6 +4,7 @@ import { flowReasonLabels, flowStateLabels } from '../domain/flow.ts'
 import { readEuro } from '../domain/money.ts'
 import { demandRole, systemUser } from './actor.ts'
 import { type App, type CommandContext, type Given, textOption, UsageError } from './command.ts'
+import { becauseOption } from './note.ts'
 
 export const approveHelp = `
   approve FLOW   lets a flow go that was kept back because its amounts are far from those of the
@@ -16,21 +17,15 @@ export const approveOptions = {
   because: { type: 'string' },
 } as const
 
-const NOTE_LENGTH = 200
-
 /** What was typed, checked before anything is opened. Throws `UsageError`. */
 export function approvalOf(given: Given): { totalCents: number; note: string } {
   const total = textOption(given, 'total')
-  const note = textOption(given, 'because')?.trim() ?? ''
   if (total === null) throw new UsageError('say the total that the office knows: --total 14.500,00')
   const read = readEuro(total, 'comma')
   if (read.kind === 'bad') {
     throw new UsageError(`--total "${total}" is no amount with its cents, such as 14.500,00`)
   }
-  if (note === '' || note.length > NOTE_LENGTH) {
-    throw new UsageError(`say why in 1 to ${NOTE_LENGTH} characters: --because TEXT`)
-  }
-  return { totalCents: read.cents, note }
+  return { totalCents: read.cents, note: becauseOption(given) }
 }
 
 /** Lets the flow go, or says why not. */

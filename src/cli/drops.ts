@@ -9,6 +9,7 @@ import {
   textOption,
   UsageError,
 } from './command.ts'
+import { becauseOption } from './note.ts'
 import { listLimit, numberOf } from './number.ts'
 import { formatCount, formatInstant, formatNumber, formatTable } from './table.ts'
 
@@ -59,7 +60,7 @@ function workOf(
     return (app) => show(app, id, context)
   }
   if (verb === 'close-missing' && typed !== undefined) {
-    const [id, note] = [numberOf(typed, 'a drop’s number'), noteOf(given)]
+    const [id, note] = [numberOf(typed, 'a drop’s number'), becauseOption(given)]
     return (app) => closeMissing(app, id, note, context)
   }
   throw new UsageError('say what: `drops list`, `drops show DROP` or `drops close-missing DROP`')
@@ -189,14 +190,6 @@ function missingText({ missing, flowId }: Drop): string {
   const what = `${formatCount(gone)} of ${formatCount(standing)} ${kind} are missing in it`
   if (problem) return `\n${what}; none was ${done}.\n${problemText(problem)}\n`
   return `\n${what}; ${flowId === null ? done : `closed as ${as}`}: ${formatCount(closed)}\n`
-}
-
-const NOTE_LENGTH = 200
-
-function noteOf(given: Given): string {
-  const note = textOption(given, 'because')?.trim() ?? ''
-  if (note !== '' && note.length <= NOTE_LENGTH) return note
-  throw new UsageError(`say why in 1 to ${NOTE_LENGTH} characters: --because TEXT`)
 }
 
 async function closeMissing(app: App, id: number, note: string, context: CommandContext) {

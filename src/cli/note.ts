@@ -1,5 +1,5 @@
-// `--note`: why, in the words of who acts. It is kept in clear with the act, so no person may be
-// named in it.
+// `--note` and `--because`: why, in the words of who acts. It is kept in clear with the act, so no
+// person may be named in it.
 import { type Given, textOption, UsageError } from './command.ts'
 
 const NOTE_LENGTH = 200
@@ -14,4 +14,11 @@ export function noteOption(given: Given): string | null {
     throw new UsageError('--note names a fiscal code: it is kept in clear, so leave persons out')
   }
   return note
+}
+
+/** `--because` of what is not done without a reason. Throws `UsageError`. */
+export function becauseOption(given: Given): string {
+  const note = textOption(given, 'because')?.trim() ?? ''
+  if (note !== '' && note.length <= NOTE_LENGTH) return note
+  throw new UsageError(`say why in 1 to ${NOTE_LENGTH} characters: --because TEXT`)
 }

@@ -11,7 +11,7 @@ import { ASKED_AT, type AskedTable, FOUND, isThere, type Row, type Tables } from
 import type { BeforeSendingSpec, NoticeMapping } from './spec.ts'
 import type { Condition } from './text/condition.ts'
 import { getterOf, type Scope } from './text/scope.ts'
-import { compileTest } from './text/text.ts'
+import { findTest } from './text/text.ts'
 
 export interface SendingQuestion {
   asked: AskedTable
@@ -89,10 +89,7 @@ function condition(
 ): Condition | null {
   const written = spec[name]
   if (written === undefined) return null
-  const { condition, fault } = compileTest(written, new Map(Object.entries(fields)))
-  if (fault === null) return condition
-  faults.list.push({ code: 'CFG_TEMPLATE', path: [...at, name], ...fault })
-  return null
+  return findTest(written, new Map(Object.entries(fields)), [...at, name], faults)
 }
 
 function valuesOf(row: Row, fields: Record<string, FieldSpec>): Record<string, FieldValue> {

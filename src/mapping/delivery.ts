@@ -11,7 +11,7 @@ import { checkValueLists, listedValues, meaningReader } from './field/value-list
 import type { NoticeMapping } from './spec.ts'
 import type { Condition } from './text/condition.ts'
 import { type Fields, getterOf, type Scope } from './text/scope.ts'
-import { compileTest } from './text/text.ts'
+import { findTest } from './text/text.ts'
 
 /** How a record ends the notice of its key. */
 export type Ended = 'settled' | 'cancelled'
@@ -82,11 +82,7 @@ function compileCondition(
   faults: Faults,
 ): Condition | null {
   const text = spec[key]
-  if (text === undefined) return null
-  const { condition, fault } = compileTest(text, scope)
-  if (fault === null) return condition
-  faults.list.push({ code: 'CFG_TEMPLATE', path: [key], ...fault })
-  return null
+  return text === undefined ? null : findTest(text, scope, [key], faults)
 }
 
 function checkSingle({ single, group }: NoticeMapping, faults: Faults): void {

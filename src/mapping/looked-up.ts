@@ -49,7 +49,9 @@ export function createLookUp(
   const order = lookupOrder(spec.lookups) ?? []
   const lookups = order.map((name) => {
     const lookup = spec.lookups[name]!
-    return { name, lookup, table: findTable(lookup, tables)!, fields: used[name] ?? [] }
+    const table = findTable(lookup, tables)!
+    const shape = table.answered && shapeOf(table.answered)
+    return { name, lookup, table, shape, fields: used[name] ?? [] }
   })
   return (prepared, rows, { isOver, isPartial = false }) => {
     const found = begin(prepared)
@@ -93,6 +95,8 @@ interface Joined {
   name: string
   lookup: LookupSpec
   table: LookupTable
+  /** Of a system: the `shape` of what it is asked. */
+  shape: string | null
   fields: [name: string, field: FieldSpec][]
 }
 
@@ -136,14 +140,14 @@ function awaitRow(
 /** What the file of the system says of records that it does not answer. */
 function awaitAnswer(
   found: Finding,
-  { name, lookup, table }: Joined,
+  { name, lookup, table, shape }: Joined,
   key: string,
   isOver: (hours: number) => boolean,
 ): void {
   const { name: reference, answered } = table
   const { onFailure, holdHours: hours } = answered!
   if (onFailure === 'hold' && !isOver(hours)) {
-    found.waits.push({ lookup: name, reference, key, hours, shape: shapeOf(answered!) })
+    found.waits.push({ lookup: name, reference, key, hours, shape: shape! })
     return
   }
   const policy = onFailure === 'skip' ? 'skip' : 'refuse'

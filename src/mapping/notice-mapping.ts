@@ -31,7 +31,7 @@ import type { NoticeMapping } from './spec.ts'
 import type { Condition } from './text/condition.ts'
 import { compileTexts, type NoticeTexts } from './text/notice-texts.ts'
 import type { Scope } from './text/scope.ts'
-import { compileTest } from './text/text.ts'
+import { findTest } from './text/text.ts'
 
 /** A record that has been read and waits for the rows that it looks up. */
 export interface Prepared {
@@ -247,10 +247,8 @@ type Skip = Condition & { because: string }
 
 function compileSkips(spec: NoticeMapping, scope: Scope, faults: Faults): Skip[] {
   return spec.skip.flatMap(({ when, because }, index) => {
-    const { condition, fault } = compileTest(when, scope)
-    if (fault === null) return [{ ...condition, because }]
-    faults.list.push({ code: 'CFG_TEMPLATE', path: ['skip', index, 'when'], ...fault })
-    return []
+    const condition = findTest(when, scope, ['skip', index, 'when'], faults)
+    return condition === null ? [] : [{ ...condition, because }]
   })
 }
 

@@ -14,7 +14,7 @@ import { recordKey, recordReader } from './record-reader.ts'
 import type { SettlementMapping } from './spec.ts'
 import type { RefusedRecord } from './table-mapping.ts'
 import type { Scope } from './text/scope.ts'
-import { compileTest } from './text/text.ts'
+import { findTest } from './text/text.ts'
 
 export interface SettlementRow {
   kind: 'row'
@@ -80,10 +80,7 @@ export function compileSettlement(
 /** Whether a record may close anything at all; always, where the mapping sets no condition. */
 function compileClosesWhen(when: string | undefined, scope: Scope, faults: Faults) {
   if (when === undefined) return () => true
-  const { condition, fault } = compileTest(when, scope)
-  if (fault === null) return condition.test
-  faults.list.push({ code: 'CFG_TEMPLATE', path: ['closesWhen'], ...fault })
-  return () => true
+  return findTest(when, scope, ['closesWhen'], faults)?.test ?? (() => true)
 }
 
 type End = SettlementRow['as']

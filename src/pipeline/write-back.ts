@@ -148,8 +148,9 @@ async function writeBack(
     ports.log.warn({ ...fields, ...failed.failure }, 'report failed')
     return false
   }
-  await ports.reports.written(report, told(), ports.now())
-  ports.log.info({ ...fields, records: told().records.length }, 'report written')
+  const all = told()
+  await ports.reports.written(report, all, ports.now())
+  ports.log.info({ ...fields, records: all.records.length }, 'report written')
   return true
 }
 

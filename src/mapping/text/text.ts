@@ -4,7 +4,8 @@
 // structure.
 import { type TagToken, Tokenizer, type TopLevelToken, TypeGuards } from 'liquidjs'
 import { nearest } from '../../domain/nearest.ts'
-import { compileCondition, compileEquality } from './condition.ts'
+import type { Faults, YamlPath } from '../fault.ts'
+import { type Condition, compileCondition, compileEquality } from './condition.ts'
 import { markdownText, plainText } from './escape.ts'
 import { compileOperand, compileOutput, TemplateError } from './expression.ts'
 import { checkMarkdownStart, createPlaces, type Places } from './placement.ts'
@@ -53,6 +54,19 @@ export function compileTest(source: string, scope: Scope) {
   } catch (error) {
     return { condition: null, fault: faultOf(error) }
   }
+}
+
+/** The same of a key of a mapping: what is wrong goes to `faults`, and then there is none. */
+export function findTest(
+  source: string,
+  scope: Scope,
+  at: YamlPath,
+  faults: Faults,
+): Condition | null {
+  const { condition, fault } = compileTest(source, scope)
+  if (fault === null) return condition
+  faults.list.push({ code: 'CFG_TEMPLATE', path: [...at], ...fault })
+  return null
 }
 
 type Part = string | ((fields: Fields) => string)
