@@ -108,7 +108,8 @@ export async function openApp(options: AppOptions): Promise<App> {
     const { leaseSeconds } = config.installation.limits
     const owner = `${process.pid}-${randomUUID()}`
     const store = openStore({ pool, vault, enqueue: queue.enqueue, owner, leaseSeconds })
-    const parts: Parts = { config, pool, vault, store, log, dataDirectory, onClose }
+    const now = options.now ?? (() => Temporal.Now.instant())
+    const parts: Parts = { config, pool, vault, store, log, dataDirectory, now, onClose }
     if (options.sends !== false && !options.connection) await checkJournal(parts)
     const connectorOf = async (feed: Pick<Feed, 'connector'>) => {
       const connector = await registry.connectors(feed.connector)
@@ -152,7 +153,7 @@ function stagesOf(parts: Parts, connectorOf: App['connectorOf']) {
   const releasing: ReleasePorts = {
     flows: store.flows,
     toldOf: (institution) => views.toldOf(config, institution),
-    now: () => Temporal.Now.instant(),
+    now: parts.now,
   }
   return {
     async collect(feed: Feed, stop: AbortSignal) {
@@ -187,8 +188,7 @@ function stagesOf(parts: Parts, connectorOf: App['connectorOf']) {
     async mail() {
       const open = await mailer()
       if (open === null) return 0
-      const now = () => Temporal.Now.instant()
-      const work = () => sendWaiting(store.mails, open, now)
+      const work = () => sendWaiting(store.mails, open, parts.now)
       // Several nodes look at once: without the lease a mail would leave once a node.
       return (await store.leases.hold('mail', work)) ?? 0
     },
@@ -231,7 +231,7 @@ function mapPorts(parts: Parts, room: DiskRoom, asking: AskPorts): MapPorts {
     loadPart: references.loadPart,
     settle: settlements.apply,
     hasRoom: room.isFree,
-    now: () => Temporal.Now.instant(),
+    now: parts.now,
   }
 }
 

@@ -52,8 +52,8 @@ function askable(config: Config, system: System, connector: Connector): AskableS
 }
 
 /** Forgets answers that are too old for any drop or message; answers how many. */
-export async function forgetAnswers({ config, store }: Parts): Promise<number> {
-  const now = Temporal.Now.instant()
+export async function forgetAnswers({ config, store, now: clock }: Parts): Promise<number> {
+  const now = clock()
   let forgotten = 0
   for (const { id, systems } of config.institutions) {
     for (const { id: system, lookup } of systems) {

@@ -14,6 +14,5 @@ export function decideWith(parts: Parts): Decide {
     const mapping = await mappingOf(mappingVersionId)
     return mapping && vault.hash('text', JSON.stringify(mapping.payloads(data, template)))
   }
-  return (ids, decision) =>
-    store.resolutions.decide(ids, decision, Temporal.Now.instant(), textHashOf)
+  return (ids, decision) => store.resolutions.decide(ids, decision, parts.now(), textHashOf)
 }

@@ -1,11 +1,13 @@
 // A sample file → the mapping that reads it, with a case, each tried before anything is written:
 // the sample through the mapping's own reader, and the case as `staffetta test` would run it.
 // Invariant: what does not pass is not written, and nothing that stands is ever overwritten.
+
 import { access, mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { parse } from 'yaml'
 import { openSample, type SamplePlace } from './archive/open-sample.ts'
 import { type Config, getInstitution } from './config/config.ts'
+import { alwaysOpen } from './domain/calendar.ts'
 import { CaseSpec, type ExpectSpec } from './mapping/case-spec.ts'
 import type { RawRecord } from './mapping/format/raw-record.ts'
 import { casesText } from './mapping/guess/case-text.ts'
@@ -214,7 +216,7 @@ async function firstCase(
   const options = {
     institution,
     testers: NOBODY,
-    zone: 'Europe/Rome',
+    calendar: alwaysOpen('Europe/Rome'),
     language: 'it',
     now: NOW,
   } as const

@@ -5,8 +5,8 @@ import { reconcileJournal } from './store/journal-check.ts'
 import { openSendJournal, type SendJournal } from './store/send-journal.ts'
 
 /** A database behind its journal is paused here, whoever restored it and however. */
-export async function checkJournal({ pool, log, dataDirectory }: Parts): Promise<void> {
-  const attempts = await reconcileJournal(pool, dataDirectory, Temporal.Now.instant())
+export async function checkJournal({ pool, log, dataDirectory, now }: Parts): Promise<void> {
+  const attempts = await reconcileJournal(pool, dataDirectory, now())
   if (attempts > 0) log.error({ attempts }, 'database found behind the send journal')
 }
 

@@ -16,6 +16,8 @@ export interface AppOptions {
   connection?: Connection
   /** False in commands that only look: they wake nobody and write no journal. */
   sends?: boolean
+  /** The time, where it is not the machine’s: a rehearsal’s. */
+  now?: () => Temporal.Instant
 }
 
 export type { LoadedConfig }

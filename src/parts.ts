@@ -14,13 +14,15 @@ export interface Parts {
   store: Store
   log: Log
   dataDirectory: string
+  /** The time by which everything is decided: the machine’s, or that of a rehearsal. */
+  now(): Temporal.Instant
   onClose(close: () => Promise<void> | void): void
 }
 
 /** Clock, waiting and log, as every stage that asks for them gets them. */
-export function ambient({ log }: Parts) {
+export function ambient({ log, now }: Parts) {
   return {
-    now: () => Temporal.Now.instant(),
+    now,
     monotonic: () => performance.now(),
     sleep: (seconds: number, signal: AbortSignal) => delay(seconds * 1000, undefined, { signal }),
     log,

@@ -5,6 +5,7 @@ import { hash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { type NamedSource, openRecords } from './archive/open-records.ts'
+import { calendarOf } from './config/calendar.ts'
 import { type Config, type Feed, getInstitution, getMapping } from './config/config.ts'
 import type { CompiledMapping, CompiledReference, Row } from './mapping/mapping.ts'
 import { partRecord } from './pipeline/map/part-references.ts'
@@ -77,13 +78,13 @@ function fingerprint(text: string): string {
 
 /** Where a mapping's records belong; a mapping without a feed has its institution's own. */
 export function sceneOf(config: Config, { institution, mapping, feed }: PreviewTarget) {
-  const { testers, timeZone, services } = getInstitution(config, institution)
+  const { testers, services } = getInstitution(config, institution)
   const service = services.find(({ name }) => name === feed?.service)
   return {
     mapping: getMapping(config, institution, mapping).compiled,
     institution,
     testers: new Set(testers.map((tester) => tester.fiscalCode)),
-    zone: timeZone,
+    calendar: calendarOf(config, institution, feed?.window),
     // When `from: now` was, only the database knows.
     startsOn: feed && feed.from !== 'now' && feed.from !== 'all' ? feed.from : null,
     elsewhere: service?.notifiedElsewhere ?? null,

@@ -88,9 +88,8 @@ function clockPorts(parts: Parts, io: IoClient): ClockPorts {
 }
 
 /** What is learnt of services, written where every node reads it, and told to who is to know. */
-function serviceStates({ config, store }: Parts): ServiceStates {
+function serviceStates({ config, store, now }: Parts): ServiceStates {
   const { pauses, limits } = store
-  const now = () => Temporal.Now.instant()
   const itself = () => ({ actor: AUTOMATIC, origin: 'daemon', at: now() })
   const toldOf = ({ institution }: SendService) => views.toldOf(config, institution)
   return {

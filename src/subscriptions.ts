@@ -40,7 +40,7 @@ export async function tendSubscriptions(parts: Parts): Promise<string[]> {
   const due = new Set<string>()
   for (const service of readersOf(parts)) {
     const progress = await parts.store.subscriptions.progress(service)
-    if (isDue(progress, Temporal.Now.instant())) due.add(service.account)
+    if (isDue(progress, parts.now())) due.add(service.account)
   }
   return [...due]
 }

@@ -1,11 +1,13 @@
 // Certified mail (PEC) as providers and programs of protocol registers really write it, from the
 // mailbox to the message that IO would get: the connector, the archive and a mapping, with nothing
 // but configuration between them. All names, numbers and codes are made up.
+
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import imap from '../connectors/imap/index.ts'
 import { zipOf } from '../scripts/zip-writer.ts'
 import { openRecords } from '../src/archive/open-records.ts'
+import { alwaysOpen } from '../src/domain/calendar.ts'
 import { compileMapping } from '../src/mapping/mapping.ts'
 import { MappingSpec } from '../src/mapping/spec.ts'
 import { type PreviewedRecord, previewRecords } from '../src/pipeline/map/preview.ts'
@@ -174,7 +176,7 @@ async function ended(read = mapping): Promise<unknown[]> {
       const records = previewRecords(opened, read, async () => new Map(), {
         institution: 'comune',
         testers: new Set(),
-        zone: 'Europe/Rome',
+        calendar: alwaysOpen('Europe/Rome'),
         language: 'it',
         now: Temporal.Instant.from('2027-03-02T08:00:00Z'),
       })

@@ -1,11 +1,13 @@
 // The documents, compared with what they are about: codes, words, links, decisions, publiccode.yml.
 // What cannot be derived from the code is compared with it here, in both directions where possible.
+
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { publiccodeFaults } from '../scripts/publiccode.ts'
 import { FeedSpec } from '../src/config/feed.ts'
+import { alwaysOpen } from '../src/domain/calendar.ts'
 import * as catalogue from '../src/domain/codes.ts'
 import type { Refusal } from '../src/domain/refusal.ts'
 import { createFaults } from '../src/mapping/fault.ts'
@@ -163,7 +165,7 @@ describe('the first feed, as its guide shows it', () => {
         {
           institution: 'ente',
           testers: new Set(),
-          zone: 'Europe/Rome',
+          calendar: alwaysOpen('Europe/Rome'),
           language: 'it',
           now: Temporal.Instant.from('2026-09-01T08:00:00Z'),
         },

@@ -104,6 +104,10 @@ function drawNotice(tables: Tables, number: number, random: Random): void {
       service,
       mappingVersionId: 1,
       template,
+      purpose: template === 0 ? ('first' as const) : ('reminder' as const),
+      campaign: null,
+      dueAt: dueAt === null ? null : Temporal.Instant.fromEpochMilliseconds(dueAt),
+      isOneADay: false,
       textHash: hasChanged ? new Uint8Array(20) : textHashOf(data, template),
       data,
     }

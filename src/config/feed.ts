@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { accountTerms } from '../domain/flow-account.ts'
 import { SOURCE } from '../domain/receipt.ts'
 import { restTerms } from '../domain/rest.ts'
+import { WindowSpec } from './calendar-spec.ts'
 import { slug, slugForm } from './slug.ts'
 
 const name = z.string().regex(slug, slugForm)
@@ -34,6 +35,25 @@ export const ReportSpec = z.strictObject({
     .describe('For how long a report that fails is tried again, at most once an hour in the end'),
 })
 export type ReportSpec = z.infer<typeof ReportSpec>
+
+export const PaymentsSpec = z.strictObject({
+  feed: name.describe('A feed of settlements, which says what has been paid'),
+  maximumAgeHours: z
+    .number()
+    .int()
+    .min(1)
+    .max(720)
+    .default(26)
+    .describe('How old its last news may be when a reminder leaves; older, reminders are held'),
+  by: z
+    .enum(['drops', 'polls'])
+    .default('drops')
+    .describe(
+      '`drops`: its last file that was read counts. `polls`: a poll without news counts too, as ' +
+        'of a database view',
+    ),
+})
+export type PaymentsSpec = z.infer<typeof PaymentsSpec>
 
 export const FeedSpec = z.strictObject({
   connector: name.describe('How the source is reached: a folder of `connectors/`'),
@@ -84,6 +104,19 @@ export const FeedSpec = z.strictObject({
     .max(10)
     .default([])
     .describe('References that a drop brings along; they are loaded before it is mapped'),
+  window: WindowSpec.optional().describe('When messages leave; absent: at every hour'),
+  payments: z
+    .array(PaymentsSpec)
+    .max(10)
+    .default([])
+    .describe('What must be fresh before a reminder leaves: who has paid hears nothing more'),
+  reminders: z
+    .enum(['ours', 'io'])
+    .default('ours')
+    .describe(
+      'Whose reminders of premium messages with a payment count. IO’s own come only where the ' +
+        'due date is pagoPA’s, 13 to 4 days before it, and may not come at all',
+    ),
   whenUncertain: z
     .enum(['hold', 'resend'])
     .default('hold')

@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import { secret } from '../connector.ts'
 import { fiscalCodePattern } from '../domain/message-values.ts'
+import { CalendarSpec } from './calendar-spec.ts'
 import { slug, slugForm } from './slug.ts'
 
 export const ServiceSpec = z.strictObject({
@@ -70,6 +71,7 @@ export const InstitutionSpec = z.strictObject({
     .refine(isTimeZone, 'it is not an IANA time zone such as Europe/Rome')
     .default('Europe/Rome')
     .describe('Schedules, sending windows and reminders are meant in it'),
+  calendar: CalendarSpec.prefault({}).describe('Holidays, and hours when nothing leaves'),
   notify: z
     .array(z.email())
     .max(50)

@@ -10,6 +10,7 @@ import type { MapFeed } from '../pipeline/map.ts'
 import type { SendService } from '../pipeline/send/one.ts'
 import type { FeedName, SendAccount } from '../pipeline/send.ts'
 import type { ReportTarget } from '../pipeline/write-back.ts'
+import { calendarOf } from './calendar.ts'
 import {
   type Config,
   type Feed,
@@ -52,7 +53,7 @@ export function mapFeedOf(config: Config, feed: Feed): MapFeed {
     service: feed.service ?? null,
     account: service?.account ?? null,
     elsewhere: service?.notifiedElsewhere ?? null,
-    zone: institution.timeZone,
+    calendar: calendarOf(config, feed.institution, feed.window),
     from: feed.from,
     notify: institution.notify,
     tells: reportsOf(feed).map(({ to }) => to),

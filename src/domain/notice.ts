@@ -67,9 +67,9 @@ export type NoticeChange =
 
 /**
  * What ended a notice: a settlement, IO that says it is paid, the source that says so by an action,
- * a snapshot that no longer names it, or a system that was asked before sending.
+ * a snapshot that no longer names it, a system that was asked before sending, or a person.
  */
-export type EndedBy = 'settlement' | 'payment' | 'action' | 'missing' | 'answer'
+export type EndedBy = 'settlement' | 'payment' | 'action' | 'missing' | 'answer' | 'person'
 
 /** What is known of the notice that already has a record's key. */
 export interface KnownNotice {

@@ -15,9 +15,6 @@ export interface PlannedTime {
   sendAt: Temporal.Instant
 }
 
-/** Bumped when the rules below change, so that a stored plan says by which rules it was made. */
-export const CALENDAR_VERSION = '1'
-
 /** The parts of `-7d 09:30`. The text has passed the mapping's schema; anything else throws. */
 export function parseOffset(text: string): Offset {
   const match = /^([+-]\d{1,3})d (\d\d:\d\d)$/.exec(text)

@@ -65,6 +65,29 @@ const offset = z
 
 export const ReminderSpec = z.strictObject({
   at: offset.describe('Relative to the due date, in the institution’s zone'),
+  whenClosed: z
+    .enum(['later', 'earlier', 'skip'])
+    .default('later')
+    .describe(
+      'Where the feed’s window or the institution’s calendar is closed then: the next opening ' +
+        '(the last one before the due date, where that would pass it), the one before, or none',
+    ),
+  late: z
+    .strictObject({
+      policy: z.enum(['send', 'hold', 'skip']).describe('What becomes of one that is late'),
+      afterDays: z
+        .number()
+        .int()
+        .min(0)
+        .max(365)
+        .default(1)
+        .describe('How many whole days late; `send` sends it however late'),
+    })
+    .default({ policy: 'send', afterDays: 1 })
+    .describe(
+      'After an outage, a pause or a late approval. One that was planned for before its due date ' +
+        'is held once that has passed, unless it is skipped',
+    ),
   subject: TextSpec.shape.subject,
   markdown: TextSpec.shape.markdown,
 })

@@ -2,8 +2,8 @@
 // each record and decides what it does to the notice of its key. Every record ends as a notice, a
 // change, a duplicate, skipped or refused; a drop that cannot be read to its end leaves a flow that
 // cannot go.
+import type { Calendar } from '../domain/calendar.ts'
 import type { NotifiedElsewhere } from '../domain/notified-elsewhere.ts'
-import { CALENDAR_VERSION } from '../domain/reminder-plan.ts'
 import { DropError } from '../mapping/drop-error.ts'
 import type { RecordSpec } from '../mapping/format/record-spec.ts'
 import type { CompiledMapping, CompiledNotice, SettlementRow } from '../mapping/mapping.ts'
@@ -25,7 +25,7 @@ export interface MapFeed {
   /** Null for references and settlements, which send nothing. */
   service: string | null
   account: string | null
-  zone: string
+  calendar: Calendar
   /** Where the feed begins: `2026-03-01` is the first day wanted. */
   from: 'now' | 'all' | string
   notify: readonly string[]
@@ -245,12 +245,14 @@ async function mapAgain(drop: MapDrop, feed: MapFeed, ports: MapPorts): Promise<
 
 /** The flow of a drop of notices; null for references and settlements. */
 async function openFlow(drop: MapDrop, feed: MapFeed, ports: MapPorts): Promise<number | null> {
-  const { service, account, zone, tells } = feed
+  const { service, account, calendar, tells } = feed
   if (feed.mapping.shape !== 'notice') return null
   if (service === null || account === null) throw new Error(`feed ${feed.feed} has no service`)
   const { institution, feed: name, id: dropId } = drop
-  const flow = { institution, feed: name, dropId, service, account, zone, tells }
-  return ports.flows.openForDrop({ ...flow, calendarVersion: CALENDAR_VERSION }, ports.now())
+  const { zone, version: calendarVersion } = calendar
+  const place = { zone, calendarVersion }
+  const flow = { institution, feed: name, dropId, service, account, tells, ...place }
+  return ports.flows.openForDrop(flow, ports.now())
 }
 
 async function* boundedBatches(
@@ -295,10 +297,10 @@ async function fillFlow(
     mappingVersionId,
   })
   if (lot === null) return null
-  const { zone, elsewhere, testers, notify } = feed
+  const { calendar, elsewhere, testers, notify } = feed
   const context = { testers, startsOn }
   const origin = { feed: feed.feed, dropId, dropKey: drop.key, notify }
-  const source = { institution, flowId, mapping, zone, elsewhere, context, batches }
+  const source = { institution, flowId, mapping, calendar, elsewhere, context, batches }
   const progress = (bytes: number) => ports.drops.progress(dropId, bytes)
   const { lookup } = asking ?? ports
   const records = await fillLot(

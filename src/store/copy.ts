@@ -5,7 +5,15 @@ import { finished } from 'node:stream/promises'
 import { from as copyFrom } from 'pg-copy-streams'
 import type { Client } from './database.ts'
 
-export type ColumnType = 'int2' | 'int4' | 'int8' | 'text' | 'bytea' | 'timestamptz' | 'timestamp'
+export type ColumnType =
+  | 'bool'
+  | 'int2'
+  | 'int4'
+  | 'int8'
+  | 'text'
+  | 'bytea'
+  | 'timestamptz'
+  | 'timestamp'
 /** Instants and civil times are microseconds since 1970; see `instantMicros`. */
 export type CopyValue = string | number | Uint8Array | null
 
@@ -91,6 +99,8 @@ function rowBytes(row: CopyValue[]): number {
 function encodeValue(buffer: Buffer, at: number, type: ColumnType, value: CopyValue): number {
   if (value === null) return buffer.writeInt32BE(NULL_LENGTH, at)
   switch (type) {
+    case 'bool':
+      return buffer.writeInt8(value ? 1 : 0, buffer.writeInt32BE(1, at))
     case 'int2':
       return buffer.writeInt16BE(value as number, buffer.writeInt32BE(2, at))
     case 'int4':

@@ -45,7 +45,7 @@ export function createDeliveries(pool: Pool, vault: Vault) {
         paid: number
       }>(
         `select delivery, count(*) as n, count(read_at) as read, count(paid_at) as paid
-         from messages where flow_id = $1 and purpose = 'first' and delivery is not null
+         from messages where flow_id = $1 and purpose in ('first', 'campaign') and delivery is not null
          group by delivery`,
         [flowId],
       )

@@ -310,7 +310,7 @@ const ACCOUNT = `
     where flow_id = $1 and fate <> 'message' group by fate
   union all
   select 'message', state, count(*) from messages
-    where flow_id = $1 and purpose = 'first' group by state`
+    where flow_id = $1 and purpose in ('first', 'campaign') group by state`
 
 /** The sender finds a released flow by its wakes; the later ones follow from the claim. */
 const FIRST_WAKE = `
@@ -342,8 +342,8 @@ function closeEnded(which: string): string {
       when exists (${stateExists('rejected', 'held')}) then 'errors'
       when exists (${stateExists('recorded')}) then 'recorded' end
   where ${which} and f.released_at is not null and f.state in ('active', 'sending')
-    and (select m.id from messages m where m.flow_id = f.id and m.purpose = 'first'
-      and m.state in ('waiting', 'claimed', 'sending') limit 1) is null
+    and (select m.id from messages m where m.flow_id = f.id
+      and m.purpose in ('first', 'campaign') and m.state in ('waiting', 'claimed', 'sending') limit 1) is null
     and not exists (select from record_waits w where w.flow_id = f.id)
   returning f.id`
 }
@@ -353,5 +353,5 @@ const CLOSE_ENDED = closeEnded('f.account = $1')
 function stateExists(...states: MessageState[]): string {
   const list = states.map((state) => `'${state}'`).join(', ')
   return `select from messages m
-    where m.flow_id = f.id and m.purpose = 'first' and m.state in (${list})`
+    where m.flow_id = f.id and m.purpose in ('first', 'campaign') and m.state in (${list})`
 }

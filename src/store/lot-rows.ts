@@ -141,6 +141,8 @@ export const MESSAGES: CopyTable = {
     ['state', 'text'],
     ['text_hash', 'bytea'],
     ['due_at', 'timestamptz'],
+    ['one_a_day', 'bool'],
+    ['moved', 'text'],
   ],
 }
 
@@ -172,6 +174,8 @@ function messageRow(
     'waiting',
     textHashes[message.template] as Uint8Array,
     dueMicros(data),
+    message.isOneADay ? 1 : null,
+    message.moved ?? null,
   ]
 }
 

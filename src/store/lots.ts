@@ -245,7 +245,8 @@ const UPDATE_TEXTS = `
     state = case when template < cardinality($2::bytea[]) then state else 'cancelled' end,
     code = case when template < cardinality($2::bytea[]) then code else 'superseded' end,
     closed_at = case when template < cardinality($2::bytea[]) then closed_at else $3::timestamptz end
-  where notice_id = $1 and state in ('waiting', 'held')`
+  where notice_id = $1 and state in ('waiting', 'held')
+    and purpose in ('first', 'reminder')`
 
 async function finishFlow(
   client: Client,

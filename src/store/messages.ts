@@ -105,7 +105,7 @@ const WITH_WORK = `
   union
   select f.account from flows f
     where ${GOING} and f.state in ('active', 'sending') and (select id from messages
-      where flow_id = f.id and purpose = 'first' and state in ('waiting', 'claimed', 'sending')
+      where flow_id = f.id and purpose in ('first', 'campaign') and state in ('waiting', 'claimed', 'sending')
       limit 1) is null and not exists (select from record_waits where flow_id = f.id)
   union
   select f.account from in_flight join flows f on f.id = in_flight.id
@@ -210,7 +210,8 @@ const CLAIM = `
         and send_at > $4 order by send_at limit 1) later)
   select c.state, c.id, c.institution_id as "institutionId", i.name as institution,
     c.flow_id as "flowId", f.feed, c.notice_id as "noticeId", f.service,
-    n.mapping_version_id as "mappingVersionId", c.template, c.purpose, c.text_hash as "textHash",
+    coalesce(c.mapping_version_id, n.mapping_version_id) as "mappingVersionId", f.campaign,
+    c.template, c.purpose, c.due_at as "dueAt", coalesce(c.one_a_day, false) as "isOneADay", c.text_hash as "textHash",
     c.attempts, n.sealed, ${LIMITS} as limits, ${ON_TRIAL} as trial,
     coalesce(c.code = 'let-go', false) as "isLetGo",
     coalesce(c.civil_at at time zone f.zone, f.released_at) as "plannedAt"

@@ -38,7 +38,6 @@ export function createWaitingLots(pool: Pool, vault: Vault, enqueue: Enqueue): O
 }
 
 interface WaitingFlow extends WriteTarget {
-  zone: string
   since: Temporal.Instant
 }
 
@@ -49,7 +48,7 @@ async function findFlow(
   now: Temporal.Instant,
 ): Promise<WaitingFlow | null> {
   const { rows } = await pool.query<WaitingFlow>(
-    `select f.id as "flowId", w.drop_id as "dropId", i.name as institution, f.service, f.zone,
+    `select f.id as "flowId", w.drop_id as "dropId", i.name as institution, f.service,
        f.institution_id as "institutionId", w.series_id as "seriesId", s.name as series,
        f.mapping_version_id as "mappingVersionId", f.created_at as since
      from record_waits w join flows f on f.id = w.flow_id
@@ -76,10 +75,10 @@ function openLot(
   flow: WaitingFlow,
   records: Int32Array,
 ): WaitingLot {
-  const { flowId, mappingVersionId, zone, since } = flow
+  const { flowId, mappingVersionId, since } = flow
   const write = createWriter(client, vault, flow)
   return {
-    ...{ flowId, mappingVersionId, zone, since, records },
+    ...{ flowId, mappingVersionId, since, records },
     hash: (use, text) => vault.hash(use, text),
     ...standingPorts(client, vault, flow),
     // A newer record under the same key has ended the wait of this one already.

@@ -1,10 +1,12 @@
 // What the tests of the first stages share: a store, the example's mappings, a clock that the test
 // moves, and drops of canteen rows. The ports are the real ones; a test may break one of them.
+
 import { createHash } from 'node:crypto'
 import { contact } from '../../scripts/samples.ts'
 import { openRecords } from '../../src/archive/open-records.ts'
 import { loadMappings } from '../../src/config/mapping-file.ts'
 import { compileKept, mappingVersion } from '../../src/config/mapping-version.ts'
+import { alwaysOpen } from '../../src/domain/calendar.ts'
 import { difference, type FlowAccount } from '../../src/domain/flow-account.ts'
 import type { NoticeData } from '../../src/domain/notice.ts'
 import type { Problem } from '../../src/domain/problem.ts'
@@ -61,7 +63,7 @@ export function feedOf(name: string, changes: Partial<MapFeed> = {}): MapFeed {
     feed: name,
     service: sends ? name : null,
     account: sends ? 'esempio' : null,
-    zone: 'Europe/Rome',
+    calendar: alwaysOpen('Europe/Rome'),
     from: 'all',
     notify: ['ced@comune.example'],
     tells: sends ? ['source'] : [],

@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest'
+import { alwaysOpen } from '../../src/domain/calendar.ts'
 import { dueInstant } from '../../src/domain/civil-date.ts'
 import { planMessages } from '../../src/pipeline/plan.ts'
 
 const now = Temporal.Instant.from('2026-04-25T10:00:00Z')
-const plan = planMessages(['-7d 09:30', '-1d 09:30', '+3d 18:00'], 'Europe/Rome', now)
+const rules = ['-7d 09:30', '-1d 09:30', '+3d 18:00'].map((at) => ({
+  at,
+  whenClosed: 'later' as const,
+}))
+const plan = planMessages(rules, alwaysOpen('Europe/Rome'), now)
 
 const said = (dueAt: string | null) =>
   plan(dueAt, true).map(

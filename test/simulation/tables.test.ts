@@ -224,8 +224,9 @@ async function openLife(): Promise<Life> {
     const letter = { number: 1, amountCents: amount, hasPayee: false, isPremium: false }
     const told = { id, institution: INSTITUTION, flowId, service: place.service, template: 0 }
     const unused = { institutionId: 1, feed: null, mappingVersionId: 1, textHash: Buffer.of() }
+    const timing = { purpose: 'first', campaign: null, dueAt: null, isOneADay: false } as const
     const message = rows.waitingMessage(
-      { ...unused, ...told, data: noticeDataOf(letter) },
+      { ...unused, ...timing, ...told, data: noticeDataOf(letter) },
       noticeId,
     )
     tables.notices.set(noticeId, { id: noticeId, state: 'open', flowId })

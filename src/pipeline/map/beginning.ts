@@ -1,6 +1,7 @@
 // Where a feed begins, for the records of its drops: its `from` in the words of its mapping.
 // A first poll never tells citizens of years of old debts. Invariant: it is the same for a drop
 // whenever it is asked, so that what was left out once stays out.
+import type { Calendar } from '../../domain/calendar.ts'
 import type { NoticeMapping } from '../../mapping/spec.ts'
 
 export interface BeginningPorts {
@@ -23,7 +24,7 @@ export interface Beginning {
 interface FeedStart {
   /** `from` of the feed: a day is `2026-03-01`. */
   from: 'now' | 'all' | string
-  zone: string
+  calendar: Pick<Calendar, 'zone'>
 }
 
 interface DropOfFeed {
@@ -36,7 +37,7 @@ interface DropOfFeed {
 /** Where the feed of this drop begins; `now` is the day of its first poll. */
 export async function findBeginning(
   drop: DropOfFeed,
-  { from, zone }: FeedStart,
+  { from, calendar }: FeedStart,
   { delivery, startsAt }: NoticeMapping,
   ports: BeginningPorts,
 ): Promise<Beginning> {
@@ -46,6 +47,6 @@ export async function findBeginning(
   if (startsAt === undefined && delivery === 'delta') return { startsOn: null, isBaseline: false }
   const { firstPolledAt, hasRecords } = await ports.feeds.beginning(drop)
   if (startsAt === undefined) return { startsOn: null, isBaseline: !hasRecords }
-  const began = (firstPolledAt ?? drop.receivedAt).toZonedDateTimeISO(zone)
+  const began = (firstPolledAt ?? drop.receivedAt).toZonedDateTimeISO(calendar.zone)
   return { startsOn: began.toPlainDate().toString(), isBaseline: false }
 }

@@ -1,5 +1,6 @@
 // Records → one lot: looked up, mapped, compared and written, a batch at a time, each batch mapped
 // while the one before it is written. Invariant: the lot is committed whole, or rolled back.
+import type { Calendar } from '../../domain/calendar.ts'
 import { elsewhereReason, type NotifiedElsewhere } from '../../domain/notified-elsewhere.ts'
 import type { CompiledNotice, FinishContext } from '../../mapping/mapping.ts'
 import { planMessages } from '../plan.ts'
@@ -12,8 +13,8 @@ export interface LotSource {
   institution: string
   flowId: number
   mapping: CompiledNotice
-  /** Of the institution: reminders are planned in it. */
-  zone: string
+  /** Of the feed: reminders are planned in it. */
+  calendar: Calendar
   elsewhere: NotifiedElsewhere | null
   context: FinishContext
   batches: AsyncIterable<RecordBatch>
@@ -32,14 +33,13 @@ export interface FillPorts {
 
 /** Fills and commits a lot; answers how many records it has. */
 export async function fillLot(lot: MapLot, source: LotSource, ports: FillPorts): Promise<number> {
-  const { institution, flowId, mapping, zone, elsewhere, context, isBaseline = false } = source
+  const { institution, flowId, mapping, calendar, elsewhere, context, isBaseline = false } = source
   const now = ports.now()
   let adding: Promise<unknown> = Promise.resolve()
   try {
-    const offsets = mapping.spec.reminders.map((reminder) => reminder.at)
     const filler = createLotFiller(lot, mapping, {
       flowId,
-      plan: planMessages(offsets, zone, now, elsewhere),
+      plan: planMessages(mapping.spec.reminders, calendar, now, elsewhere),
       elsewhere: elsewhere && elsewhereReason(elsewhere),
       isBaseline,
       now,

@@ -1,6 +1,7 @@
 // What a file would become, with nothing saved and nothing sent: each record as the messages that
 // would be POSTed and when, as what it would close, as its row, or as its refusals. The same
 // reading, mapping and planning as the stage `map`.
+import type { Calendar } from '../../domain/calendar.ts'
 import { adviceOn } from '../../domain/message-advice.ts'
 import type { MessageFinding } from '../../domain/message-finding.ts'
 import type { NewMessage } from '../../domain/new-message.ts'
@@ -63,7 +64,7 @@ export interface PreviewedFault {
 export interface PreviewOptions {
   institution: string
   testers: ReadonlySet<string>
-  zone: string
+  calendar: Calendar
   /** The first day that the feed wants, where it names one. */
   startsOn?: string | null
   /** Who sends the first messages, or all, instead. */
@@ -136,9 +137,8 @@ async function* previewNotices(
   lookup: Lookup,
   options: PreviewOptions,
 ): AsyncGenerator<PreviewedRecord> {
-  const offsets = mapping.spec.reminders.map((reminder) => reminder.at)
-  const { zone, now, elsewhere = null } = options
-  const plan = planMessages(offsets, zone, now, elsewhere)
+  const { calendar, now, elsewhere = null } = options
+  const plan = planMessages(mapping.spec.reminders, calendar, now, elsewhere)
   const repeated = createRepeats(mapping, options)
   const take = (mapped: Mapped) => repeated(mapped) ?? previewed(mapped, plan, options)
   for await (const batch of prepareBatches(batches, mapping, options.institution, lookup)) {

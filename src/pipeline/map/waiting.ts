@@ -2,6 +2,7 @@
 // again; then it reads the drop again, takes only the records that can go on or whose time is over,
 // and maps them into the flow that they are of, with the mapping by which that flow was made. Each
 // of them ends once, or goes on waiting.
+import type { Calendar } from '../../domain/calendar.ts'
 import type { NotifiedElsewhere } from '../../domain/notified-elsewhere.ts'
 import type { RawRecord, RecordReader } from '../../mapping/format/raw-record.ts'
 import type { RecordSpec } from '../../mapping/format/record-spec.ts'
@@ -16,7 +17,6 @@ import { batchRecords, type Lookup, type OpenedRecords, type RecordBatch } from 
 export interface WaitingLot extends MapLot {
   flowId: number
   mappingVersionId: number
-  zone: string
   /** When the flow was made: waits are counted from it. */
   since: Temporal.Instant
   /** Those that can go on. */
@@ -25,6 +25,7 @@ export interface WaitingLot extends MapLot {
 
 /** What this needs to know of the drop's feed, as it is now. */
 export interface WaitingFeed {
+  calendar: Calendar
   testers: ReadonlySet<string>
   elsewhere: NotifiedElsewhere | null
   batchRecords: number
@@ -101,16 +102,16 @@ async function mapLot<Drop extends WaitingDrop>(
   const now = ports.now()
   const lot = await ports.waits.open(drop.id, now)
   if (lot === null) return 0
-  const { flowId, zone } = lot
+  const { flowId } = lot
   const { batches, mapping } = await openLotBatches(drop, lot, feed, ports).catch(async (error) => {
     await lot.rollback()
     throw error
   })
   const isOver = (hours: number) => Temporal.Instant.compare(lot.since.add({ hours }), now) <= 0
   const { institution } = drop
-  const { elsewhere, testers, startsOn, isBaseline } = feed
+  const { calendar, elsewhere, testers, startsOn, isBaseline } = feed
   const context = { testers, isOver, startsOn }
-  const source = { institution, flowId, mapping, zone, elsewhere, context, batches, isBaseline }
+  const source = { institution, flowId, mapping, calendar, elsewhere, context, batches, isBaseline }
   return fillLot(lot, source, { ...ports, progress: async () => {} })
 }
 

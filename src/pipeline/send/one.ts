@@ -3,6 +3,7 @@
 // the account and the institution of a request belong together.
 import { type AfterOutcome, afterOutcome } from '../../domain/after-outcome.ts'
 import type { Language } from '../../domain/language.ts'
+import type { Purpose } from '../../domain/message.ts'
 import type { NewMessage } from '../../domain/new-message.ts'
 import type { NoticeData } from '../../domain/notice.ts'
 import type { Outcome } from '../../domain/outcome.ts'
@@ -22,6 +23,16 @@ export interface ClaimedMessage {
   service: string
   mappingVersionId: number
   template: number
+  /** Why it is sent: `first`, `reminder`, `campaign`, … */
+  purpose: Purpose
+  /** The campaign that it belongs to, if any. */
+  campaign: string | null
+  /**
+   * The notice’s due date; null: it has none, or a person has let the message go in spite of it.
+   */
+  dueAt: Temporal.Instant | null
+  /** At most one such message a recipient, institution and day. */
+  isOneADay: boolean
   textHash: Uint8Array
   attempts: number
   data: NoticeData

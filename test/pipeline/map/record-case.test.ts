@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { alwaysOpen } from '../../../src/domain/calendar.ts'
 import { CaseSpec } from '../../../src/mapping/case-spec.ts'
 import {
   type CompiledMapping,
@@ -65,7 +66,7 @@ const references = new Map([['contatti', compiled(contacts) as CompiledReference
 const options = {
   institution: 'ente',
   testers: new Set<string>(),
-  zone: 'Europe/Rome',
+  calendar: alwaysOpen('Europe/Rome'),
   language: 'it',
   now: Temporal.Instant.from('2026-01-01T08:00:00Z'),
 } as const

@@ -1,0 +1,61 @@
+// When an institution writes to its citizens: the days and hours in which messages may leave, in
+// its own zone. Weekends, holidays, the patron saint, windows and quiet hours have become openings
+// here, one a day. Pure; who reads the configuration makes one.
+
+export interface Calendar {
+  /** IANA name: `Europe/Rome`. */
+  zone: string
+  /** By which rules and which holidays plans were made; kept with them. */
+  version: string
+  /** When messages may leave on that day; null: not at all. The same for the same day. */
+  opening(day: Temporal.PlainDate): Opening | null
+}
+
+/** Local times of one day, `[from, to)`. */
+export interface Opening {
+  from: Temporal.PlainTime
+  /** Null: until midnight. */
+  to: Temporal.PlainTime | null
+}
+
+/** Bumped when the rules of plans change, so that a stored one says by which it was made. */
+export const CALENDAR_VERSION = '2'
+
+/** How many days are looked through for one that is open. */
+export const MOST_CLOSED_DAYS = 366
+
+const WHOLE_DAY: Opening = { from: new Temporal.PlainTime(0, 0), to: null }
+
+/** A calendar without any rule: messages may leave at every hour. */
+export function alwaysOpen(zone: string): Calendar {
+  return { zone, version: CALENDAR_VERSION, opening: () => WHOLE_DAY }
+}
+
+/** Whether messages may leave at this local time. */
+export function isOpen(calendar: Calendar, at: Temporal.PlainDateTime): boolean {
+  const opening = calendar.opening(at.toPlainDate())
+  return opening !== null && isWithin(opening, at.toPlainTime())
+}
+
+/**
+ * The first instant from `now` on at which messages may leave: `now` itself while it is open. Null:
+ * there is none within `MOST_CLOSED_DAYS`.
+ */
+export function nextOpening(calendar: Calendar, now: Temporal.Instant): Temporal.Instant | null {
+  const local = now.toZonedDateTimeISO(calendar.zone).toPlainDateTime()
+  if (isOpen(calendar, local)) return now
+  for (let days = 0; days <= MOST_CLOSED_DAYS; days++) {
+    const day = local.toPlainDate().add({ days })
+    const opening = calendar.opening(day)
+    if (opening === null) continue
+    const at = day.toZonedDateTime({ timeZone: calendar.zone, plainTime: opening.from })
+    if (Temporal.Instant.compare(at.toInstant(), now) >= 0) return at.toInstant()
+  }
+  return null
+}
+
+/** Whether a local time is within an opening. */
+export function isWithin({ from, to }: Opening, time: Temporal.PlainTime): boolean {
+  const { compare } = Temporal.PlainTime
+  return compare(time, from) >= 0 && (to === null || compare(time, to) < 0)
+}
