@@ -37,10 +37,15 @@ export const CalendarSpec = z.strictObject({
     .default(false)
     .describe('Whether Whit Monday is a holiday too, as in the province of Bolzano'),
   closed: z
-    .array(z.union([z.iso.date(), z.strictObject({
+    .array(
+      z.union([
+        z.iso.date(),
+        z.strictObject({
           from: z.iso.date().describe('The first day'),
           to: z.iso.date().describe('The last day'),
-        })]))
+        }),
+      ]),
+    )
     .max(200)
     .default([])
     .describe('Other days, or spans of days, that count as holidays: `2026-12-24`'),
