@@ -15,6 +15,7 @@ import { benchFormats } from './bench/formats.ts'
 import type { MapResult, MapTask } from './bench/map-run.ts'
 import { measure } from './bench/measure.ts'
 import type { RateResult, RateTask } from './bench/rate-run.ts'
+import { benchSchedule } from './bench/schedule.ts'
 import type { SendResult, SendTask } from './bench/send-run.ts'
 import {
   type BenchReport,
@@ -26,23 +27,25 @@ import {
 import { forgetShellSettings, openPlayground } from './playground.ts'
 
 const USAGE =
-  'usage: npm run bench -- [map|send|formats|connectors] ' +
-  '[--rows N] [--messages N] [--share F] [--json]\n'
+  'usage: npm run bench -- [map|send|schedule|formats|connectors] ' +
+  '[--rows N] [--messages N] [--reminders N] [--share F] [--json]\n'
 /** With this many rows the memory has its shape; what comes on top of it is growth. */
 const SMALL_ROWS = 50_000
 const LARGEST_ROWS = 5_000_000
 const LARGEST_MESSAGES = 1_000_000
+const LARGEST_REMINDERS = 10_000_000
 const ACCOUNT = 'esempio'
 const CONNECTIONS = 64
 /** IO's own limit, and for how long the pace is watched. */
 const RATE = { callsPerWindow: 150, windowSeconds: 5, seconds: 30 }
 
-const measurements = ['map', 'send', 'formats', 'connectors'] as const
+const measurements = ['map', 'send', 'schedule', 'formats', 'connectors'] as const
 type Measurement = (typeof measurements)[number]
 
 interface Options {
   rows: number
   messages: number
+  reminders: number
   only: Measurement | null
   /** Of the files of `formats` and `connectors`. */
   share: number
@@ -53,6 +56,8 @@ interface Bench {
   directory: string
   configDirectory: string
   sandboxUrl: string
+  /** The server's own database: what needs another playground opens it there. */
+  databaseUrl: string
   signal: AbortSignal
   freshDatabase(): Promise<string>
 }
@@ -87,6 +92,9 @@ function measureAll(options: Options, signal: AbortSignal): Promise<BenchReport>
       machine: machineFacts(postgres),
       map: wants('map') ? await benchMap(bench, options.rows) : null,
       send: wants('send') ? await benchSend(bench, options.messages) : null,
+      schedule: wants('schedule')
+        ? await benchSchedule({ ...bench, connections: CONNECTIONS }, options.reminders)
+        : null,
       formats: wants('formats') ? await benchFormats(directory, share, signal) : null,
       connectors: wants('connectors')
         ? await benchConnectors(directory, share, signal, bench.freshDatabase)
@@ -102,18 +110,21 @@ function readOptions(): Options | null {
       options: {
         rows: { type: 'string', default: '250000' },
         messages: { type: 'string', default: '20000' },
+        reminders: { type: 'string', default: '1000000' },
         share: { type: 'string', default: '1' },
         json: { type: 'boolean', default: false },
       },
     })
     const rows = readCount(values.rows, LARGEST_ROWS)
     const messages = readCount(values.messages, LARGEST_MESSAGES)
+    const reminders = readCount(values.reminders, LARGEST_REMINDERS)
     const [named, ...more] = positionals
     const only = measurements.find((one) => one === named) ?? null
     if (more.length > 0 || (named !== undefined && only === null)) return null
     const share = Number(values.share)
-    if (rows === null || messages === null || !(share > 0 && share <= 1)) return null
-    return { rows, messages, share, only, json: values.json }
+    if (rows === null || messages === null || reminders === null) return null
+    if (!(share > 0 && share <= 1)) return null
+    return { rows, messages, reminders, share, only, json: values.json }
   } catch {
     return null
   }
@@ -150,7 +161,9 @@ async function withBench<T>(
       return url.href
     }
     const { configDirectory, sandbox } = playground
-    const bench = { directory, configDirectory, sandboxUrl: sandbox.url, signal, freshDatabase }
+    const { url: databaseUrl } = server
+    const sandboxUrl = sandbox.url
+    const bench = { directory, configDirectory, sandboxUrl, databaseUrl, signal, freshDatabase }
     try {
       const { rows } = await admin.query('show server_version')
       return await work(bench, rows[0].server_version)

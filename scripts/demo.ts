@@ -114,6 +114,7 @@ async function showNext(playground: Playground, exits: boolean): Promise<void> {
   screen.line(`npx staffetta flows list ${config}`)
   screen.line(`npx staffetta flows show 2 ${config}`)
   screen.line(`npx staffetta report 2 --format csv ${config}`)
+  screen.line(`npx staffetta schedule --campaign mensa-non-pagata ${config}`)
   screen.line(
     'Drop a changed ZIP into the SFTP folder and list the flows again. Ctrl-C ends the demo;',
   )

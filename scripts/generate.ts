@@ -3,6 +3,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { CampaignSpec } from '../src/config/campaign.ts'
 import { FeedSpec } from '../src/config/feed.ts'
 import { InstallationSpec } from '../src/config/installation.ts'
 import { InstitutionSpec } from '../src/config/institution.ts'
@@ -37,6 +38,7 @@ export async function generate(registry: ConnectorRegistry): Promise<Map<string,
       field: shapeOf(FieldSpec),
     }),
     cases: shapeOf(CasesSpec),
+    campaign: shapeOf(CampaignSpec),
   }
   const files = new Map<string, string>()
   for (const [name, shape] of Object.entries(schemas)) {
@@ -67,6 +69,12 @@ export async function generate(registry: ConnectorRegistry): Promise<Map<string,
       '`mappings/NAME.cases.yaml`',
       'What must become of records and files by the mapping of the same name. `staffetta test` ' +
         'runs them; nothing of them is ever sent.',
+    ],
+    campaign: [
+      '`campaigns/NAME.yaml`',
+      'One campaign: on a schedule or once it picks open notices of a mapping and has a text for ' +
+        'them; its id is the name of the file. `staffetta schedule --campaign NAME` shows whom ' +
+        'it would tell, and [the guide](../guides/reminders.md#campaigns) how it goes on.',
     ],
   } as const
   for (const [name, [title, introduction]] of Object.entries(pages)) {

@@ -144,13 +144,17 @@ async function pointConfig(configDirectory: string, places: Places): Promise<voi
     'mail.smtp.port': smtpPort,
   })
   await editYaml(join(institution, 'institution.yaml'), {
+    // What is played is played now, be it a Sunday night.
+    'calendar.quietHours': null,
     'services.acqua.mode': 'live',
     'services.mensa.mode': 'live',
     ...(office && { 'services.sportello.mode': 'live' }),
   })
   const schedule = options.schedule ?? '* * * * * *'
-  await point(join(institution, 'feeds'), feedPlaces(places), { schedule })
+  await point(join(institution, 'feeds'), feedPlaces(places), { schedule, window: null })
   await point(join(institution, 'systems'), office?.systems ?? unreached, {})
+  // What they draw on, the office has.
+  if (!office) await rm(join(institution, 'campaigns'), { recursive: true, force: true })
 }
 
 /** Mappings name these systems, so that they stay; without the office there is nobody to ask. */
@@ -198,10 +202,13 @@ function prefixed(prefix: string, values: Record<string, unknown>): Record<strin
   )
 }
 
-/** Sets values in a YAML file by dotted path, leaving its comments. */
+/** Sets values in a YAML file by dotted path, leaving its comments; null takes one away. */
 export async function editYaml(path: string, values: Record<string, unknown>): Promise<void> {
   const document = parseDocument(await readFile(path, 'utf8'))
-  for (const [name, value] of Object.entries(values)) document.setIn(name.split('.'), value)
+  for (const [name, value] of Object.entries(values)) {
+    if (value === null) document.deleteIn(name.split('.'))
+    else document.setIn(name.split('.'), value)
+  }
   await writeFile(path, document.toString())
 }
 

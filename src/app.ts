@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { openRecords } from './archive/open-records.ts'
 import { askWith, forgetAnswers, openAsk } from './asking.ts'
+import { type Campaigning, openCampaigns } from './campaigning.ts'
 import { type Config, type Feed, getFeed } from './config/config.ts'
 import * as views from './config/stage-views.ts'
 import type { Connector } from './connector.ts'
@@ -26,8 +27,9 @@ import {
 import { probePaused } from './pipeline/send/probe.ts'
 import { type SendSummary, sendAccount } from './pipeline/send.ts'
 import type { Rest } from './pipeline/write-back/rest.ts'
+import { type PostponeNotices, postponeWith } from './postponing.ts'
 import type { AskSystem } from './previewed-answers.ts'
-import { openQueue, type Queue } from './queue/queue.ts'
+import { openQueue, type Queue, silentQueue } from './queue/queue.ts'
 import {
   names,
   openReporting,
@@ -37,6 +39,7 @@ import {
   type TargetStanding,
 } from './reporting.ts'
 import { openRests } from './resting.ts'
+import { openSchedules, type Schedules } from './scheduling.ts'
 import { openSending, textMappings } from './sending.ts'
 import type { Connection } from './store/database.ts'
 import { type DiskRoom, openDiskRoom } from './store/disk-room.ts'
@@ -44,8 +47,9 @@ import { migrate } from './store/migrate.ts'
 import { openStore, type Store } from './store/store.ts'
 import { openVault } from './store/vault.ts'
 import { tendSubscriptions } from './subscriptions.ts'
+import { forgetContactDays, releaseFresh } from './timing.ts'
 
-export interface App {
+export interface App extends Campaigning {
   config: Config
   store: Store
   queue: Queue
@@ -62,6 +66,8 @@ export interface App {
   names(told: Parameters<typeof names>[1]): boolean
   /** The rest of a flow's drop; null when it came of none. Throws `RestError`. */
   restOf(flowId: number, tell: (records: number) => void): Promise<Rest | null>
+  /** What leaves when, and why something will not. */
+  schedule: Schedules
   /** The stages, each with its ports. */
   collect(feed: Feed, stop: AbortSignal): Promise<CollectSummary | null>
   /** Null when another process is mapping it. */
@@ -76,12 +82,18 @@ export interface App {
   mail(): Promise<number>
   /** What a person decides about messages that wait for one. */
   decide: Decide
+  /** Gives notices another due date, and what follows from it. */
+  postpone: PostponeNotices
   /** Tries whether the causes of paused services are gone; answers how many it resumed. */
   probePaused(): Promise<number>
   /** Forgets what nobody reads any more of IO's feed; answers accounts with a day to read. */
   tendSubscriptions(): Promise<string[]>
   /** Forgets what systems answered once no drop or message may use it; answers how many. */
   forgetAnswers(): Promise<number>
+  /** Lets go reminders that were held for payments, once those are known; answers how many. */
+  releaseFresh(): Promise<number>
+  /** Forgets who had a message on days that are over; answers how many. */
+  forgetContactDays(): Promise<number>
   /** What asks systems, with all that holds for asking them. */
   asking: AskPorts
   /** Asks a system for a person who looks. */
@@ -101,15 +113,18 @@ export async function openApp(options: AppOptions): Promise<App> {
   try {
     const migrated = await migrate(pool)
     const vault = openVault(keysOf(config, dataDirectory))
-    const queue = await openQueue(connection, options.sends === true, (error) =>
-      log.warn({ error: error.message }, 'queue failed'),
-    )
+    const isTimeGiven = options.now !== undefined
+    const onQueueError = (error: Error) => log.warn({ error: error.message }, 'queue failed')
+    const queue = isTimeGiven
+      ? silentQueue
+      : await openQueue(connection, options.sends === true, onQueueError)
     onClose(() => queue.close(config.installation.limits.shutdownSeconds))
     const { leaseSeconds } = config.installation.limits
     const owner = `${process.pid}-${randomUUID()}`
     const store = openStore({ pool, vault, enqueue: queue.enqueue, owner, leaseSeconds })
     const now = options.now ?? (() => Temporal.Now.instant())
-    const parts: Parts = { config, pool, vault, store, log, dataDirectory, now, onClose }
+    const time = { now, isTimeGiven }
+    const parts: Parts = { config, pool, vault, store, log, dataDirectory, ...time, onClose }
     if (options.sends !== false && !options.connection) await checkJournal(parts)
     const connectorOf = async (feed: Pick<Feed, 'connector'>) => {
       const connector = await registry.connectors(feed.connector)
@@ -129,8 +144,11 @@ export async function openApp(options: AppOptions): Promise<App> {
       standingsOf: (flow) => standingsOf(parts, flow),
       names: (told) => names(config, told),
       restOf: openRests(parts),
+      ...openCampaigns(parts),
+      schedule: openSchedules(parts),
       ...stagesOf(parts, connectorOf),
       decide: decideWith(parts),
+      postpone: postponeWith(parts),
       ping: async () => {
         await pool.query('select 1')
       },
@@ -201,6 +219,8 @@ function stagesOf(parts: Parts, connectorOf: App['connectorOf']) {
     },
     tendSubscriptions: () => tendSubscriptions(parts),
     forgetAnswers: () => forgetAnswers(parts),
+    releaseFresh: () => releaseFresh(parts),
+    forgetContactDays: () => forgetContactDays(parts),
     asking,
     askSystem: (stop: AbortSignal) => askWith(asking, stop),
   }

@@ -34,6 +34,10 @@ const PROBE_SECONDS = 10
 const FEED_SECONDS = 60
 /** How often answers of systems that are too old are forgotten. */
 const FORGET_SECONDS = 600
+/** How late, at most, a campaign runs that nothing kept from it. */
+const CAMPAIGN_SECONDS = 30
+/** How soon reminders go that were held until payments are known. */
+const FRESH_SECONDS = 30
 /** A poll this late after its tick was missed, and is made up for. */
 const OVERDUE = { seconds: 30 }
 
@@ -143,6 +147,7 @@ async function startMapping(app: App, mapper: MapWorker, duties: Duties): Promis
     for (const id of await store.flows.awaitingRelease(SWEEP_ROWS)) await app.release(id)
   })
   duties.every(FORGET_SECONDS, 'answers', () => app.forgetAnswers())
+  duties.every(CAMPAIGN_SECONDS, 'campaigns', () => app.runCampaigns(duties.stopping))
 }
 
 async function startSending(app: App, duties: Duties): Promise<void> {
@@ -169,6 +174,8 @@ async function startSending(app: App, duties: Duties): Promise<void> {
   })
   duties.every(ROUND_SECONDS, 'write-back', () => app.writeBack(duties.stopping))
   duties.every(ROUND_SECONDS, 'mail', () => app.mail())
+  duties.every(FRESH_SECONDS, 'payments', () => app.releaseFresh())
+  duties.every(FORGET_SECONDS, 'days', () => app.forgetContactDays())
   duties.every(PROBE_SECONDS, 'probe', () => app.probePaused())
   duties.every(FEED_SECONDS, 'subscriptions', async () => {
     for (const account of await app.tendSubscriptions()) {

@@ -82,6 +82,7 @@ async function runCommand(name: string, command: Command, argv: string[]): Promi
       const chosen = roles.filter((role) => wanted === null || wanted.has(role))
       return startDaemon(app, mapper, new Set(chosen))
     },
+    rehearse: async (request) => (await import('./rehearsing.ts')).rehearse(request),
     startSandbox: async (options) => (await import('./sandbox/server.ts')).startSandbox(options),
     problemsText: (problems) => formatProblems(problems, { color: context.color }),
     errorsText: (problems) => formatErrors(problems, context.color),

@@ -3,7 +3,7 @@
 import { join, resolve } from 'node:path'
 import type { Config } from './config/config.ts'
 import { type LoadedConfig, loadConfig } from './config/load.ts'
-import { openRegistry } from './config/registry.ts'
+import { type ConnectorRegistry, openRegistry } from './config/registry.ts'
 import { type Log, openLog } from './log.ts'
 import { type Connection, openPool, type Pool } from './store/database.ts'
 import { type Embedded, openEmbedded } from './store/embedded.ts'
@@ -18,13 +18,17 @@ export interface AppOptions {
   sends?: boolean
   /** The time, where it is not the machine’s: a rehearsal’s. */
   now?: () => Temporal.Instant
+  /** What is otherwise than in the files: a rehearsal’s addresses, keys and modes. */
+  arrange?: (config: Config) => Config
+  /** The connectors of a rehearsal, in place of those that are installed. */
+  connectors?: ConnectorRegistry['connectors']
 }
 
 export type { LoadedConfig }
 
 export interface Opened {
   config: Config
-  registry: Awaited<ReturnType<typeof openRegistry>>
+  registry: ConnectorRegistry
   log: Log
   dataDirectory: string
   connection: Connection
@@ -45,10 +49,11 @@ export class ConfigError extends Error {
 
 /** Throws `ConfigError`, `StoreFault`, or what the database says. */
 export async function openConfigured(options: AppOptions): Promise<Opened> {
-  const registry = await openRegistry()
-  const loaded = await loadConfig(options.configDirectory, registry)
+  const installed = await openRegistry()
+  const loaded = await loadConfig(options.configDirectory, installed)
   if (loaded.config === null) throw new ConfigError(loaded)
-  const { config } = loaded
+  const registry = { ...installed, ...(options.connectors && { connectors: options.connectors }) }
+  const config = options.arrange?.(loaded.config) ?? loaded.config
   const log = openLog(options.logLevel)
   const dataDirectory = dataDirectoryOf(config)
   const closers: (() => Promise<void> | void)[] = []

@@ -16,6 +16,8 @@ export interface Parts {
   dataDirectory: string
   /** The time by which everything is decided: the machine’s, or that of a rehearsal. */
   now(): Temporal.Instant
+  /** Somebody else moves the time: no clock can be asked whether it is right. */
+  isTimeGiven: boolean
   onClose(close: () => Promise<void> | void): void
 }
 

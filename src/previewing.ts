@@ -76,15 +76,21 @@ function fingerprint(text: string): string {
   return hash('sha1', text, 'base64')
 }
 
-/** Where a mapping's records belong; a mapping without a feed has its institution's own. */
+/**
+ * Where a mapping's records belong. Their times are those of the feed, or of the only feed that has
+ * the mapping; else the institution's own.
+ */
 export function sceneOf(config: Config, { institution, mapping, feed }: PreviewTarget) {
-  const { testers, services } = getInstitution(config, institution)
+  const { testers, services, feeds } = getInstitution(config, institution)
+  const having = feeds.filter((one) => one.mapping === mapping)
+  const timed = feed ?? (having.length === 1 ? having[0] : undefined)
   const service = services.find(({ name }) => name === feed?.service)
   return {
     mapping: getMapping(config, institution, mapping).compiled,
     institution,
     testers: new Set(testers.map((tester) => tester.fiscalCode)),
-    calendar: calendarOf(config, institution, feed?.window),
+    calendar: calendarOf(config, institution, timed?.window),
+    reminders: timed?.reminders ?? 'ours',
     // When `from: now` was, only the database knows.
     startsOn: feed && feed.from !== 'now' && feed.from !== 'all' ? feed.from : null,
     elsewhere: service?.notifiedElsewhere ?? null,

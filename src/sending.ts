@@ -17,6 +17,7 @@ import type { SendPorts } from './pipeline/send.ts'
 import { trackDue } from './pipeline/track.ts'
 import { openSendLog } from './store/attempts.ts'
 import { openSubscriptions } from './subscriptions.ts'
+import { openTiming } from './timing.ts'
 
 export interface Sending {
   io: IoClient
@@ -45,7 +46,7 @@ export async function openSending(parts: Parts, asking: AskPorts): Promise<Sendi
     sleep: (milliseconds: number, signal: AbortSignal) =>
       delay(milliseconds, undefined, { signal }),
   }
-  clock = watchClock(clockPorts(parts, io))
+  clock = parts.isTimeGiven ? null : watchClock(clockPorts(parts, io))
   const watched = clock
   const subscriptions = openSubscriptions(parts, { ...shared, io })
   const mapping = textMappings(parts)
@@ -57,9 +58,10 @@ export async function openSending(parts: Parts, asking: AskPorts): Promise<Sendi
     io,
     resending: views.resendingFeeds(config),
     mapping,
+    timing: openTiming(parts, mapping),
     questions: { ...shared, mapping, asking, closeNotice: store.settlements.closeByAnswer },
     textHash: (text) => vault.hash('text', text),
-    mayClaim: () => watched.isTrusted(),
+    mayClaim: async () => watched?.isTrusted() ?? true,
     findSubscribed: subscriptions.findSubscribed,
     prepare: async (session) => void (await subscriptions.read(session, PREPARING_CALLS)),
     // At most half for the feed, so that its first years do not keep deliveries waiting.

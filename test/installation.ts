@@ -57,6 +57,8 @@ export interface InstallationOptions extends Omit<PlaygroundOptions, 'databaseUr
   configuration?: Record<string, Record<string, unknown>>
   /** A system that the canteen's feed tells, beside its source. */
   tells?: string
+  /** The time by which the app decides; absent: the machine’s. */
+  now?: () => Temporal.Instant
 }
 
 const everyoneReachable = { notOnIo: 0, serviceOff: 0, english: 0, german: 0 }
@@ -79,7 +81,12 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
   })
   await configure(playground.configDirectory, options.configuration ?? {})
   if (options.tells) await addTarget(playground, options.tells)
-  const open = () => openApp({ configDirectory: playground.configDirectory, logLevel: 'silent' })
+  const open = () =>
+    openApp({
+      configDirectory: playground.configDirectory,
+      logLevel: 'silent',
+      ...(options.now && { now: options.now }),
+    })
   const openLook = () => {
     const opened = new pg.Pool({ connectionString: database.url, max: 2 })
     return opened.on('error', () => {})
@@ -180,8 +187,13 @@ let lastModified = 1_770_000_000
 
 /** Writes a canteen file whose time differs from every one before, so that it is a new drop. */
 export async function leaveCanteenFile(directory: string, rows: string[], name: string) {
+  await leaveFile(directory, name, [canteenFile(rows)])
+}
+
+/** Writes lines into a file whose time differs from every one before. */
+export async function leaveFile(directory: string, name: string, lines: string[]) {
   const path = join(directory, name)
-  await writeFile(path, canteenFile(rows))
+  await writeFile(path, lines.join('\n'))
   lastModified += 60
   await utimes(path, lastModified, lastModified)
 }

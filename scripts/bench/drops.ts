@@ -21,27 +21,47 @@ const EMISSION = '2026-03'
 /** Far enough that both reminders are still to come. */
 const DUE_IN_DAYS = 30
 
+/** A run of customers with the same emission and due date. */
+export interface BillRows {
+  /** The first customer. */
+  from: number
+  count: number
+  emission: string
+  dueInDays: number
+}
+
 /** Writes the files of so many customers into a directory of their own. */
 export async function writeBenchFiles(directory: string, rows: number): Promise<BenchFiles> {
   const place = join(directory, `rows-${rows}`)
   await mkdir(place, { recursive: true })
   const bills = join(place, 'bollette-2026-03.csv')
   const contacts = join(place, 'contatti.csv')
-  const due = Temporal.Now.plainDateISO('Europe/Rome').add({ days: DUE_IN_DAYS })
-  const billOf = (n: number) => padded(billRow(bill(n, EMISSION, due)))
-  const contactOf = (n: number) => {
-    const { customer, fiscalCode, email } = contact(n)
-    return `${customer};${fiscalCode};${email}`
-  }
-  await writeRows(bills, billsHeader(), rows, billOf)
-  await writeRows(contacts, 'COD_CLIENTE;COD_FISCALE;EMAIL', rows, contactOf)
+  await writeBills(bills, { from: 0, count: rows, emission: EMISSION, dueInDays: DUE_IN_DAYS })
+  await writeContacts(contacts, rows)
   return { rows, bills, contacts }
 }
 
-/** The last column, the address, grows until the row has its bytes. */
+/** A file of bills, 250 bytes each. */
+export function writeBills(path: string, rows: BillRows): Promise<void> {
+  const { from, count, emission, dueInDays } = rows
+  const due = Temporal.Now.plainDateISO('Europe/Rome').add({ days: dueInDays })
+  return writeRows(path, billsHeader(), count, (n) =>
+    padded(billRow(bill(from + n, emission, due))),
+  )
+}
+
+/** The contacts of the first customers. */
+export function writeContacts(path: string, rows: number): Promise<void> {
+  return writeRows(path, 'COD_CLIENTE;COD_FISCALE;EMAIL', rows, (n) => {
+    const { customer, fiscalCode, email } = contact(n)
+    return `${customer};${fiscalCode};${email}`
+  })
+}
+
+/** The address grows until the row has its bytes; the last column, a PDF's name, stays empty. */
 function padded(row: string): string {
   const detail = ', scala B, piano terzo, interno dodici, frazione di Fontana Nuova'
-  return (row + detail.repeat(4)).slice(0, ROW_BYTES - LINE_END.length)
+  return `${(row.slice(0, -1) + detail.repeat(4)).slice(0, ROW_BYTES - LINE_END.length - 1)};`
 }
 
 async function writeRows(

@@ -1,4 +1,4 @@
-// What both measurements do with an installation: open it over a database of its own, hand it drops
+// What the measurements do with an installation: open it over a database of its own, hand it drops
 // as a source would, map them in the real thread, and check that every record came through.
 import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
@@ -41,13 +41,13 @@ export async function openInstallation(
 export async function mapFiles(installation: Installation, files: BenchFiles): Promise<MapTimes> {
   const { app } = installation
   const contactsSeconds = await seconds(async () => {
-    await map(installation, await save(app, 'contatti', files.contacts))
+    await mapFile(installation, await saveFile(app, 'contatti', files.contacts))
   })
   let dropId = 0
   const saveSeconds = await seconds(async () => {
-    dropId = await save(app, 'bollette', files.bills)
+    dropId = await saveFile(app, 'bollette', files.bills)
   })
-  const mapSeconds = await seconds(() => map(installation, dropId))
+  const mapSeconds = await seconds(() => mapFile(installation, dropId))
   const [flow] = await app.store.flows.list({
     institution: INSTITUTION,
     feed: 'bollette',
@@ -67,7 +67,8 @@ export async function seconds(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - start) / 1000
 }
 
-async function save(app: App, feed: string, path: string): Promise<number> {
+/** Saves a file as a drop of the feed; answers its id. */
+export async function saveFile(app: App, feed: string, path: string): Promise<number> {
   const target = { institution: INSTITUTION, feed, maximumDropBytes: 10_000_000_000, notify: [] }
   const name = basename(path)
   const part = { name, mediaType: 'text/csv', bytes: createReadStream(path) }
@@ -77,7 +78,8 @@ async function save(app: App, feed: string, path: string): Promise<number> {
   return saved.id
 }
 
-async function map({ mapper }: Installation, dropId: number): Promise<void> {
+/** Maps a drop in the thread. Throws unless it was mapped to its end. */
+export async function mapFile({ mapper }: Installation, dropId: number): Promise<void> {
   const result = await mapper.map(dropId)
   if (result?.kind !== 'mapped') throw new Error(`drop ${dropId}: ${JSON.stringify(result)}`)
 }

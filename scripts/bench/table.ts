@@ -5,6 +5,8 @@ import type { ConnectorsReport } from './connectors.ts'
 import type { FormatName } from './format-files.ts'
 import type { FormatsReport } from './formats.ts'
 import type { MapResult } from './map-run.ts'
+import type { ScheduleReport } from './schedule.ts'
+import type { Lateness } from './schedule-run.ts'
 import type { SendResult } from './send-run.ts'
 
 export interface MachineFacts {
@@ -48,6 +50,7 @@ export interface BenchReport {
   machine: MachineFacts
   map: MapReport | null
   send: SendReport | null
+  schedule: ScheduleReport | null
   formats: FormatsReport | null
   connectors: ConnectorsReport | null
 }
@@ -65,11 +68,12 @@ export function machineFacts(postgres: string): MachineFacts {
 }
 
 export function formatReport(report: BenchReport): string {
-  const { machine, map, send, formats, connectors } = report
+  const { machine, map, send, schedule, formats, connectors } = report
   const { cores, processor, memoryGigabytes, node, postgres } = machine
   const lines = [
     ...(map ? mapLines(map) : []),
     ...(send ? sendLines(send) : []),
+    ...(schedule ? scheduleLines(schedule) : []),
     ...(formats ? formatLines(formats) : []),
     ...(connectors ? connectorLines(connectors) : []),
   ]
@@ -141,6 +145,35 @@ function sendLines(send: SendReport): Line[] {
       `${paced.calls} calls in ${paced.seconds} s of ${limit}; ${paced.status} for statuses`,
     ],
     ['  429', grouped(paced.limited), 'answers', `fullest window: ${paced.fullestWindow} calls`],
+  ]
+}
+
+function scheduleLines(report: ScheduleReport): Line[] {
+  const { plan, pending, flows, jobs, idle, idleEmpty, idleSeconds, sendRate } = report
+  const added = ((plan.planSeconds / plan.bareSeconds - 1) * 100).toFixed(0)
+  const core = (share: number | null) => (share === null ? '–' : (share * 100).toFixed(2))
+  return [
+    ['plan', added, '% more time', `to map ${grouped(plan.rows)} rows with three reminders each`],
+    ['pending', grouped(pending), 'reminders', `of ${grouped(flows)} flows`],
+    ['  jobs', grouped(jobs), 'jobs', 'one an account and instant, whatever leaves then'],
+    ['  idle', core(idle), '% of a core', `node and PostgreSQL, nothing due, ${idleSeconds} s`],
+    ['  idle, empty', core(idleEmpty), '% of a core', 'the same with nothing pending'],
+    ['first messages', rate(sendRate, 1), 'messages/s', 'by the same daemon, with these pending'],
+    ...latenessLines('due at once', report.final, sendRate),
+    ...latenessLines('one a day', report.oneADay, sendRate),
+  ]
+}
+
+/** Beside what it takes at least: so many messages at the speed of first ones. */
+function latenessLines(what: string, late: Lateness, sendRate: number): Line[] {
+  const least = (share: number) => (share * late.messages) / sendRate
+  const beside = (share: number, seconds: number) =>
+    `${(least(share) / seconds).toFixed(2)} of the speed of first messages`
+  const count = `after their instant, of ${grouped(late.messages)} reminders`
+  return [
+    [what, late.first.toFixed(1), 's', `the first ${count}`],
+    ['  p50', late.p50.toFixed(1), 's', beside(0.5, late.p50)],
+    ['  p99', late.p99.toFixed(1), 's', beside(0.99, late.p99)],
   ]
 }
 

@@ -16,6 +16,7 @@ import type { NodeWorld } from './node.ts'
 import type { Random } from './random.ts'
 import * as services from './service-tables.ts'
 import * as rows from './tables.ts'
+import { everyHour } from './timing.ts'
 
 const LARGEST_COMMIT = 1_000
 
@@ -65,6 +66,7 @@ export function portsOf(wiring: Wiring): SendPorts {
           return rows.claim(tables, account, lease, limit, due, clock.now(), broken)
         })
       },
+      deferClosed: async () => 0,
     },
     openLog: (account, lease) => openLog(wiring, account, lease),
     flows: {
@@ -75,6 +77,7 @@ export function portsOf(wiring: Wiring): SendPorts {
     resending: settings.resending,
     mayClaim: wiring.isTrusted,
     mapping: async () => mappingOf,
+    timing: everyHour,
     textHash,
     spare: (session, limit) => trackDue(session, limit, { ...shared, deliveries, io }),
     log: { info: (fields, message) => watch.trace(name, `${message} ${JSON.stringify(fields)}`) },

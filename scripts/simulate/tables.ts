@@ -161,7 +161,7 @@ export function releaseLease(tables: Tables, { name, token }: Fence): void {
   if (held?.token === token) held.expiresAt = Number.NEGATIVE_INFINITY
 }
 
-/** One whose notice was closed or changed is cancelled; one whose due date has passed is held. */
+/** One whose notice was closed or changed is cancelled; a first one after its due date is held. */
 export function claim(
   tables: Tables,
   account: string,
@@ -346,12 +346,12 @@ function isOnTrial(tables: Tables, message: MessageRow, account: string): boolea
   return goes && findPause(tables, flow)?.trialId === message.id
 }
 
-/** Where a due message goes that must not leave; null: it may. */
+/** Where a due message goes that must not leave; null: it may. Of reminders the sender judges. */
 function endOf(tables: Tables, message: MessageRow, now: number) {
   const code = closedBy(tables, message)
   if (code !== null) return { state: 'cancelled', code } as const
-  const { dueAt, plannedAt } = message
-  const isLate = dueAt !== null && dueAt < now && plannedAt <= dueAt
+  const { dueAt, plannedAt, purpose } = message
+  const isLate = purpose === 'first' && dueAt !== null && dueAt < now && plannedAt <= dueAt
   return isLate ? ({ state: 'held', code: 'HOLD_DUE_DATE_PASSED' } as const) : null
 }
 
@@ -370,6 +370,7 @@ function claimedOf(tables: Tables, message: MessageRow): ClaimedMessage {
   return {
     ...told,
     attempts,
+    plannedAt: Temporal.Instant.fromEpochMilliseconds(message.plannedAt),
     limits: others.map(({ feature, maximumCents }) => ({ feature, maximumCents })),
     trial: isOfPause ? 'pause' : isOfLimit ? 'limit' : null,
   }

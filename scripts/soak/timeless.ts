@@ -26,6 +26,7 @@ import { type Acceptance, createIo, type IoCall, type SimulatedIo } from '../sim
 import { ioPort } from '../simulate/io-port.ts'
 import { mappingOf } from '../simulate/letters.ts'
 import { createRandom, type Random } from '../simulate/random.ts'
+import { everyHour } from '../simulate/timing.ts'
 import { freshDatabase, type RunDatabase } from './database.ts'
 import { ACCOUNT, addFlow, INSTITUTION, type NewFlow } from './lot-of-letters.ts'
 
@@ -227,6 +228,7 @@ function portsOf(wiring: Wiring): SendPorts {
     flows: outside(clock, store.flows),
     resending: [],
     mapping: async () => mappingOf,
+    timing: everyHour,
     textHash: (text) => vault.hash('text', text),
     spare: (session, limit) => trackDue(session, limit, shared),
     log: { info: () => {} },

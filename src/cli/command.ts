@@ -6,6 +6,7 @@ import type { Problem } from '../domain/problem.ts'
 import type { Draft, draftMapping, writeDraft } from '../drafting.ts'
 import type { serviceChecks, sourceChecks } from '../offline.ts'
 import type { PreviewTarget, previewFile } from '../previewing.ts'
+import type { rehearse } from '../rehearsing.ts'
 import type { CaseResult, runCases } from '../testing.ts'
 
 export interface Command {
@@ -53,6 +54,8 @@ export interface CommandContext {
   errorsText(problems: readonly Problem[]): string
   /** Null roles: all. */
   startDaemon(app: App, roles: ReadonlySet<string> | null): Promise<{ stop(): Promise<void> }>
+  /** Replays real files against the sandbox, on a database that is thrown away. */
+  rehearse: typeof rehearse
   startSandbox(options: SandboxChoices): Promise<{ url: string; stop(): Promise<void> }>
 }
 

@@ -1,5 +1,5 @@
-// A feed or a system by the name that a person typed: `NAME`, or `INSTITUTION/NAME` where several
-// have it. Never guesses: an unknown name is an error with the nearest one.
+// A feed, a system or a campaign by the name that a person typed: `NAME`, or `INSTITUTION/NAME`
+// where several have it. Never guesses: an unknown name is an error with the nearest one.
 import { nearest } from '../domain/nearest.ts'
 import { type Config, type Feed, type System, UsageError } from './command.ts'
 
@@ -17,6 +17,15 @@ export function getSystemNamed(config: Config, typed: string): System {
   return getNamed(
     'system',
     config.institutions.flatMap(({ systems }) => systems),
+    typed,
+  )
+}
+
+/** As `getFeedNamed`. */
+export function getCampaignNamed(config: Config, typed: string) {
+  return getNamed(
+    'campaign',
+    config.institutions.flatMap(({ campaigns }) => campaigns),
     typed,
   )
 }

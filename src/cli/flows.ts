@@ -17,6 +17,7 @@ import {
   textOption,
   UsageError,
 } from './command.ts'
+import { offPlanText, planText } from './flow-plan.ts'
 import { forecastOf, forecastText } from './forecast.ts'
 import { lettersOf, lettersText } from './letters.ts'
 import { listLimit, numberOf } from './number.ts'
@@ -113,7 +114,7 @@ async function list(app: App, given: Given, context: CommandContext): Promise<nu
         stateText(flow.state, flow.reason),
         ...counted.map(([, count]) => formatCount(count(flow.account))),
         formatInstant(flow.forecast?.endsAt ?? null),
-        `${flow.institution}/${flow.feed ?? '–'}`,
+        originText(flow),
         formatInstant(flow.createdAt),
       ]),
     ),
@@ -136,7 +137,7 @@ async function show(app: App, typed: string, context: CommandContext): Promise<n
   const { flows, acts, deliveries, waits } = app.store
   const flow = await flows.get(id)
   const elsewhere = elsewhereOf(app, flow)
-  const [account, waiting, emission, delivered, forecast, reminders, refusals, warned, history] =
+  const [account, waiting, emission, delivered, forecast, reminders, plan, offPlan, ...listed] =
     await Promise.all([
       flows.account(id),
       waits.ofFlow(id),
@@ -144,10 +145,13 @@ async function show(app: App, typed: string, context: CommandContext): Promise<n
       deliveries.ofFlow(id),
       forecastOf(app, flow),
       flows.reminders(id),
+      app.store.schedule.ofFlow(id),
+      flows.offPlan(id),
       flows.refusals(id, SHOWN_RECORDS),
       flows.warnings(id, SHOWN_RECORDS),
       acts.ofFlow(id),
     ])
+  const [refusals, warned, history] = listed
   const reporting = await app.standingsOf(flow)
   if (context.json) {
     const shown = {
@@ -158,7 +162,7 @@ async function show(app: App, typed: string, context: CommandContext): Promise<n
       emission,
       lettersSaved: lettersOf(app, flow, account),
       ...delivered,
-      ...{ forecast, reminders, refusals },
+      ...{ forecast, reminders, plan, offPlan, refusals },
       warnings: warned,
       reporting,
       history,
@@ -167,7 +171,7 @@ async function show(app: App, typed: string, context: CommandContext): Promise<n
     return 0
   }
   context.out(`Flow ${id}  ${stateText(flow.state, flow.reason)}\n`)
-  context.out(`${flow.institution}/${flow.feed ?? '–'}  ${flow.dropKey ?? flow.origin}\n`)
+  context.out(`${originText(flow)}  ${flow.dropKey ?? flow.origin}\n`)
   if (flow.encoding !== null) context.out(`The file was read as ${flow.encoding}.\n`)
   if (flow.problem) context.out(`\n${problemText(flow.problem)}\n`)
   context.out(`\n${accountText(account)}${lettersText(lettersOf(app, flow, account))}`)
@@ -183,8 +187,7 @@ async function show(app: App, typed: string, context: CommandContext): Promise<n
   context.out(deliveriesText(delivered))
   if (reporting.length > 0) context.out(`\n${standingsText(id, reporting)}`)
   if (forecast) context.out(`\n${forecastText(forecast)}`)
-  const planned = Object.entries(reminders).map(([state, n]) => `${formatCount(n)} ${state}`)
-  if (planned.length > 0) context.out(`\nReminders: ${planned.join(', ')}\n`)
+  context.out(planText(plan, app, flow) + offPlanText(offPlan))
   for (const { line, key, refusals: reasons } of refusals) {
     for (const reason of reasons) context.out(`\n${reasonText(line, key, reason)}`)
   }
@@ -199,6 +202,13 @@ async function show(app: App, typed: string, context: CommandContext): Promise<n
   context.out(`${history.map(actText).join('')}\n`)
   return 0
 }
+
+/** What made it: `comune/tari`; of a campaign that it was one is said below. */
+function originText(flow: Pick<FlowRow, 'institution' | 'feed' | 'campaign'>): string {
+  return `${flow.institution}/${flow.feed ?? flow.campaign ?? '–'}`
+}
+
+type FlowRow = Awaited<ReturnType<App['store']['flows']['get']>>
 
 /** When a system is asked again; one that is gone never is. */
 function whenAsked(

@@ -10,15 +10,28 @@ export function noteOption(given: Given): string | null {
   if (note !== null && note.length > NOTE_LENGTH) {
     throw new UsageError(`--note is at most ${NOTE_LENGTH} characters`)
   }
-  if (note !== null && /[A-Z]{6}\w{2}[A-Z]\w{2}[A-Z]\w{3}[A-Z]/i.test(note)) {
-    throw new UsageError('--note names a fiscal code: it is kept in clear, so leave persons out')
-  }
+  if (note !== null) refuseFiscalCode('--note', note)
   return note
 }
 
 /** `--because` of what is not done without a reason. Throws `UsageError`. */
 export function becauseOption(given: Given): string {
   const note = textOption(given, 'because')?.trim() ?? ''
-  if (note !== '' && note.length <= NOTE_LENGTH) return note
-  throw new UsageError(`say why in 1 to ${NOTE_LENGTH} characters: --because TEXT`)
+  if (note === '' || note.length > NOTE_LENGTH) {
+    throw new UsageError(`say why in 1 to ${NOTE_LENGTH} characters: --because TEXT`)
+  }
+  refuseFiscalCode('--because', note)
+  return note
+}
+
+const FISCAL_CODE = /[A-Z]{6}\w{2}[A-Z]\w{2}[A-Z]\w{3}[A-Z]/i
+
+/** Whether a text holds what has the form of a fiscal code. */
+export function namesFiscalCode(text: string): boolean {
+  return FISCAL_CODE.test(text)
+}
+
+function refuseFiscalCode(option: string, note: string): void {
+  if (!namesFiscalCode(note)) return
+  throw new UsageError(`${option} names a fiscal code: it is kept in clear, so leave persons out`)
 }

@@ -14,20 +14,29 @@ const BAR_CELLS = 24
 
 /** Rows done of all rows, with a bar and the table at hand. */
 export function progressLine(): ProgressLine {
+  const { show, end } = barLine()
+  return {
+    show: ({ table, rows, allRows }) =>
+      show(allRows === 0 ? 1 : rows / allRows, `${formatCount(rows)} rows  ${table}`),
+    end,
+  }
+}
+
+/** A bar of a share between 0 and 1, with a text after it. */
+export function barLine() {
   const startedAt = performance.now()
   const draws = process.stderr.isTTY === true
   let drawnAt = 0
   return {
-    show({ table, rows, allRows }) {
+    show(share: number, text: string): void {
       const now = performance.now()
       if (!draws || now - drawnAt < REDRAW_MILLISECONDS) return
       drawnAt = now
-      const share = allRows === 0 ? 1 : rows / allRows
       const bar = '█'.repeat(Math.round(share * BAR_CELLS)).padEnd(BAR_CELLS, '░')
-      const text = `${bar} ${Math.floor(share * 100)} %  ${formatCount(rows)} rows  ${table}`
-      process.stderr.write(`\r\u001b[2K${text}`)
+      process.stderr.write(`\r\u001b[2K${bar} ${Math.floor(share * 100)} %  ${text}`)
     },
-    end() {
+    /** Removes it; answers the seconds since it was made. */
+    end(): number {
       if (drawnAt > 0) process.stderr.write('\r\u001b[2K')
       return (performance.now() - startedAt) / 1000
     },

@@ -50,7 +50,7 @@ function linesOf(record: Previewed): string[] {
       `warning ${code}${field ? ` ${field}` : ''}: ${detail} ${remedy}`,
   )
   const outcome = 'skipped' in record ? `skipped: ${record.skipped}` : recipientLine(messages)
-  return [outcome, ...doubts, ...messageLines(messages)]
+  return [outcome, ...doubts, ...messageLines(messages), ...absenceLines(record)]
 }
 
 /** What the office should know of a notice that goes all the same. */
@@ -82,14 +82,29 @@ function italianTime(instant: string): Temporal.PlainDateTime {
 }
 
 function messageLines(messages: Messages): string[] {
-  return messages.flatMap(({ sendAt, purpose, payload, warnings }) => {
+  return messages.flatMap(({ sendAt, purpose, payload, warnings, opensAt, movedFrom }) => {
     const local = italianTime(sendAt).toString({ smallestUnit: 'minute' }).replace('T', ' ')
-    const when = purpose === 'first' ? 'at once' : local
+    const soonest = opensAt?.replace('T', ' ') ?? 'at once'
+    const when = purpose === 'first' ? soonest : local
+    const moved = movedFrom
+      ? [`  moved from ${movedFrom.replace('T', ' ')}: nothing leaves then`]
+      : []
     const advice = warnings.map(
       ({ path, rule, detail, remedy }) => `  warning ${path} [${rule}]: ${detail} ${remedy}`,
     )
-    return [`${when.padEnd(16)}  ${payload.content.subject}`, ...advice]
+    return [`${when.padEnd(16)}  ${payload.content.subject}`, ...moved, ...advice]
   })
+}
+
+const absences = {
+  closed: 'no reminder, as its rule says: nothing leaves then',
+  next: 'no reminder: it would come with the next one',
+  io: 'no reminder: IO’s own count, which may not come',
+}
+
+function absenceLines(record: Previewed): string[] {
+  const unplanned = 'unplanned' in record ? (record.unplanned ?? []) : []
+  return unplanned.map(({ at, because }) => `${at.replace('T', ' ')}  ${absences[because]}`)
 }
 
 /** What a record is counted as. */

@@ -207,7 +207,7 @@ async function list(
         formatInstant(message.since),
         message.state,
         message.code ?? '',
-        `${message.institution}/${message.feed ?? '–'}`,
+        `${message.institution}/${message.feed ?? message.campaign ?? '–'}`,
       ]),
     ),
   )

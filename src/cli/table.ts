@@ -43,6 +43,13 @@ export function formatInstant(at: Temporal.Instant | null): string {
   return local.toPlainDateTime().toString({ smallestUnit: 'second' }).replace('T', ' ')
 }
 
+/** An instant in a zone of the data, to the minute: `2026-12-01 09:30`. */
+export function formatLocal(at: Temporal.Instant | null, zone: string): string {
+  if (at === null) return '–'
+  const local = at.toZonedDateTimeISO(zone).toPlainDateTime()
+  return local.toString({ smallestUnit: 'minute' }).replace('T', ' ')
+}
+
 /** A text without the control characters that a terminal would obey. */
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is removed

@@ -7,6 +7,10 @@ export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as con
 
 const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a local time such as `08:00`')
 
+const endTime = z
+  .string()
+  .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'a local time such as `19:00`, or `24:00`')
+
 export const WindowSpec = z.strictObject({
   days: z
     .array(z.enum(weekdays))
@@ -15,7 +19,9 @@ export const WindowSpec = z.strictObject({
     .default(['mon', 'tue', 'wed', 'thu', 'fri'])
     .describe('On which days messages leave'),
   from: time.default('08:00').describe('From this local time on'),
-  to: time.default('19:00').describe('Until this local time; what is left goes on next time'),
+  to: endTime
+    .default('19:00')
+    .describe('Until this local time, at most `24:00`; what is left goes on next time'),
   holidays: z
     .boolean()
     .default(false)
@@ -23,15 +29,22 @@ export const WindowSpec = z.strictObject({
 })
 export type WindowSpec = z.infer<typeof WindowSpec>
 
+/** A day that some year has: `02-29`, and not `02-30`. */
+const dayOfYear = /^((0[1-9]|1[0-2])-(0[1-9]|[12]\d)|(0[13-9]|1[0-2])-30|(0[13578]|1[02])-31)$/
+const fromEaster = /^easter[+-]\d{1,3}$/
+
 export const CalendarSpec = z.strictObject({
   patron: z
     .string()
     .regex(
-      /^((0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])|easter[+-]\d{1,3})$/,
+      new RegExp(`${dayOfYear.source}|${fromEaster.source}`),
       'month and day such as `06-24`, or days from Easter such as `easter+50`',
     )
     .optional()
-    .describe('The day of the patron saint, every year'),
+    .describe(
+      'The day of the patron saint, every year: `06-24`, or from Easter `easter+50`. Of `02-29`, ' +
+        'in other years the 28th',
+    ),
   southTyrol: z
     .boolean()
     .default(false)

@@ -1,9 +1,13 @@
 // The checked configuration, as the rest of Staffetta sees it: plain data that nobody changes.
 // Everything carries the names that refer to it. It exists only when no file has an error.
 
+import type { CampaignTimes } from '../domain/campaign.ts'
+import type { CompiledCampaign } from '../mapping/campaign-mapping.ts'
 import type { CaseSpec } from '../mapping/case-spec.ts'
 import type { CompiledMapping } from '../mapping/mapping.ts'
 import type { MappingSpec } from '../mapping/spec.ts'
+import type { MappingVersion } from '../pipeline/map.ts'
+import type { CampaignSpec } from './campaign.ts'
 import type { FeedSpec } from './feed.ts'
 import type { InstallationSpec } from './installation.ts'
 import type { InstitutionSpec, ServiceSpec } from './institution.ts'
@@ -23,6 +27,7 @@ export interface Institution extends Readonly<Omit<InstitutionSpec, 'services'>>
   readonly feeds: readonly Feed[]
   readonly systems: readonly System[]
   readonly mappings: readonly ConfiguredMapping[]
+  readonly campaigns: readonly Campaign[]
 }
 
 export interface Service extends Readonly<ServiceSpec> {
@@ -50,6 +55,20 @@ export interface System extends Readonly<SystemSpec> {
   readonly settings: Readonly<Record<string, unknown>>
   /** As the user named it. */
   readonly file: string
+}
+
+/** Picks open notices of a mapping, on a schedule or once, and has a text for them. */
+export interface Campaign extends Readonly<Omit<CampaignSpec, 'service'>> {
+  /** The id of its institution. */
+  readonly institution: string
+  /** The name of its file. */
+  readonly id: string
+  /** Feeds whose notices it picks. */
+  readonly feeds: readonly string[]
+  /** The service that sends its messages. */
+  readonly service: string
+  readonly times: CampaignTimes
+  readonly compiled: CompiledCampaign & { readonly version: MappingVersion }
 }
 
 /** One version of a mapping. */
@@ -96,6 +115,12 @@ export function getFeed(config: Config, institution: string, feed: string): Feed
 export function getSystem(config: Config, institution: string, system: string): System {
   const { systems } = getInstitution(config, institution)
   return required(systems, (one) => one.id === system, `system ${system} of ${institution}`)
+}
+
+/** Throws when the institution has no such campaign. */
+export function getCampaign(config: Config, institution: string, campaign: string): Campaign {
+  const { campaigns } = getInstitution(config, institution)
+  return required(campaigns, (one) => one.id === campaign, `campaign ${campaign} of ${institution}`)
 }
 
 /** Throws when the institution has no such mapping. */

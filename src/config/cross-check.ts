@@ -5,10 +5,12 @@ import type { ConfigCode } from '../domain/codes.ts'
 import { nearest } from '../domain/nearest.ts'
 import type { Problem } from '../domain/problem.ts'
 import type { MappingSpec } from '../mapping/spec.ts'
+import { checkCalendar, checkTiming } from './calendar-check.ts'
 import type { CasesFile } from './cases-file.ts'
 import type { FeedSpec } from './feed.ts'
 import type { InstallationSpec } from './installation.ts'
 import type { InstitutionSpec } from './institution.ts'
+import { checkPayments } from './payments-check.ts'
 import { valueAt } from './shape.ts'
 import { keysAt, type SpecFile, textAt } from './spec-file.ts'
 import type { SystemSpec } from './system.ts'
@@ -46,6 +48,7 @@ export function crossCheck(
 ): Problem[] {
   return [
     ...checkInstitution(files.institution.file, installation.file),
+    ...checkCalendar(files.institution.file),
     ...files.feeds.flatMap((feed) => checkFeed(feed, files)),
     ...files.mappings.flatMap((mapping) => checkMapping(mapping, files)),
   ]
@@ -77,6 +80,8 @@ function checkFeed(feed: FeedFile, files: InstitutionFiles): Problem[] {
     ...checkName(file, ['service'], 'service', services),
     ...checkService(feed, files),
     ...checkWriteBack(feed, files.systems),
+    ...checkPayments(feed, files),
+    ...checkTiming(feed, files),
   ]
   for (const index of listAt(file, 'companions').keys()) {
     problems.push(...checkName(file, ['companions', index, 'feed'], 'other feed', feeds))

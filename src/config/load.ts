@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { z } from 'zod'
 import type { Problem } from '../domain/problem.ts'
+import { checkCampaign, readCampaigns } from './campaign-file.ts'
 import { checkCases } from './cases-check.ts'
 import type { Config, Institution } from './config.ts'
 import { type ConnectedFile, loadConnected } from './connected-file.ts'
@@ -95,10 +96,11 @@ async function loadInstitution(
     goldens: await listFolder(goldenFolder),
   }
   problems.push(...crossCheck(files, installation), ...checkCases(files), ...checkSystems(files))
+  const campaigns = await readCampaigns(join(folder, 'campaigns'), problems)
 
   if (!institution.spec) return null
   const { services, ...spec } = institution.spec
-  return {
+  const owner = {
     ...spec,
     id,
     services: Object.entries(services).map(([name, service]) => ({
@@ -116,7 +118,12 @@ async function loadInstitution(
     ),
     mappings: loaded.compiled,
   }
+  const names = { mappings: loaded.files.map(idOf), feeds: feeds.map(idOf) }
+  const read = campaigns.map((file) => checkCampaign(file, { institution: owner, names }, problems))
+  return { ...owner, campaigns: read.filter((campaign) => campaign !== null) }
 }
+
+const idOf = ({ id }: { id: string }) => id
 
 async function loadFolder<T>(
   folder: string,

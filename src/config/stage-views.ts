@@ -53,6 +53,7 @@ export function mapFeedOf(config: Config, feed: Feed): MapFeed {
     service: feed.service ?? null,
     account: service?.account ?? null,
     elsewhere: service?.notifiedElsewhere ?? null,
+    reminders: feed.reminders,
     calendar: calendarOf(config, feed.institution, feed.window),
     from: feed.from,
     notify: institution.notify,

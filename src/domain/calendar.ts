@@ -24,7 +24,8 @@ export const CALENDAR_VERSION = '2'
 /** How many days are looked through for one that is open. */
 export const MOST_CLOSED_DAYS = 366
 
-const WHOLE_DAY: Opening = { from: new Temporal.PlainTime(0, 0), to: null }
+/** Midnight to midnight. */
+export const WHOLE_DAY: Opening = { from: new Temporal.PlainTime(0, 0), to: null }
 
 /** A calendar without any rule: messages may leave at every hour. */
 export function alwaysOpen(zone: string): Calendar {
@@ -42,14 +43,21 @@ export function isOpen(calendar: Calendar, at: Temporal.PlainDateTime): boolean 
  * there is none within `MOST_CLOSED_DAYS`.
  */
 export function nextOpening(calendar: Calendar, now: Temporal.Instant): Temporal.Instant | null {
-  const local = now.toZonedDateTimeISO(calendar.zone).toPlainDateTime()
+  const { zone } = calendar
+  const local = now.toZonedDateTimeISO(zone).toPlainDateTime()
   if (isOpen(calendar, local)) return now
   for (let days = 0; days <= MOST_CLOSED_DAYS; days++) {
     const day = local.toPlainDate().add({ days })
     const opening = calendar.opening(day)
     if (opening === null) continue
-    const at = day.toZonedDateTime({ timeZone: calendar.zone, plainTime: opening.from })
-    if (Temporal.Instant.compare(at.toInstant(), now) >= 0) return at.toInstant()
+    // On the day when the clock goes back its hour may be still to come for the second time.
+    for (const disambiguation of ['compatible', 'later'] as const) {
+      const civil = day.toPlainDateTime(opening.from)
+      const at = civil.toZonedDateTime(zone, { disambiguation })
+      // A local time that does not exist has moved, it may be to where it is closed.
+      if (!isOpen(calendar, at.toPlainDateTime())) continue
+      if (Temporal.Instant.compare(at.toInstant(), now) >= 0) return at.toInstant()
+    }
   }
   return null
 }
@@ -58,4 +66,13 @@ export function nextOpening(calendar: Calendar, now: Temporal.Instant): Temporal
 export function isWithin({ from, to }: Opening, time: Temporal.PlainTime): boolean {
   const { compare } = Temporal.PlainTime
   return compare(time, from) >= 0 && (to === null || compare(time, to) < 0)
+}
+
+/** The hours that are in both; null: there are none. */
+export function overlap(one: Opening, other: Opening): Opening | null {
+  const { compare } = Temporal.PlainTime
+  const from = compare(one.from, other.from) >= 0 ? one.from : other.from
+  const ends = [one.to, other.to].filter((end) => end !== null).sort(compare)
+  const to = ends[0] ?? null
+  return to !== null && compare(from, to) >= 0 ? null : { from, to }
 }

@@ -161,6 +161,9 @@ export const ioCodes = {
   HOLD_ANSWER: 'A system that was asked before sending gave an answer that holds the message.',
   HOLD_UNANSWERED: 'A system that is asked before sending has not answered.',
   HOLD_DUE_DATE_PASSED: 'The due date of the notice has passed while the message was waiting.',
+  HOLD_LATE: 'The message is later than its mapping, or its campaign, lets it be.',
+  HOLD_PAYMENTS_STALE: 'What is known of payments is too old to remind anybody of them.',
+  HOLD_CLOSED: 'The calendar has no hour within a year in which the message may leave.',
   HOLD_JOURNAL_AHEAD: 'The send journal names this attempt and the database, restored, does not.',
   HOLD_SENDER_GONE: 'The process that was sending this message stopped before it knew the answer.',
 } as const

@@ -83,8 +83,8 @@ export interface KnownNotice {
 /**
  * What a record does to the notice of its key. A notice that has ended is never woken by a repeat,
  * nor one that was paid by anything. One that was only missing comes back when it is named again;
- * one that was withdrawn, by the source or by an answer, comes back when something that matters has
- * changed since.
+ * one that was withdrawn, by the source, an answer or a person, comes back when something that
+ * matters has changed since.
  */
 export function decideChange(
   known: KnownNotice | null,
@@ -99,7 +99,8 @@ export function decideChange(
   }
   if (known.endedBy === 'missing') return isSameMatter ? 'reopened' : 'changed'
   if (sameBytes(known.contentHash, contentHash)) return 'same'
-  const byWord = known.endedBy === 'action' || known.endedBy === 'answer'
+  const { endedBy } = known
+  const byWord = endedBy === 'action' || endedBy === 'answer' || endedBy === 'person'
   const isWithdrawn = known.state === 'cancelled' && byWord
   return isWithdrawn && !isSameMatter ? 'changed' : 'updated'
 }

@@ -1,7 +1,9 @@
-// When a notice is sent: its first message at once, its reminders at civil times before or after
-// the due date. Instants are computed here, once, and stored; nothing later reasons about "today".
-// Daylight saving: a local time that does not exist moves forward, one that comes twice fires at
-// its first.
+// When a notice is sent again: its reminders, at civil times before or after the due date, moved to
+// where its calendar is open. Instants are computed here, once, and stored; nothing later reasons
+// about "today". Daylight saving: a local time that does not exist moves forward, one that comes
+// twice fires at its first. What is planned never depends on when it is planned: `now` only leaves
+// out what has passed.
+import { type Calendar, isOpen, isWithin, MOST_CLOSED_DAYS, type Opening } from './calendar.ts'
 
 /** `-7d 09:30`: whole days from the due date, and a local time of day. */
 export interface Offset {
@@ -13,6 +15,38 @@ export interface PlannedTime {
   /** The civil time in the institution's zone. */
   civilAt: Temporal.PlainDateTime
   sendAt: Temporal.Instant
+}
+
+/** A reminder of a mapping, as far as its time goes. */
+export interface ReminderRule {
+  /** `-7d 09:30` */
+  at: string
+  /** Where its calendar is closed then: the next opening, the one before, or none. */
+  whenClosed: 'later' | 'earlier' | 'skip'
+}
+
+export interface PlannedReminder extends PlannedTime {
+  /** Its place among the rules, from 0. */
+  rule: number
+  /** The civil time that its rule says, where nothing leaves then; null: it is that time. */
+  movedFrom: Temporal.PlainDateTime | null
+  /** No other one of the notice comes after it. */
+  isLast: boolean
+}
+
+/** Why a reminder is not in a plan. */
+export interface LeftOut {
+  rule: number
+  /** The civil time that its rule says. */
+  civilAt: Temporal.PlainDateTime
+  /** `closed`: nothing leaves then · `next`: it would come with the next one, or after it. */
+  because: 'closed' | 'next'
+}
+
+export interface ReminderPlan {
+  /** In the order of their instants. */
+  planned: readonly PlannedReminder[]
+  leftOut: readonly LeftOut[]
 }
 
 /** The parts of `-7d 09:30`. The text has passed the mapping's schema; anything else throws. */
@@ -28,36 +62,164 @@ export function resolveOffset(
   offset: Offset,
   zone: string,
 ): PlannedTime {
-  const civilAt = dueDate.add({ days: offset.days }).toPlainDateTime(offset.time)
-  const sendAt = civilAt.toZonedDateTime(zone, { disambiguation: 'compatible' }).toInstant()
-  return { civilAt, sendAt }
+  return timeAt(dueDate.add({ days: offset.days }), offset.time, zone)
 }
 
 /**
- * A planner for one mapping: answers the reminders of a due instant (ISO, UTC) that are still to
- * come, null for those that have passed. Many records share a due date, so answers are remembered,
- * at most `CACHE_DATES` of them.
+ * A planner for the reminders of one mapping: answers the plan of a due instant (ISO, UTC), without
+ * the reminders that have passed. Many records share a due date, so answers are remembered, at most
+ * `CACHE_DATES` of them.
  */
 export function createPlanner(
-  offsets: Offset[],
-  zone: string,
+  rules: readonly ReminderRule[],
+  calendar: Calendar,
   now: Temporal.Instant,
-): (dueAt: string | null) => (PlannedTime | null)[] {
-  const cache = new Map<string, (PlannedTime | null)[]>()
-  const none = offsets.map(() => null)
+): (dueAt: string | null) => ReminderPlan {
+  const offsets = rules.map(({ at, whenClosed }) => ({ ...parseOffset(at), whenClosed }))
+  const localNow = now.toZonedDateTimeISO(calendar.zone).toPlainDateTime()
+  const cache = new Map<string, ReminderPlan>()
   return (dueAt) => {
-    if (dueAt === null) return none
+    if (dueAt === null) return NO_PLAN
     const known = cache.get(dueAt)
     if (known) return known
-    const dueDate = Temporal.Instant.from(dueAt).toZonedDateTimeISO(zone).toPlainDate()
-    const times = offsets.map((offset) => {
-      const time = resolveOffset(dueDate, offset, zone)
-      return Temporal.Instant.compare(time.sendAt, now) > 0 ? time : null
-    })
+    const { planned, leftOut } = planReminders(offsets, calendar, Temporal.Instant.from(dueAt))
+    const isToCome = ({ sendAt }: PlannedTime) => Temporal.Instant.compare(sendAt, now) > 0
+    const wasToCome = ({ civilAt }: LeftOut) =>
+      Temporal.PlainDateTime.compare(civilAt, localNow) > 0
+    const plan = { planned: planned.filter(isToCome), leftOut: leftOut.filter(wasToCome) }
     if (cache.size >= CACHE_DATES) cache.clear()
-    cache.set(dueAt, times)
-    return times
+    cache.set(dueAt, plan)
+    return plan
   }
 }
 
 const CACHE_DATES = 2000
+const NO_PLAN: ReminderPlan = { planned: [], leftOut: [] }
+
+type OffsetRule = Offset & Pick<ReminderRule, 'whenClosed'>
+
+/** The whole plan of a due instant, whatever has passed of it. */
+function planReminders(
+  offsets: readonly OffsetRule[],
+  calendar: Calendar,
+  dueAt: Temporal.Instant,
+): ReminderPlan {
+  const { compare } = Temporal.Instant
+  const dueDate = dueAt.toZonedDateTimeISO(calendar.zone).toPlainDate()
+  const leftOut: LeftOut[] = []
+  const placed: PlacedReminder[] = []
+  for (const [rule, offset] of offsets.entries()) {
+    const own = resolveOffset(dueDate, offset, calendar.zone)
+    const time = place(own, offset, calendar, dueAt)
+    if (time === null) leftOut.push({ rule, civilAt: own.civilAt, because: 'closed' })
+    else placed.push({ rule, own, ...time, movedFrom: time === own ? null : own.civilAt })
+  }
+  placed.sort((a, b) => compare(a.own.sendAt, b.own.sendAt) || a.rule - b.rule)
+  // From the last: the one that comes sooner gives way to the one after it.
+  const planned: PlannedReminder[] = []
+  for (const { own, ...reminder } of placed.reverse()) {
+    const next = planned[0]
+    if (next && isInTheWay(reminder, next)) {
+      leftOut.push({ rule: reminder.rule, civilAt: own.civilAt, because: 'next' })
+    } else planned.unshift({ ...reminder, isLast: next === undefined })
+  }
+  return { planned, leftOut }
+}
+
+type PlacedReminder = Omit<PlannedReminder, 'isLast'> & { own: PlannedTime }
+type Placed = Pick<PlannedReminder, 'civilAt' | 'sendAt' | 'movedFrom'>
+
+/** At its instant or after it; or on its day, where the rules themselves do not want both there. */
+function isInTheWay(sooner: Placed, next: Placed): boolean {
+  if (Temporal.Instant.compare(sooner.sendAt, next.sendAt) >= 0) return true
+  const areMoved = sooner.movedFrom !== null || next.movedFrom !== null
+  return areMoved && sooner.civilAt.toPlainDate().equals(next.civilAt.toPlainDate())
+}
+
+/** `own` itself where it is open then; null: it has no time. */
+function place(
+  own: PlannedTime,
+  { time, whenClosed }: OffsetRule,
+  calendar: Calendar,
+  dueAt: Temporal.Instant,
+): PlannedTime | null {
+  if (isOpenAt(own, calendar)) return own
+  if (whenClosed === 'skip') return null
+  const day = own.civilAt.toPlainDate()
+  if (whenClosed === 'earlier') return lastBefore(day, time, calendar)
+  const later = firstAfter(day, time, calendar)
+  const { compare } = Temporal.Instant
+  const isBefore = compare(own.sendAt, dueAt) <= 0
+  if (!isBefore || (later !== null && compare(later.sendAt, dueAt) <= 0)) return later
+  return lastBefore(day, time, calendar)
+}
+
+/** On the day itself, at the start of its opening; else on the next day that is open. */
+function firstAfter(
+  day: Temporal.PlainDate,
+  time: Temporal.PlainTime,
+  calendar: Calendar,
+): PlannedTime | null {
+  const opening = calendar.opening(day)
+  if (opening !== null && Temporal.PlainTime.compare(time, opening.from) < 0) {
+    const start = openTime(day, opening.from, calendar)
+    if (start !== null) return start
+  }
+  return timeOnDays(1, day, time, calendar)
+}
+
+/** On the day itself, at the start of its opening; else on the last day before it that is open. */
+function lastBefore(
+  day: Temporal.PlainDate,
+  time: Temporal.PlainTime,
+  calendar: Calendar,
+): PlannedTime | null {
+  const opening = calendar.opening(day)
+  if (opening !== null && Temporal.PlainTime.compare(time, opening.from) > 0) {
+    const start = openTime(day, opening.from, calendar)
+    if (start !== null) return start
+  }
+  return timeOnDays(-1, day, time, calendar)
+}
+
+/** The nearest open day after it (`step` 1) or before it (-1): its time, or its opening's start. */
+function timeOnDays(
+  step: 1 | -1,
+  day: Temporal.PlainDate,
+  time: Temporal.PlainTime,
+  calendar: Calendar,
+): PlannedTime | null {
+  for (let days = 1; days <= MOST_CLOSED_DAYS; days++) {
+    const other = day.add({ days: step * days })
+    const opening = calendar.opening(other)
+    if (opening === null) continue
+    const found = openTime(other, closest(opening, time), calendar)
+    if (found !== null) return found
+  }
+  return null
+}
+
+function closest(opening: Opening, time: Temporal.PlainTime): Temporal.PlainTime {
+  return isWithin(opening, time) ? time : opening.from
+}
+
+/** Null where the clock has moved the time to where it is closed. */
+function openTime(
+  day: Temporal.PlainDate,
+  time: Temporal.PlainTime,
+  calendar: Calendar,
+): PlannedTime | null {
+  const at = timeAt(day, time, calendar.zone)
+  return isOpenAt(at, calendar) ? at : null
+}
+
+function timeAt(day: Temporal.PlainDate, time: Temporal.PlainTime, zone: string): PlannedTime {
+  const civilAt = day.toPlainDateTime(time)
+  const sendAt = civilAt.toZonedDateTime(zone, { disambiguation: 'compatible' }).toInstant()
+  return { civilAt, sendAt }
+}
+
+/** By the clock that hangs there at its instant. */
+function isOpenAt({ sendAt }: PlannedTime, calendar: Calendar): boolean {
+  return isOpen(calendar, sendAt.toZonedDateTimeISO(calendar.zone).toPlainDateTime())
+}

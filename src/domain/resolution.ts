@@ -56,6 +56,13 @@ const heldAdvice: Record<string, string> = {
     'Put the service back into the configuration and restart, then `resend`; or `cancelled`.',
   HOLD_DUE_DATE_PASSED:
     '`resend` sends it although its due date has passed; `cancelled` sends nothing.',
+  HOLD_LATE: '`resend` sends it although it is late; `cancelled` sends nothing.',
+  HOLD_PAYMENTS_STALE:
+    'It goes by itself once the feed of payments has news: `staffetta feeds` says what keeps it. ' +
+    '`resend` sends it without, also to who may have paid; `cancelled` sends nothing.',
+  HOLD_CLOSED:
+    'Open an hour in the window, or in the calendar of the institution, and restart; then ' +
+    '`resend`, or `cancelled`.',
   HOLD_ANSWER:
     '`resend` lets it go in spite of what the system answered; `cancelled` sends nothing.',
   HOLD_UNANSWERED:

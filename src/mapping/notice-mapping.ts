@@ -26,6 +26,7 @@ import {
 import { checkNotice, namedPaths, usedLookupFields } from './notice-check.ts'
 import { dataBuilder } from './notice-data.ts'
 import { type Payloads, payloadRefusals, payloadsOf } from './payload.ts'
+import { type Postpone, postponer } from './postponed.ts'
 import { recordKey, recordReader } from './record-reader.ts'
 import type { NoticeMapping } from './spec.ts'
 import type { Condition } from './text/condition.ts'
@@ -118,6 +119,10 @@ export interface CompiledNotice {
   finish(prepared: Prepared, rows: LookedUp, context: FinishContext): Mapped
   /** The messages of one template, rendered from stored data: the same that `finish` gave. */
   payloads(data: NoticeData, template: number): Payloads
+  /** The data with another due date; null where a notice of this mapping has none. */
+  postponed: Postpone
+  /** What IO would refuse of the messages of this data: none of what `finish` gave. */
+  refusals(data: NoticeData): Refusal[]
   /** What is asked of systems before a message leaves. */
   questions: readonly SendingQuestion[]
   /** The values whose change makes a new message, always in the same order. */
@@ -154,6 +159,8 @@ export function compileNotice(
   const isAsking = answered.size > 0
   const build = dataBuilder(spec)
   const matters = mattersReader(spec, texts)
+  const allPayloads = (data: NoticeData) =>
+    texts.messages.map((_, template) => payloadsOf(texts, data, template))
 
   /** As far as its values and rows say: what it is, or the data of its notice. */
   function weigh(
@@ -217,13 +224,15 @@ export function compileNotice(
       if (found.waits.length > 0) return { kind: 'waiting', line, record, key, waits: found.waits }
 
       if (delivery.single !== null) data.single = delivery.single.test(found.fields)
-      const payloads = texts.messages.map((_, template) => payloadsOf(texts, data, template))
+      const payloads = allPayloads(data)
       const refused = payloadRefusals(payloads)
       if (refused.length > 0) return { kind: 'refused', line, record, key, refusals: refused }
       const hasFirst = delivery.firstWhen?.test(found.fields) ?? true
       return { kind: 'notice', line, record, key, data, payloads, hasFirst, warnings }
     },
     payloads: (data, template) => payloadsOf(texts, data, template),
+    postponed: postponer(spec.notice.dueDate),
+    refusals: (data) => payloadRefusals(allPayloads(data)),
     questions,
     matters,
     canonical: (data) => canonicalJson(isAsking ? withoutTimes(data, answered) : data),

@@ -81,7 +81,10 @@ export const ReminderSpec = z.strictObject({
         .min(0)
         .max(365)
         .default(1)
-        .describe('How many whole days late; `send` sends it however late'),
+        .describe(
+          'How many days late it may still leave, days on which nothing leaves aside; 0: on its ' +
+            'day only. `send` sends it however late',
+        ),
     })
     .default({ policy: 'send', afterDays: 1 })
     .describe(

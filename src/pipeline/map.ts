@@ -17,6 +17,7 @@ import { loadPartReferences, type PartReference } from './map/part-references.ts
 import { batchRecords, type Lookup, type OpenedRecords, type RecordBatch } from './map/records.ts'
 import { referenceRows, settlementRows, type TableSummary } from './map/tables.ts'
 import { mapWaiting, type WaitingPorts } from './map/waiting.ts'
+import type { PlanTerms } from './plan.ts'
 
 /** What this stage needs to know of a feed. */
 export interface MapFeed {
@@ -34,6 +35,8 @@ export interface MapFeed {
   testers: ReadonlySet<string>
   /** Who else tells the citizens of its service. */
   elsewhere: NotifiedElsewhere | null
+  /** Whose reminders of premium messages with a payment count. */
+  reminders: PlanTerms['reminders']
   mapping: CompiledMapping
   /** The mapping with the references that it looks up, as it is kept for years. */
   version: MappingVersion
@@ -297,10 +300,11 @@ async function fillFlow(
     mappingVersionId,
   })
   if (lot === null) return null
-  const { calendar, elsewhere, testers, notify } = feed
+  const { calendar, elsewhere, reminders, testers, notify } = feed
   const context = { testers, startsOn }
   const origin = { feed: feed.feed, dropId, dropKey: drop.key, notify }
-  const source = { institution, flowId, mapping, calendar, elsewhere, context, batches }
+  const terms = { calendar, elsewhere, reminders }
+  const source = { institution, flowId, mapping, ...terms, context, batches }
   const progress = (bytes: number) => ports.drops.progress(dropId, bytes)
   const { lookup } = asking ?? ports
   const records = await fillLot(

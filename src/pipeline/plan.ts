@@ -1,10 +1,16 @@
 // notice → messages. The first message leaves as soon as its flow is released; each reminder at its
-// own stored instant. A reminder whose instant has already passed when the record is read is not
-// planned, what somebody else sends is left to them, and a record may have its reminders alone.
+// own stored instant, where the calendar is open. One whose instant has passed when the record is
+// read is not planned, what IO or somebody else sends is left to them, and a record may have its
+// reminders alone.
 import type { Calendar } from '../domain/calendar.ts'
 import type { Purpose } from '../domain/message.ts'
 import type { NotifiedElsewhere } from '../domain/notified-elsewhere.ts'
-import { createPlanner, parseOffset } from '../domain/reminder-plan.ts'
+import {
+  createPlanner,
+  type LeftOut,
+  type PlannedReminder,
+  type ReminderRule,
+} from '../domain/reminder-plan.ts'
 
 export interface PlannedMessage {
   purpose: Purpose
@@ -15,45 +21,86 @@ export interface PlannedMessage {
   civilAt: Temporal.PlainDateTime | null
   /** It does not leave when its rule says, since nothing leaves then. */
   moved?: 'closed'
+  /** The civil time that its rule says, of one that is moved. */
+  movedFrom?: Temporal.PlainDateTime
   /** At most one such message a recipient, institution and day: a reminder that is not the last. */
   isOneADay?: boolean
 }
 
-/** A reminder of a mapping, as far as its time goes. */
-export interface ReminderRule {
-  /** `-7d 09:30` */
-  at: string
-  whenClosed: 'later' | 'earlier' | 'skip'
+/** The messages of one notice. */
+export interface NoticePlan {
+  messages: PlannedMessage[]
+  /** Reminders that its rules have and that do not leave, in no order. */
+  unplanned: readonly Unplanned[]
 }
 
-/** The messages of a notice, from its due instant: ISO in UTC, or null. */
-export type Plan = (dueAt: string | null, hasFirst: boolean) => PlannedMessage[]
+/** A reminder that is still to come by its rule, and is not planned. */
+export interface Unplanned {
+  template: number
+  /** The civil time that its rule says. */
+  civilAt: Temporal.PlainDateTime
+  /** `io`: IO itself reminds of this notice; else as `LeftOut` says. */
+  because: LeftOut['because'] | 'io'
+}
+
+/** What of a notice its plan depends on. */
+export interface ToPlan {
+  /** ISO in UTC; null: nothing is due. */
+  dueAt: string | null
+  hasFirst: boolean
+  hasPayment: boolean
+}
+
+export type Plan = (notice: ToPlan) => NoticePlan
+
+/** Of a feed: whose reminders count, and who else tells its citizens. */
+export interface PlanTerms {
+  elsewhere: NotifiedElsewhere | null
+  /** `io`: where IO may remind of a notice, it is left to it. */
+  reminders: 'ours' | 'io'
+}
 
 /** Why a notice has no first message where its mapping says so (`firstWhen`), as reports say it. */
 export const REMINDERS_ONLY = 'senza primo avviso: solo i promemoria'
 
-/**
- * Answers the plan of the notices of one mapping.
- * `rules` are the mapping's reminders. `elsewhere`: who sends some of them instead.
- */
+/** Answers the plan of the notices of one mapping. */
 export function planMessages(
-  rules: readonly ReminderRule[],
+  { reminders: rules, notice: { premium } }: PlannedMapping,
   calendar: Calendar,
   now: Temporal.Instant,
-  elsewhere: NotifiedElsewhere | null = null,
+  { elsewhere, reminders }: PlanTerms,
 ): Plan {
-  if (elsewhere?.messages === 'all') return () => []
-  const offsets = rules.map(({ at }) => parseOffset(at))
-  const times = createPlanner(offsets, calendar.zone, now)
+  if (elsewhere?.messages === 'all') return () => ({ messages: [], unplanned: [] })
+  const remindersOf = createPlanner(rules, calendar, now)
   const first: PlannedMessage = { purpose: 'first', template: 0, sendAt: now, civilAt: null }
-  return (dueAt, hasFirst) => {
+  return ({ dueAt, hasFirst, hasPayment }) => {
     const messages = hasFirst && elsewhere === null ? [first] : []
-    times(dueAt).forEach((time, index) => {
-      if (!time) return
-      const template = index + 1
-      const isOneADay = index < rules.length - 1
-      messages.push({ purpose: 'reminder', template, ...time, isOneADay })
-    })
-    return messages
+    const { planned, leftOut } = remindersOf(dueAt)
+    // IO reminds of premium messages with a payment, and only of those that have left as such.
+    if (reminders === 'io' && premium && hasPayment && messages.length > 0) {
+      const all = [...planned, ...leftOut]
+      return { messages, unplanned: all.map((one) => unplanned(one, 'io')) }
+    }
+    for (const reminder of planned) messages.push(messageOf(reminder))
+    return { messages, unplanned: leftOut.map((one) => unplanned(one, one.because)) }
   }
+}
+
+/** As much of a mapping as a plan needs. */
+interface PlannedMapping {
+  reminders: readonly ReminderRule[]
+  notice: { premium: boolean }
+}
+
+function messageOf({ rule, civilAt, sendAt, movedFrom, isLast }: PlannedReminder): PlannedMessage {
+  const message: PlannedMessage = { purpose: 'reminder', template: rule + 1, sendAt, civilAt }
+  if (!isLast) message.isOneADay = true
+  return movedFrom === null ? message : { ...message, moved: 'closed', movedFrom }
+}
+
+function unplanned(
+  { rule, civilAt, movedFrom = null }: Pick<LeftOut, 'rule' | 'civilAt'> & Partial<PlannedReminder>,
+  because: Unplanned['because'],
+): Unplanned {
+  return { template: rule + 1, civilAt: movedFrom ?? civilAt, because }
 }

@@ -16,6 +16,7 @@ import {
 import type { QuestionPorts } from './send/questions.ts'
 import type { ReachPorts } from './send/reach.ts'
 import { openSupply } from './send/supply.ts'
+import type { ClosedOrigin, TimingPorts } from './send/timing.ts'
 import { createTurns, type Turns } from './send/turn.ts'
 
 export interface SendAccount {
@@ -73,6 +74,13 @@ export interface SendPorts {
       limit: number,
       now: Temporal.Instant,
     ): Promise<ClaimedMessage[]>
+    /** What is due of these origins waits until they open. */
+    deferClosed(
+      account: string,
+      lease: Lease,
+      closed: readonly ClosedOrigin[],
+      now: Temporal.Instant,
+    ): Promise<number>
   }
   openLog(account: string, lease: Lease): SendLog
   flows: {
@@ -93,6 +101,8 @@ export interface SendPorts {
    * since it says what is due, and when to look again.
    */
   mayClaim?(session: AccountSession): Promise<boolean>
+  /** What is judged of messages as they are due. */
+  timing: TimingPorts
   /** What asks systems before messages leave; absent: no mapping names any. */
   questions?: QuestionPorts
   /** What makes the sending cheaper, before it: reads days of the subscriptions feed. */

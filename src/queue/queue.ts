@@ -22,8 +22,13 @@ interface Connection {
 }
 
 export interface Queue {
-  /** Writes a job in the caller's transaction. `at`: not before. */
-  enqueue(tx: Executor, waking: Waking, id: string, at?: Temporal.Instant): Promise<void>
+  /** Writes a job in the caller's transaction. `at`: not before; of several, a job for each. */
+  enqueue(
+    tx: Executor,
+    waking: Waking,
+    id: string,
+    at?: Temporal.Instant | readonly Temporal.Instant[],
+  ): Promise<void>
   /** Writes a job by itself. */
   wake(waking: Waking, id: string, at: Temporal.Instant): Promise<void>
   /**
@@ -42,6 +47,8 @@ const LONGEST_HANDLING_SECONDS = 6 * 3600
 /** The fallback of LISTEN/NOTIFY, and how late a waking with an instant may be. */
 const POLL_SECONDS = 0.5
 const POOL_SIZE = 4
+/** Jobs written by one statement. */
+const JOBS_AT_ONCE = 1000
 /** Every statement of the queue is short: one without an answer for so long will have none. */
 const QUERY_TIMEOUT_MS = 30_000
 
@@ -77,17 +84,22 @@ export async function openQueue(
   }
   return {
     async enqueue(tx, waking, id, at) {
-      await boss.send(
-        waking,
-        { id },
-        {
-          id: jobId(waking, id, at),
-          ...(at ? { startAfter: new Date(at.epochMilliseconds) } : {}),
-          db: {
-            executeSql: (text, values) => tx.query(text, values) as Promise<{ rows: never[] }>,
-          },
-        },
-      )
+      const db = {
+        executeSql: (text: string, values?: unknown[]) =>
+          tx.query(text, values) as Promise<{ rows: never[] }>,
+      }
+      if (at === undefined) {
+        await boss.send(waking, { id }, { id: jobId(waking, id, at), db })
+        return
+      }
+      const jobs = [at].flat().map((one) => ({
+        id: jobId(waking, id, one),
+        data: { id },
+        startAfter: new Date(one.epochMilliseconds),
+      }))
+      for (let start = 0; start < jobs.length; start += JOBS_AT_ONCE) {
+        await boss.insert(waking, jobs.slice(start, start + JOBS_AT_ONCE), { db })
+      }
     },
     async wake(waking, id, at) {
       const startAfter = new Date(at.epochMilliseconds)
@@ -105,6 +117,14 @@ export async function openQueue(
     },
     close: (graceSeconds) => boss.stop({ graceful: true, timeout: graceSeconds * 1000 }),
   }
+}
+
+/** Where somebody else moves the time and sees to all that is due: a job would say nothing. */
+export const silentQueue: Queue = {
+  enqueue: async () => {},
+  wake: async () => {},
+  handle: async () => {},
+  close: async () => {},
 }
 
 /** A UUID that says what the job is about: version 8, made of a hash. */

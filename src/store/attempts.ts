@@ -5,6 +5,7 @@
 import type { MessageState } from '../domain/message.ts'
 import type { AttemptEnd, AttemptTarget, MessageEnd, SendLog } from '../pipeline/send/one.ts'
 import type { Pool } from './database.ts'
+import { IS_BLOCKED } from './do-not-contact.ts'
 import { createGroupCommit } from './group-commit.ts'
 import type { Lease } from './leases.ts'
 import { MARK } from './message-mark.ts'
@@ -55,12 +56,13 @@ export function openSendLog(
 const isIn = (state: MessageState) => `coalesce(m.state, '') = '${state}'`
 
 /**
- * SQL: nobody has kept the flow of `m` back since the claim, nor closed or changed its notice. What
- * was claimed stays claimed then; its sender gives it back, and the next claim knows what to do.
+ * SQL: nobody has kept the flow of `m` back since the claim, nor closed or changed its notice, nor
+ * asked for its recipient not to be written to. What was claimed stays claimed then; its sender
+ * gives it back, and the next claim knows what to do.
  */
 const STILL_GOES = `f.suspended_at is null and f.stopped_at is null
   and n.state not in ('settled', 'cancelled')
-  and (n.flow_id = m.flow_id or m.purpose not in ('first', 'reminder'))`
+  and (n.flow_id = m.flow_id or m.purpose not in ('first', 'reminder')) and not ${IS_BLOCKED}`
 
 async function insertAttempts(
   pool: Pool,
@@ -157,10 +159,14 @@ async function endClaimed(
     name: 'end-claimed',
     text: `update messages m set state = e.state, detail = e.detail,
        code = case when e.state = 'waiting' and m.code = 'let-go' then m.code else e.code end,
-       send_at = coalesce(e.send_at, m.send_at), closed_at = case
+       send_at = coalesce(e.send_at, m.send_at),
+       moved = case e.moved when 'closed' then coalesce(m.moved, e.moved) else coalesce(e.moved, m.moved) end,
+       civil_at = coalesce(e.civil_at, m.civil_at),
+       crowded_since = coalesce(e.crowded_since, m.crowded_since), closed_at = case
          when e.state in ('undeliverable', 'rejected', 'recorded', 'cancelled') then $2::timestamptz end
-     from unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
-       as e (id, state, code, detail, send_at)
+     from unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::text[],
+         $9::timestamp[], $10::date[])
+       as e (id, state, code, detail, send_at, moved, civil_at, crowded_since)
      where m.id = e.id and ${isIn('claimed')} and m.fence = $1`,
     values: [
       lease.token,
@@ -170,6 +176,9 @@ async function endClaimed(
       ends.map((end) => end.code),
       ends.map((end) => end.detail),
       ends.map((end) => end.sendAt?.toString() ?? null),
+      ends.map((end) => end.moved ?? null),
+      ends.map((end) => end.civilAt?.toString() ?? null),
+      ends.map((end) => end.crowdedSince?.toString() ?? null),
     ],
   })
 }

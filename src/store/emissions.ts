@@ -20,7 +20,9 @@ export async function keepAmounts(tx: Queryable, flowId: number): Promise<void> 
        where n.amount_cents is not null and n.id in (
          select m.notice_id from messages m where m.flow_id = $1 and m.purpose = (
            select case when exists (select from messages where flow_id = $1 and purpose = 'first')
-             then 'first' else 'reminder' end))
+             then 'first'
+             when exists (select from messages where flow_id = $1 and purpose = 'campaign')
+             then 'campaign' else 'reminder' end))
        having count(*) > 0) counted
      where flows.id = $1`,
     [flowId],

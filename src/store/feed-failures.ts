@@ -63,7 +63,7 @@ export function createFeedFailures(pool: Pool, institutions: Institutions) {
 
 /** Forgets the trouble, and answers what it was. */
 const POLLED = `
-  update feeds f set polled_at = $3, failing_since = null, failure = null, failure_code = null,
+  update feeds f set polled_at = $3, good_at = $3, failing_since = null, failure = null, failure_code = null,
     failure_told = null
   from (select institution_id, name, failure_code, failure_told from feeds
     where institution_id = $1 and name = $2 for update) was

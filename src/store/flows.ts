@@ -19,6 +19,8 @@ export interface FlowRow {
   id: number
   institution: string
   feed: string | null
+  /** Whose run it is; null unless its origin is `campaign`. */
+  campaign: string | null
   dropId: number | null
   dropKey: string | null
   /** In which its drop was read; null without a drop, and while that is not read. */
@@ -48,9 +50,23 @@ export interface FlowWarnings {
   first: { line: number; key: string; warnings: Refusal[] }[]
 }
 
+/** Counts of messages by why they did not leave when the plan said. */
+export interface OffPlan {
+  /** Left on a later day, and how many days late the last of them was. */
+  late: number
+  mostDaysLate: number
+  /** Waited for an opening, for a day of their recipient, or as a person said. */
+  movedClosed: number
+  movedCrowded: number
+  movedPostponed: number
+  /** Never left: too late by their rule, or no day was left before the next. */
+  skippedLate: number
+  skippedCrowded: number
+}
+
 export type Flows = ReturnType<typeof createFlows>
 
-const FLOW_COLUMNS = `f.id, i.name as institution, f.feed, f.drop_id as "dropId", d.key as "dropKey",
+const FLOW_COLUMNS = `f.id, i.name as institution, f.feed, f.campaign, f.drop_id as "dropId", d.key as "dropKey",
   d.encoding, f.origin, f.service, f.account, f.tells, f.state, f.reason, f.problem,
   f.created_at as "createdAt", f.released_at as "releasedAt", f.ended_at as "endedAt"
   from flows f join institutions i on i.id = f.institution_id left join drops d on d.id = f.drop_id`
@@ -153,6 +169,12 @@ export function createFlows(
         [id],
       )
       return Object.fromEntries(rows.map(({ state, n }) => [state, n]))
+    },
+
+    /** What did not leave when the plan said, of its reminders or of its campaign’s messages. */
+    async offPlan(id: number): Promise<OffPlan> {
+      const { rows } = await pool.query<OffPlan>(OFF_PLAN, [id])
+      return rows[0] as OffPlan
     },
 
     /** The first refused records of a flow, with their refusals. */
@@ -284,7 +306,8 @@ export async function wakeFlow(
 ): Promise<void> {
   await tx.query(FIRST_WAKE, [id])
   const { rows } = await tx.query<{ at: Temporal.Instant }>(PLAN_INSTANTS, [id])
-  for (const { at } of rows) await enqueue(tx, 'send', account, at)
+  const instants = rows.map(({ at }) => at)
+  await enqueue(tx, 'send', account, instants)
 }
 
 interface SealedRecord {
@@ -311,6 +334,19 @@ const ACCOUNT = `
   union all
   select 'message', state, count(*) from messages
     where flow_id = $1 and purpose in ('first', 'campaign') group by state`
+
+/** In days of the flow's zone; one that was moved was planned for the day it was moved to. */
+const OFF_PLAN = `
+  select count(*) filter (where days > 0) as late, greatest(coalesce(max(days), 0), 0) as "mostDaysLate",
+    count(*) filter (where moved = 'closed') as "movedClosed",
+    count(*) filter (where moved = 'crowded') as "movedCrowded",
+    count(*) filter (where moved = 'postponed') as "movedPostponed",
+    count(*) filter (where state = 'cancelled' and code = 'late') as "skippedLate",
+    count(*) filter (where state = 'cancelled' and code = 'crowded') as "skippedCrowded"
+  from (select m.state, m.code, m.moved,
+      (m.sent_at at time zone f.zone)::date - m.civil_at::date as days
+    from messages m join flows f on f.id = m.flow_id
+    where m.flow_id = $1 and m.purpose in ('reminder', 'campaign')) planned`
 
 /** The sender finds a released flow by its wakes; the later ones follow from the claim. */
 const FIRST_WAKE = `

@@ -162,7 +162,7 @@ function placeNotices(
 }
 
 /** Ids from a sequence that steps by blocks: one statement gives thousands. */
-function idAllocator(client: Client, sequence: string) {
+export function idAllocator(client: Client, sequence: string) {
   let ids: number[] = []
   return async (count: number): Promise<number[]> => {
     const missing = Math.ceil((count - ids.length) / ID_BLOCK)
@@ -197,7 +197,8 @@ async function changeNotices(
      where notice_id = any($1) and state in ('waiting', 'held')`,
     [loud, now.toString()],
   )
-  for (const { noticeId, silent, data, contentHash, matterHash, textHashes } of changes) {
+  for (const change of changes) {
+    const { noticeId, silent, data, contentHash, matterHash, textHashes } = change
     const found = searchedBy(vault, data)
     await client.query(
       `update notices set content_hash = $2, matter_hash = $3, sealed = $4, fiscal_code_hash = $5,
@@ -207,7 +208,7 @@ async function changeNotices(
          state = case when $14 then state else 'open' end,
          ended_at = case when $14 then ended_at end,
          ended_by = case when $14 then ended_by end,
-         notice_number_hash = $16, pays = $17
+         notice_number_hash = $16, pays = $17, postponed_from = $18
        where id = $1`,
       [
         noticeId,
@@ -227,6 +228,7 @@ async function changeNotices(
         target.flowId,
         found.noticeNumber,
         found.pays,
+        change.postponedFrom ?? null,
       ],
     )
     if (silent) {

@@ -4,6 +4,7 @@
 import type { Receipt } from '../connector.ts'
 import { type AccountTerm, type RecordFate, termOf } from '../domain/flow-account.ts'
 import type { MessageState } from '../domain/message.ts'
+import { DO_NOT_CONTACT } from './do-not-contact.ts'
 import { recordContext } from './lot-rows.ts'
 import { openNotice } from './messages.ts'
 import type { Vault } from './vault.ts'
@@ -72,7 +73,7 @@ export function readReceipt(vault: Vault, flowId: number, row: RecordRow): Recei
     const notice = { institutionId: row.institution_id, noticeId: row.notice_id as number }
     const { key } = openNotice(vault, notice, row.notice_sealed as Buffer)
     const { warnings } = readDetail(vault, flowId, row)
-    const reason = row.state === 'sent' ? null : row.message_detail
+    const reason = row.state === 'sent' ? null : (row.message_detail ?? saidOf(row.code))
     const detail = [reason, deliveryText(row), warningText(warnings)].filter(Boolean).join('; ')
     return { ...common, key, code: row.code ?? '', detail }
   }
@@ -86,6 +87,13 @@ export function readReceipt(vault: Vault, flowId: number, row: RecordRow): Recei
     code: refusals.map((refusal) => refusal.code).join(' '),
     detail: reasons.join(' ') || said,
   }
+}
+
+/** In the words of the report; the other codes are in its own column. */
+function saidOf(code: string | null): string | null {
+  return code === DO_NOT_CONTACT
+    ? 'il destinatario non va contattato, su decisione dell’ente'
+    : null
 }
 
 const RECORD_DIGITS = 8

@@ -16,6 +16,8 @@ export interface WaitingMessage {
   institution: string
   flowId: number
   feed: string | null
+  /** Of what a campaign has made. */
+  campaign: string | null
   /** Of the drop; null for a reminder, and for what no drop brought. */
   line: number | null
   purpose: Purpose
@@ -148,7 +150,7 @@ type WaitingRow = Omit<WaitingMessage, 'fiscalCode'> & {
 }
 
 const WAITING = `
-  select m.id, i.name as institution, m.flow_id as "flowId", f.feed, r.line, m.purpose, m.state,
+  select m.id, i.name as institution, m.flow_id as "flowId", f.feed, f.campaign, r.line, m.purpose, m.state,
     m.code, m.detail, m.notice_id as "noticeId", m.institution_id as "institutionId", n.sealed,
     coalesce((select max(o.at) from attempts a join attempt_outcomes o on o.attempt_id = a.id
       where a.message_id = m.id), m.send_at) as since
@@ -179,7 +181,7 @@ const LOCK = `
     m.institution_id as "institutionId", f.account, f.stopped_at is not null as "flowStopped",
     n.state in ('settled', 'cancelled')
       or (n.flow_id <> m.flow_id and m.purpose in ('first', 'reminder')) as "noticeOver",
-    n.mapping_version_id as "mappingVersionId", n.sealed
+    coalesce(m.mapping_version_id, n.mapping_version_id) as "mappingVersionId", n.sealed
   from messages m join flows f on f.id = m.flow_id join notices n on n.id = m.notice_id
   where m.id = any($1) order by m.id for update of m`
 
@@ -235,12 +237,15 @@ async function carryOut(
 
 /**
  * A message resolved as sent was sent when it was last tried; without IO's id nobody can follow it.
+ * One that a person lets go is not held again for what it was held for, nor for being late by now.
  */
 const MOVE = `
   update messages m set state = d.state, detail = null,
     code = case when d.state = 'cancelled' then 'given-up'
       when d.state = 'waiting' and m.code in ('HOLD_ANSWER', 'HOLD_UNANSWERED') then 'let-go' end,
     text_hash = coalesce(d.text_hash, m.text_hash),
+    waived = case when d.state = 'waiting' then coalesce(m.waived, '{}')
+      || array_remove(array['HOLD_LATE', m.code], null) else m.waived end,
     due_at = case when d.state = 'waiting' and m.code = 'HOLD_DUE_DATE_PASSED' then null else m.due_at end,
     send_at = case when d.state = 'waiting' then $5::timestamptz else m.send_at end,
     closed_at = case when d.state <> 'waiting' then $5::timestamptz end,

@@ -2,6 +2,7 @@
 // a settlement named before, and by what a snapshot no longer names.
 // Invariant: asked for while the series is locked, so that what is answered stays true in the lot.
 import type { EndedBy, NoticeState } from '../domain/notice.ts'
+import type { Postponement } from '../domain/postponement.ts'
 import type { FoundNotice, MapLot } from '../pipeline/map/lot.ts'
 import { closeNotices } from './closings.ts'
 import type { Client } from './database.ts'
@@ -50,11 +51,13 @@ interface FoundRow {
   key_hash: Buffer
   content_hash: Buffer
   matter_hash: Buffer
+  due_at: Temporal.Instant | null
+  postponed_from: Temporal.Instant | null
 }
 
 /** A first message that was cancelled with its notice never left; a person's `given-up` is not. */
 const FIND = `
-  select id, flow_id, state, ended_by, key_hash, content_hash, matter_hash,
+  select id, flow_id, state, ended_by, key_hash, content_hash, matter_hash, due_at, postponed_from,
     ended_by = 'missing' and coalesce((
       select m.state = 'cancelled' and m.code = n.state from messages m
       where m.notice_id = n.id and m.purpose = 'first' order by m.id desc limit 1), false) as unheard
@@ -78,9 +81,14 @@ async function findNotices(
         state: row.state,
         endedBy: row.ended_by,
         isUnheard: row.unheard === true,
+        postponed: postponementOf(row),
         contentHash: row.content_hash,
         matterHash: row.matter_hash,
       },
     ]),
   )
+}
+
+function postponementOf({ due_at: to, postponed_from: from }: FoundRow): Postponement | null {
+  return to && from && { from: from.toString(), to: to.toString() }
 }

@@ -1,10 +1,15 @@
 // The store: every aggregate over one pool and one vault. Opened by the composition root; each file
 // beside this one holds one aggregate with its SQL.
 import { createActs } from './acts.ts'
+import { createAgenda } from './agenda.ts'
 import { createAnswers } from './answers.ts'
+import { createCampaignLots } from './campaign-lots.ts'
+import { createCampaigns } from './campaigns.ts'
 import { createClock } from './clock.ts'
+import { createContactDays } from './contact-days.ts'
 import type { Pool } from './database.ts'
 import { createDeliveries } from './deliveries.ts'
+import { createDoNotContact } from './do-not-contact.ts'
 import { createDropAccounts } from './drop-accounts.ts'
 import { createDropAskings } from './drop-askings.ts'
 import { createDrops } from './drops.ts'
@@ -17,11 +22,16 @@ import { createLots } from './lots.ts'
 import { createMappingVersions } from './mapping-versions.ts'
 import { createMessages } from './messages.ts'
 import { createMissing } from './missing.ts'
+import { createNoticeDecisions } from './notice-decisions.ts'
+import { createNotices } from './notices.ts'
+import { createPaymentNews } from './payment-news.ts'
+import { createPostponements } from './postponements.ts'
 import { createProgress } from './progress.ts'
 import { createReceipts } from './receipts.ts'
 import { createReferences } from './references.ts'
 import { createResolutions } from './resolutions.ts'
 import { createRests } from './rests.ts'
+import { createSchedule } from './schedule.ts'
 import { createServiceLimits } from './service-limits.ts'
 import { createServicePauses } from './service-pauses.ts'
 import { createSettlements } from './settlements.ts'
@@ -50,9 +60,13 @@ export function openStore({ pool, vault, enqueue, owner, leaseSeconds }: StoreOp
   const institutions = createInstitutions(pool)
   return {
     acts: createActs(pool),
+    agenda: createAgenda(pool),
     answers: createAnswers(pool, vault, institutions),
+    campaigns: createCampaigns(pool, vault, institutions),
     clock: createClock(pool, institutions),
+    contactDays: createContactDays(pool, vault),
     deliveries: createDeliveries(pool, vault),
+    doNotContact: createDoNotContact(pool, vault, institutions),
     dropAskings: createDropAskings(pool),
     dropAccounts: createDropAccounts(pool, vault),
     drops: createDrops(pool, vault, institutions, enqueue),
@@ -64,14 +78,20 @@ export function openStore({ pool, vault, enqueue, owner, leaseSeconds }: StoreOp
     mails: createStaffMails(pool),
     messages: createMessages(pool, vault),
     missing: createMissing(pool),
+    noticeDecisions: createNoticeDecisions(pool, vault),
+    notices: createNotices(pool, vault),
     openLot: createLots(pool, vault, institutions, enqueue),
+    postponements: createPostponements(pool, vault, enqueue),
+    payments: createPaymentNews(pool, institutions),
     pauses: createServicePauses(pool, institutions),
     progress: createProgress(pool),
+    openRun: createCampaignLots(pool, vault, institutions, enqueue),
     openWaiting: createWaitingLots(pool, vault, enqueue),
     receipts: createReceipts(pool, vault),
     references: createReferences(pool, vault, institutions, enqueue),
     rests: createRests(pool),
     resolutions: createResolutions(pool, vault, enqueue),
+    schedule: createSchedule(pool),
     settlements: createSettlements(pool, vault, institutions),
     subscriptions: createSubscriptions(pool, vault, institutions),
     systems: createSystems(pool, institutions, enqueue),

@@ -4,10 +4,13 @@ import type { Queryable } from './database.ts'
 
 export type WakeName = 'map' | 'release' | 'send' | 'write-back'
 
-/** `id` names a row or an account; the handler reads the row and decides. `at`: not before. */
+/**
+ * `id` names a row or an account; the handler reads the row and decides. `at`: not before; of
+ * several instants, a job for each.
+ */
 export type Enqueue = (
   tx: Queryable,
   queue: WakeName,
   id: string,
-  at?: Temporal.Instant,
+  at?: Temporal.Instant | readonly Temporal.Instant[],
 ) => Promise<void>

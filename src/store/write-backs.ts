@@ -175,6 +175,10 @@ export interface Restarted {
 
 const PROBLEM_LENGTH = 2000
 
+/** SQL: a first message of the flow `f` that is so; each is found by an index of few rows. */
+const firstIs = (condition: string) =>
+  `select from messages m where m.flow_id = f.id and m.purpose = 'first' and ${condition}`
+
 /**
  * Due when every first message has ended and none still waits for IO's processing, or when
  * `reportAfterHours` have passed (then a supplement follows); after a final report only what failed
@@ -190,9 +194,9 @@ const DUE = `
         d.key as "dropKey", coalesce(done.number + 1, 0) as number,
         not wanted.target = any(f.telling) as ended,
         f.state in ('sent', 'incomplete')
-          and not exists (select from messages m where m.flow_id = f.id and m.purpose = 'first'
-            and ((m.track_at is not null and m.delivery <> 'processed')
-              or m.state in ('held', 'uncertain'))) as final,
+          and not exists (${firstIs(`m.track_at is not null and m.delivery <> 'processed'`)})
+          and not exists (${firstIs(`m.state = 'held'`)})
+          and not exists (${firstIs(`m.state = 'uncertain'`)}) as final,
         d.mapped_at + wanted.hours * interval '1 hour' <= $5 as late, again.target is not null as again
       from (select id from flows where telling <> '{}' union select flow_id from again) open
         join flows f on f.id = open.id and f.origin = 'drop'

@@ -1,8 +1,9 @@
 // Commands as people run them: a process of its own, with its exit code and what it printed.
 // Nothing of the test's environment reaches it but what is given, and the playground's settings.
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 
 const root = join(import.meta.dirname, '../..')
 const main = join(root, 'src/main.ts')
@@ -17,6 +18,8 @@ export interface RunOptions {
   env?: Record<string, string>
   /** For Node itself: `--permission` and such. */
   nodeOptions?: string[]
+  /** What it reads on standard input; absent: nothing. */
+  input?: string
 }
 
 export interface Started {
@@ -41,8 +44,10 @@ export function start(argv: string[], options: RunOptions = {}): Started {
   const child = spawn(process.execPath, [...(options.nodeOptions ?? []), main, ...argv], {
     cwd: root,
     env: { ...Object.fromEntries(own), ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  }) as ChildProcessByStdio<Writable | null, Readable, Readable>
+  // One that reads nothing of it may have ended before.
+  child.stdin?.on('error', () => {}).end(options.input)
   const ran: Ran = { code: null, out: '', err: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     ran.out += text

@@ -57,6 +57,14 @@ describe('what a record does to the notice of its key', () => {
     expect(decideChange(known('settled', 'action'), bytes(9, 9), bytes(8, 8))).toBe('updated')
   })
 
+  test('one that a person ended stays so: paid for ever, cancelled until something matters', () => {
+    const cancelled = known('cancelled', 'person')
+    expect(decideChange(cancelled, bytes(1, 1), bytes(2, 2))).toBe('same')
+    expect(decideChange(cancelled, bytes(9, 9), bytes(2, 2))).toBe('updated')
+    expect(decideChange(cancelled, bytes(9, 9), bytes(8, 8))).toBe('changed')
+    expect(decideChange(known('settled', 'person'), bytes(9, 9), bytes(8, 8))).toBe('updated')
+  })
+
   test('a notice that was paid is never woken, whatever the record says', () => {
     const hash = fc.uint8Array({ minLength: 0, maxLength: 4 })
     fc.assert(

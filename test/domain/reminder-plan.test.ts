@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
+import { alwaysOpen, type Calendar } from '../../src/domain/calendar.ts'
 import { dueInstant } from '../../src/domain/civil-date.ts'
-import { createPlanner, parseOffset, resolveOffset } from '../../src/domain/reminder-plan.ts'
+import {
+  createPlanner,
+  parseOffset,
+  type ReminderPlan,
+  resolveOffset,
+} from '../../src/domain/reminder-plan.ts'
 
 const ROME = 'Europe/Rome'
 const longAgo = Temporal.Instant.from('2000-01-01T00:00:00Z')
@@ -85,37 +91,59 @@ describe('the instant of a reminder', () => {
   })
 })
 
+const later = (at: string) => ({ at, whenClosed: 'later' as const })
+
 describe('a planner', () => {
-  const offsets = ['-7d 09:30', '-1d 09:30', '+5d 09:30'].map(parseOffset)
+  const rules = ['-7d 09:30', '-1d 09:30', '+5d 09:30'].map(later)
   const due = dueInstant('2026-04-30')
+  const plannerOf = (now: Temporal.Instant) => createPlanner(rules, alwaysOpen(ROME), now)
+  const instantsOf = (plan: ReminderPlan) => plan.planned.map(({ sendAt }) => sendAt.toString())
 
   test('answers every reminder that is still to come', () => {
-    const plan = createPlanner(offsets, ROME, longAgo)
-    expect(plan(due).map((time) => time?.sendAt.toString())).toEqual([
+    expect(instantsOf(plannerOf(longAgo)(due))).toEqual([
       '2026-04-23T07:30:00Z',
       '2026-04-29T07:30:00Z',
       '2026-05-05T07:30:00Z',
     ])
   })
 
-  test('answers null for a reminder that has passed, also when it is due right now', () => {
+  test('leaves out a reminder that has passed, also when it is due right now', () => {
     const now = Temporal.Instant.from('2026-04-29T07:30:00Z')
-    const plan = createPlanner(offsets, ROME, now)
-    expect(plan(due).map((time) => time !== null)).toEqual([false, false, true])
-    const before = createPlanner(offsets, ROME, now.subtract({ milliseconds: 1 }))
-    expect(before(due).map((time) => time !== null)).toEqual([false, true, true])
+    const rulesOf = (at: Temporal.Instant) => plannerOf(at)(due).planned.map(({ rule }) => rule)
+    expect(rulesOf(now)).toEqual([2])
+    expect(rulesOf(now.subtract({ milliseconds: 1 }))).toEqual([1, 2])
   })
 
   test('plans no reminder without a due date', () => {
-    expect(createPlanner(offsets, ROME, longAgo)(null)).toEqual([null, null, null])
+    expect(plannerOf(longAgo)(null)).toEqual({ planned: [], leftOut: [] })
+  })
+
+  test('puts reminders in the order of their instants, however they are listed', () => {
+    const mixed = createPlanner([...rules].reverse(), alwaysOpen(ROME), longAgo)
+    expect(mixed(due).planned.map(({ rule }) => rule)).toEqual([2, 1, 0])
+    expect(mixed(due).planned.map(({ isLast }) => isLast)).toEqual([false, false, true])
   })
 
   test('answers the same for a date that it has forgotten meanwhile', () => {
-    const plan = createPlanner(offsets, ROME, longAgo)
+    const plan = plannerOf(longAgo)
     const before = plan(due)
     const day = Temporal.PlainDate.from('2027-01-01')
     for (let n = 0; n < 2100; n++) plan(dueInstant(day.add({ days: n }).toString()))
     expect(plan(due)).toEqual(before)
+  })
+
+  test('reasons once about a due date, however many notices have it', () => {
+    let asked = 0
+    const counting: Calendar = {
+      ...alwaysOpen(ROME),
+      opening(day) {
+        asked += 1
+        return alwaysOpen(ROME).opening(day)
+      },
+    }
+    const plan = createPlanner(rules, counting, longAgo)
+    for (let notice = 0; notice < 10_000; notice++) plan(dueInstant(`2026-0${(notice % 4) + 1}-28`))
+    expect(asked).toBe(4 * rules.length)
   })
 
   describe('on a host that lives elsewhere', () => {
@@ -130,13 +158,10 @@ describe('a planner', () => {
       ['Asia/Tokyo', -540],
       ['Pacific/Kiritimati', -840],
     ])('plans the same instants: %s', (zone, minutesBehind) => {
-      const here = createPlanner(offsets, ROME, longAgo)(due)
+      const here = instantsOf(plannerOf(longAgo)(due))
       process.env['TZ'] = zone
       expect(new Date('2026-07-01T00:00:00Z').getTimezoneOffset()).toBe(minutesBehind)
-      const there = createPlanner(offsets, ROME, longAgo)(dueInstant('2026-04-30'))
-      expect(there.map((time) => time?.sendAt.toString())).toEqual(
-        here.map((time) => time?.sendAt.toString()),
-      )
+      expect(instantsOf(plannerOf(longAgo)(dueInstant('2026-04-30')))).toEqual(here)
     })
   })
 })

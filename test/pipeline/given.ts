@@ -64,6 +64,7 @@ export function feedOf(name: string, changes: Partial<MapFeed> = {}): MapFeed {
     service: sends ? name : null,
     account: sends ? 'esempio' : null,
     calendar: alwaysOpen('Europe/Rome'),
+    reminders: 'ours',
     from: 'all',
     notify: ['ced@comune.example'],
     tells: sends ? ['source'] : [],

@@ -69,6 +69,18 @@ test('a waking with an instant waits for it', async () => {
   expect(rows).toEqual([{ at }])
 })
 
+test('a waking at several instants is a job for each, and said again it is no more', async () => {
+  const start = Temporal.Instant.from('2030-01-01T08:30:00Z')
+  const instants = Array.from({ length: 1001 }, (_, n) => start.add({ minutes: n }))
+  for (let times = 0; times < 2; times += 1) {
+    await transaction(pool, (client) => queue.enqueue(client, 'send', 'esempio', instants))
+  }
+  const { rows } = await pool.query<{ at: Temporal.Instant }>(
+    'select start_after as at from pgboss.job order by start_after',
+  )
+  expect(rows.map(({ at }) => at.toString())).toEqual(instants.map(String))
+})
+
 test('a handler is called with the id; one that throws is called again later', async () => {
   const other = await open()
   const seen: string[] = []

@@ -194,7 +194,7 @@ interface Life {
 async function openLife(): Promise<Life> {
   const { pool, store, vault } = given
   await pool.query(`truncate service_pauses, service_limits, leases, acts, messages, notices,
-    flow_wakes, attempts, attempt_outcomes`)
+    flow_wakes, attempts, attempt_outcomes, notice_acts`)
   await pool.query(`update flows set state = 'sent'`)
   const tables = rows.emptyTables()
   const flows: number[] = []

@@ -62,8 +62,8 @@ export async function givenStore(): Promise<GivenStore> {
 }
 
 const enqueue: Enqueue = async (tx, queue, id, at) => {
-  const wake = [queue, id, ...(at ? [at.toString()] : [])].join(' ')
-  await tx.query('insert into test_wakes (wake) values ($1)', [wake])
+  const wakes = [at ?? ''].flat().map((one) => [queue, id, one].join(' ').trimEnd())
+  await tx.query('insert into test_wakes (wake) select unnest($1::text[])', [wakes])
 }
 
 export function dropTarget(changes: Partial<DropTarget> = {}): DropTarget {

@@ -3,7 +3,7 @@
 import type { Calendar } from '../../domain/calendar.ts'
 import { elsewhereReason, type NotifiedElsewhere } from '../../domain/notified-elsewhere.ts'
 import type { CompiledNotice, FinishContext } from '../../mapping/mapping.ts'
-import { planMessages } from '../plan.ts'
+import { type PlanTerms, planMessages } from '../plan.ts'
 import { createLotFiller, type LotFiller, type Taken } from './filler.ts'
 import type { MapLot } from './lot.ts'
 import { endSnapshot, type SnapshotOrigin } from './missing.ts'
@@ -16,6 +16,8 @@ export interface LotSource {
   /** Of the feed: reminders are planned in it. */
   calendar: Calendar
   elsewhere: NotifiedElsewhere | null
+  /** Whose reminders of premium messages with a payment count. */
+  reminders: PlanTerms['reminders']
   context: FinishContext
   batches: AsyncIterable<RecordBatch>
   /** What is new in it stands already, and nobody is told. */
@@ -39,7 +41,7 @@ export async function fillLot(lot: MapLot, source: LotSource, ports: FillPorts):
   try {
     const filler = createLotFiller(lot, mapping, {
       flowId,
-      plan: planMessages(mapping.spec.reminders, calendar, now, elsewhere),
+      plan: planMessages(mapping.spec, calendar, now, source),
       elsewhere: elsewhere && elsewhereReason(elsewhere),
       isBaseline,
       now,

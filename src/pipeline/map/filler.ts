@@ -2,8 +2,9 @@
 // a new notice, a change, a silent update, a duplicate, the end of one, skipped or refused.
 // Invariant: records are taken in the order of the drop, however they are batched.
 import { decideChange, type NoticeData, sameBytes } from '../../domain/notice.ts'
+import { isAdopted, keepsPostponement } from '../../domain/postponement.ts'
 import type { Refusal } from '../../domain/refusal.ts'
-import type { CompiledNotice, Mapped, MappedNotice } from '../../mapping/mapping.ts'
+import type { CompiledNotice, Mapped, MappedNotice, Payloads } from '../../mapping/mapping.ts'
 import { type Plan, type PlannedMessage, REMINDERS_ONLY } from '../plan.ts'
 import {
   duplicateRecord,
@@ -32,6 +33,8 @@ export interface TakenNotice {
   textHashes: Uint8Array[]
   hasFirst: boolean
   warnings: readonly Refusal[]
+  /** The due date of its record, where another holds that a person has set. */
+  postponedFrom?: string
 }
 
 export type Taken = TakenNotice | Exclude<Mapped, MappedNotice>
@@ -85,14 +88,40 @@ export function createLotFiller(
     return repeatedRecord(entry, sameBytes(inThisDrop, entry.contentHash), earlier)
   }
 
-  function takeNotice(entry: TakenNotice, run: Run): void {
+  /** What follows from the data and the texts of a notice, each under its own name. */
+  function consequencesOf(data: NoticeData, texts: readonly Payloads[], hasFirst: boolean) {
+    const { dueAt, payment } = data
+    return {
+      contentHash: lot.hash('content', mapping.canonical(data)),
+      matterHash: lot.hash('content', JSON.stringify(mapping.matters(data))),
+      messages: plan({ dueAt, hasFirst, hasPayment: payment !== null }).messages,
+      textHashes: texts.map((payloads) => lot.hash('text', JSON.stringify(payloads))),
+    }
+  }
+
+  /** The record with the due date that a person has set, while its source says the one before. */
+  function postponed(entry: TakenNotice, earlier: FoundNotice | null): TakenNotice {
+    const { dueAt } = entry.data
+    const moved = earlier?.postponed ?? null
+    if (moved === null || !keepsPostponement(dueAt, moved)) return entry
+    const data = mapping.postponed(entry.data, moved.to)
+    if (data === null) return entry
+    const texts = entry.textHashes.map((_, template) => mapping.payloads(data, template))
+    const consequences = consequencesOf(data, texts, entry.hasFirst)
+    return { ...entry, data, ...consequences, postponedFrom: moved.from }
+  }
+
+  function takeNotice(said: TakenNotice, run: Run): void {
+    const earlier = run.known.get(said.key) ?? null
+    const entry = postponed(said, earlier)
     const { kind: _, key, hasFirst, ...notice } = entry
     const { contentHash, matterHash } = notice
-    const earlier = run.known.get(key) ?? null
     const repeat = findRepeat(entry, earlier, run)
     if (repeat !== null) return void run.records.push(repeat)
     run.fresh.set(key, contentHash)
-    const change = decideChange(earlier, contentHash, matterHash)
+    const decided = decideChange(earlier, contentHash, matterHash)
+    const isWordOfSource = isAdopted(said.data.dueAt, earlier?.postponed ?? null)
+    const change = decided === 'same' && isWordOfSource ? 'updated' : decided
     if (earlier !== null && (change === 'same' || change === 'updated')) {
       run.records.push(duplicateRecord(entry, change, earlier))
       named.add(earlier.id)
@@ -136,10 +165,7 @@ export function createLotFiller(
       const { kind, record, line, key, data, payloads, hasFirst, warnings } = mapped
       return {
         ...{ kind, record, line, key, data, hasFirst, warnings },
-        contentHash: lot.hash('content', mapping.canonical(data)),
-        matterHash: lot.hash('content', JSON.stringify(mapping.matters(data))),
-        messages: plan(data.dueAt, hasFirst),
-        textHashes: payloads.map((texts) => lot.hash('text', JSON.stringify(texts))),
+        ...consequencesOf(data, payloads, hasFirst),
       }
     },
     async add(taken) {

@@ -3,6 +3,7 @@
 // Invariant: a lot is one transaction, and nobody else changes its series meanwhile.
 import type { RecordFate } from '../../domain/flow-account.ts'
 import type { KnownNotice, NoticeData } from '../../domain/notice.ts'
+import type { Postponement } from '../../domain/postponement.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Wait } from '../../mapping/mapping.ts'
 import type { PlannedMessage } from '../plan.ts'
@@ -20,6 +21,11 @@ export interface LotNotice {
   messages: PlannedMessage[]
   /** Of every template, also of reminders that have passed: such a one may still wait to leave. */
   textHashes: Uint8Array[]
+  /**
+   * The due date that its record says (ISO, UTC), while another holds that a person has set;
+   * absent: the record's own holds.
+   */
+  postponedFrom?: string
   /** Absent: open, and its first message says where its record stands. Else that ended here. */
   quiet?: QuietNotice | undefined
   /** What is odd in the record and lets it go all the same. May quote it: it is sealed. */
@@ -50,6 +56,8 @@ export interface FoundNotice extends KnownNotice {
   flowId: number
   /** Its first message was planned, and cancelled when the notice ended, before it could leave. */
   isUnheard: boolean
+  /** A person has moved its due date, and the source has not said so yet; null: none has. */
+  postponed: Postponement | null
 }
 
 /** A bill that is new, by what a settlement may have named it before it came. */

@@ -1,7 +1,7 @@
 // What a file would become, with nothing saved and nothing sent: each record as the messages that
 // would be POSTed and when, as what it would close, as its row, or as its refusals. The same
 // reading, mapping and planning as the stage `map`.
-import type { Calendar } from '../../domain/calendar.ts'
+import { type Calendar, nextOpening } from '../../domain/calendar.ts'
 import { adviceOn } from '../../domain/message-advice.ts'
 import type { MessageFinding } from '../../domain/message-finding.ts'
 import type { NewMessage } from '../../domain/new-message.ts'
@@ -18,7 +18,7 @@ import type {
 } from '../../mapping/mapping.ts'
 import { readAppYaml } from '../../mapping/text/app-yaml.ts'
 import type { DropProblem } from '../map.ts'
-import { type Plan, planMessages, REMINDERS_ONLY } from '../plan.ts'
+import { type Plan, type PlanTerms, planMessages, REMINDERS_ONLY, type Unplanned } from '../plan.ts'
 import {
   batchRecords,
   finishBatch,
@@ -32,20 +32,38 @@ import { repeatedReason, repeatedRefusal } from './repeated.ts'
 export interface PreviewedMessage {
   sendAt: string
   purpose: string
+  /** Of a first message, where nothing leaves at `sendAt`: the local time from which it does. */
+  opensAt?: string
+  /** The local time that its rule says, where nothing leaves then. */
+  movedFrom?: string
   /** Exactly what would be POSTed, in the citizen's language; Italian unless asked otherwise. */
   payload: NewMessage
   /** What the citizen would not see as it is written; advice only. */
   warnings: MessageFinding[]
 }
 
+/** A reminder that is still to come by its rule, and does not leave. */
+export interface PreviewedAbsence {
+  /** The local time that its rule says. */
+  at: string
+  because: Unplanned['because']
+}
+
+/** What stands beside the messages of a notice, where there is any. */
+interface Beside {
+  unplanned?: readonly PreviewedAbsence[]
+  /** What is odd in the record and lets it go all the same. */
+  doubts?: readonly Refusal[]
+}
+
 export type PreviewedRecord = {
   line: number
   key: string | null
-} /** With what is odd in the record and lets it go all the same, where anything is. */ & (
-  | { messages: PreviewedMessage[]; doubts?: readonly Refusal[] }
+} & (
+  | ({ messages: PreviewedMessage[] } & Beside)
   | { refused: Refusal; refusals: Refusal[] }
   /** Of a notice without a first message of its own: with its reminders. */
-  | { skipped: string; messages?: PreviewedMessage[]; doubts?: readonly Refusal[] }
+  | ({ skipped: string; messages?: PreviewedMessage[] } & Beside)
   /** The same record has come before in this file. */
   | { duplicate: string }
   /** For a row of a reference that has not come yet. */
@@ -69,6 +87,8 @@ export interface PreviewOptions {
   startsOn?: string | null
   /** Who sends the first messages, or all, instead. */
   elsewhere?: NotifiedElsewhere | null
+  /** Whose reminders of premium messages with a payment count; ours unless said. */
+  reminders?: PlanTerms['reminders']
   language: 'it' | 'en' | 'de'
   now: Temporal.Instant
   /** A short hash of a text. With it, records of a drop whose key has come before are found. */
@@ -137,10 +157,11 @@ async function* previewNotices(
   lookup: Lookup,
   options: PreviewOptions,
 ): AsyncGenerator<PreviewedRecord> {
-  const { calendar, now, elsewhere = null } = options
-  const plan = planMessages(mapping.spec.reminders, calendar, now, elsewhere)
+  const { calendar, now, elsewhere = null, reminders = 'ours' } = options
+  const plan = planMessages(mapping.spec, calendar, now, { elsewhere, reminders })
   const repeated = createRepeats(mapping, options)
-  const take = (mapped: Mapped) => repeated(mapped) ?? previewed(mapped, plan, options)
+  const opensAt = openingAfter(calendar, now)
+  const take = (mapped: Mapped) => repeated(mapped) ?? previewed(mapped, plan, opensAt, options)
   for await (const batch of prepareBatches(batches, mapping, options.institution, lookup)) {
     yield* await finishBatch(batch, mapping, options, take)
   }
@@ -171,6 +192,7 @@ function createRepeats(
 function previewed(
   mapped: Mapped,
   plan: Plan,
+  opensAt: Temporal.PlainDateTime | null,
   { language, now, elsewhere = null }: PreviewOptions,
 ): PreviewedRecord {
   const { line, key } = mapped
@@ -185,18 +207,41 @@ function previewed(
       return { line, key, waiting: mapped.waits.map(({ shape: _, ...wait }) => wait) }
     case 'notice': {
       const { data, hasFirst } = mapped
-      const messages = plan(data.dueAt, hasFirst).map(({ purpose, template, sendAt }) => {
+      const { dueAt, payment } = data
+      const planned = plan({ dueAt, hasFirst, hasPayment: payment !== null })
+      const messages = planned.messages.map(({ purpose, template, sendAt, movedFrom }) => {
         const payloads = mapped.payloads[template]
         const payload = (payloads?.[language] ?? payloads?.it) as NewMessage
         const warnings = adviceOn(payload, { now, readYaml: readAppYaml })
-        return { sendAt: sendAt.toString(), purpose, payload, warnings }
+        const later = {
+          ...(opensAt && purpose === 'first' && { opensAt: minuteOf(opensAt) }),
+          ...(movedFrom && { movedFrom: minuteOf(movedFrom) }),
+        }
+        return { sendAt: sendAt.toString(), purpose, ...later, payload, warnings }
       })
-      const doubts = mapped.warnings.length > 0 && { doubts: mapped.warnings }
-      if (elsewhere === null && hasFirst) return { line, key, messages, ...doubts }
+      const unplanned = planned.unplanned
+        .toSorted((a, b) => Temporal.PlainDateTime.compare(a.civilAt, b.civilAt))
+        .map(({ civilAt, because }) => ({ at: minuteOf(civilAt), because }))
+      const beside: Beside = {
+        ...(unplanned.length > 0 && { unplanned }),
+        ...(mapped.warnings.length > 0 && { doubts: mapped.warnings }),
+      }
+      if (elsewhere === null && hasFirst) return { line, key, messages, ...beside }
       const skipped = elsewhere === null ? REMINDERS_ONLY : elsewhereReason(elsewhere)
-      return { line, key, skipped, ...(messages.length > 0 && { messages }), ...doubts }
+      return { line, key, skipped, ...(messages.length > 0 && { messages }), ...beside }
     }
   }
+}
+
+/** When messages leave next, where none does now; null where some do, or none ever will. */
+function openingAfter(calendar: Calendar, now: Temporal.Instant): Temporal.PlainDateTime | null {
+  const opening = nextOpening(calendar, now)
+  if (opening === null || opening.equals(now)) return null
+  return opening.toZonedDateTimeISO(calendar.zone).toPlainDateTime()
+}
+
+function minuteOf(local: Temporal.PlainDateTime): string {
+  return local.toString({ smallestUnit: 'minute' })
 }
 
 function previewedSettlement(

@@ -7,6 +7,7 @@ import type { NotifiedElsewhere } from '../../domain/notified-elsewhere.ts'
 import type { RawRecord, RecordReader } from '../../mapping/format/raw-record.ts'
 import type { RecordSpec } from '../../mapping/format/record-spec.ts'
 import type { CompiledNotice } from '../../mapping/mapping.ts'
+import type { PlanTerms } from '../plan.ts'
 import { type Asking, type AskingPorts, asksSystems, openAsking } from './asking.ts'
 import { fillLot } from './fill.ts'
 import { createIdSet } from './id-set.ts'
@@ -28,6 +29,7 @@ export interface WaitingFeed {
   calendar: Calendar
   testers: ReadonlySet<string>
   elsewhere: NotifiedElsewhere | null
+  reminders: PlanTerms['reminders']
   batchRecords: number
   /** The first day that the feed wants. */
   startsOn: string | null
@@ -109,9 +111,10 @@ async function mapLot<Drop extends WaitingDrop>(
   })
   const isOver = (hours: number) => Temporal.Instant.compare(lot.since.add({ hours }), now) <= 0
   const { institution } = drop
-  const { calendar, elsewhere, testers, startsOn, isBaseline } = feed
+  const { calendar, elsewhere, reminders, testers, startsOn, isBaseline } = feed
   const context = { testers, isOver, startsOn }
-  const source = { institution, flowId, mapping, calendar, elsewhere, context, batches, isBaseline }
+  const terms = { calendar, elsewhere, reminders }
+  const source = { institution, flowId, mapping, ...terms, context, batches, isBaseline }
   return fillLot(lot, source, { ...ports, progress: async () => {} })
 }
 

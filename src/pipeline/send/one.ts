@@ -2,6 +2,7 @@
 // Invariants: nothing leaves without a durable attempt; what leaves is what was checked; the key,
 // the account and the institution of a request belong together.
 import { type AfterOutcome, afterOutcome } from '../../domain/after-outcome.ts'
+import { type Calendar, isOpen } from '../../domain/calendar.ts'
 import type { Language } from '../../domain/language.ts'
 import type { Purpose } from '../../domain/message.ts'
 import type { NewMessage } from '../../domain/new-message.ts'
@@ -44,6 +45,12 @@ export interface ClaimedMessage {
   isLetGo?: boolean
   /** When it was to leave; null where nobody knows. */
   plannedAt?: Temporal.Instant | null
+  /** Holds that a person has let it pass. */
+  waived?: readonly string[]
+  /** The day on which it first found that its recipient had had another; null: it has not. */
+  crowdedSince?: Temporal.PlainDate | null
+  /** Its recipient’s day that it has taken; it leaves on no other. */
+  day?: Temporal.PlainDate
 }
 
 /** A service with its key, mode and testers, as the client of IO wants it. */
@@ -87,6 +94,12 @@ export interface MessageEnd {
   code: string | null
   detail: string | null
   sendAt: Temporal.Instant | null
+  /** Why `sendAt` is later than its plan says. */
+  moved?: 'closed' | 'crowded'
+  /** The civil time that it is planned for from now on; absent: as before. */
+  civilAt?: Temporal.PlainDateTime
+  /** The day on which it first found its recipient’s day taken. */
+  crowdedSince?: Temporal.PlainDate
 }
 
 export interface AttemptTarget {
@@ -163,7 +176,8 @@ export async function sendOne(
   const target = { messageId, institutionId, flowId, service: message.service }
   const submitted = await inTurn(session, ports, async () => {
     await hand.recorded
-    const attemptId = await log.begin(target)
+    // It may have waited long for its turn: the next claim says when it is its time.
+    const attemptId = isTime(message, ports) ? await log.begin(target) : null
     const askedAt = ports.now()
     const answer = attemptId === null ? null : await submit(service, payload, session, ports)
     return { attemptId, answer, askedAt, rateRemaining: answer?.rateRemaining ?? null }
@@ -188,6 +202,20 @@ export async function sendOne(
   if (outcome.kind !== 'deferred' && message.trial === null) return
   await hand.recorded
   await heed(outcome, httpStatus !== null, { message, service, askedAt }, session, ports)
+}
+
+/** Whether it is open for messages of its origin at this moment, and its day still is. */
+function isTime(message: ClaimedMessage, { timing, now }: SendPorts): boolean {
+  const calendar = timing.calendar(message)
+  if (calendar === null) return true
+  const { day } = message
+  const isItsDay = day?.equals(now().toZonedDateTimeISO(calendar.zone).toPlainDate()) ?? true
+  return isItsDay && isOpenAt(calendar, now())
+}
+
+/** Whether messages may leave at this instant. */
+export function isOpenAt(calendar: Calendar, at: Temporal.Instant): boolean {
+  return isOpen(calendar, at.toZonedDateTimeISO(calendar.zone).toPlainDateTime())
 }
 
 /** A process that was stopped since the attempt was written may have lost its account meanwhile. */

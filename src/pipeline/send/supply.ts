@@ -4,6 +4,7 @@
 import type { AccountSession, SendAccount, SendPorts } from '../send.ts'
 import type { ClaimedMessage, SendLog } from './one.ts'
 import { askBefore, type Questioned, type QuestionPorts, sortQuestioned } from './questions.ts'
+import { keepTime, takeDays } from './timing.ts'
 
 export interface Supply {
   /** The next message; null when nothing more is due, or the sending stops. */
@@ -31,27 +32,27 @@ export function openSupply(session: AccountSession, log: SendLog, ports: SendPor
   let total = 0
 
   async function fill(): Promise<void> {
-    if (claims % CLAIMS_PER_ROUND === 0) await beginRound(claims > 0)
+    const isRound = claims % CLAIMS_PER_ROUND === 0
+    if (isRound) await beginRound(claims > 0)
     claims += 1
     const mayClaim = (await ports.mayClaim?.(session)) ?? true
+    if (mayClaim && isRound) await deferClosed()
     const claimed = mayClaim
       ? await ports.messages.claim(account.name, lease, size, ports.now())
       : []
     isOver = claimed.length === 0
     total += claimed.length
-    await takeUp(claimed)
+    const going = signal.aborted ? claimed : await keepTime(claimed, log, ports)
+    await takeUp(going)
     if (signal.aborted) return giveBack()
-    await ports.flows.sending([...new Set(claimed.map((message) => message.flowId))], ports.now())
+    await ports.flows.sending([...new Set(going.map((message) => message.flowId))], ports.now())
   }
 
   /** What systems are to be asked about joins the others when they have answered. */
-  async function takeUp(claimed: ClaimedMessage[]): Promise<void> {
-    if (!ports.questions) {
-      ready = ready.concat(claimed)
-      return
-    }
-    const { free, questioned } = await sortQuestioned(claimed, ports.questions)
-    ready = ready.concat(free)
+  async function takeUp(going: ClaimedMessage[]): Promise<void> {
+    if (!ports.questions) return letGo(going)
+    const { free, questioned } = await sortQuestioned(going, ports.questions)
+    await letGo(free)
     if (questioned.length === 0) return
     const asked = askAbout(questioned, ports.questions).finally(() => asking.delete(asked))
     asking.add(asked)
@@ -65,8 +66,21 @@ export function openSupply(session: AccountSession, log: SendLog, ports: SendPor
       if (!signal.aborted) throw error
       return questioned.map(({ message }) => message)
     })
-    ready = ready.concat(going)
+    await letGo(going)
     if (signal.aborted) await giveBack()
+  }
+
+  /** Whatever else is judged of them has been. */
+  async function letGo(going: ClaimedMessage[]): Promise<void> {
+    const free = signal.aborted ? going : await takeDays(going, log, ports)
+    ready = ready.concat(free)
+  }
+
+  /** All that is due of what is closed, at once: claimed one by one it would cost a night. */
+  async function deferClosed(): Promise<void> {
+    const now = ports.now()
+    const closed = ports.timing.closed(now)
+    if (closed.length > 0) await ports.messages.deferClosed(account.name, lease, closed, now)
   }
 
   /** What the last round has learnt is in the database by now, and comes with the next claims. */

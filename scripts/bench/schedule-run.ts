@@ -1,0 +1,208 @@
+// Two years of reminders in the tables, and the daemon beside it as a process of its own: what it
+// costs while nothing is due, and how late they are when many come due at once. Everything comes in
+// as from a source, by saved drops, the mapping thread and COPY; only the instant at which the many
+// come due is put there by hand, since nobody waits for it.
+import { setTimeout as delay } from 'node:timers/promises'
+import pg from 'pg'
+import { type Node, startNode } from '../soak/node.ts'
+import { watchCpu } from './cpu.ts'
+import {
+  INSTITUTION,
+  type Installation,
+  mapFile,
+  openInstallation,
+  saveFile,
+  seconds,
+} from './installation.ts'
+import { answerMeasure } from './measure.ts'
+import type { ReminderFiles } from './reminder-files.ts'
+
+export interface ScheduleTask {
+  configDirectory: string
+  databaseUrl: string
+  files: ReminderFiles
+  idleSeconds: number
+}
+
+export interface Lateness {
+  messages: number
+  /** Seconds after the instant at which they were due. */
+  first: number
+  p50: number
+  p99: number
+  last: number
+}
+
+export interface ScheduleResult {
+  pending: number
+  flows: number
+  fillSeconds: number
+  /** Jobs of the queue that wait, once everything is planned and released. */
+  jobs: number
+  /** Of one core; null where it cannot be measured. */
+  idleEmpty: number | null
+  idle: number | null
+  /** First messages a second that the same daemon sends, with the same reminders pending. */
+  sendRate: number
+  /** The last reminders of their notices, to which no rule about days applies. */
+  final: Lateness
+  /** Others, of which a recipient gets one a day. */
+  oneADay: Lateness
+}
+
+/** What a start leaves behind is not idleness. */
+const SETTLE_SECONDS = 30
+/** How far ahead the many come due. */
+const AHEAD_SECONDS = 10
+const POLL_MS = 500
+/** The longest that any wait may last. */
+const PATIENCE_SECONDS = 1200
+
+await answerMeasure(async (task: ScheduleTask): Promise<ScheduleResult> => {
+  const installation = await openInstallation(task.configDirectory, task.databaseUrl)
+  const database = new pg.Pool({ connectionString: task.databaseUrl, max: 1 })
+  const scene = { ...task, installation, database }
+  try {
+    const idleEmpty = await whileRunning(scene, (node) => idleOf(scene, node))
+    const filled = await fill(scene)
+    return await whileRunning(scene, async (node) => {
+      const idle = await idleOf(scene, node)
+      const sendRate = await sendFirst(scene)
+      const final = await comeDue(scene, filled.dueFlow, 3)
+      const oneADay = await comeDue(scene, filled.dueFlow, 1)
+      return { ...filled, idleEmpty, idle, sendRate, final, oneADay }
+    })
+  } finally {
+    await database.end()
+    await installation.close()
+  }
+})
+
+interface Scene extends ScheduleTask {
+  installation: Installation
+  database: pg.Pool
+}
+
+async function whileRunning<T>(scene: Scene, work: (node: Node) => Promise<T>): Promise<T> {
+  const own = Object.entries(process.env).filter(([name]) => name.startsWith('STAFFETTA_'))
+  const node = startNode(scene.configDirectory, {
+    ...(Object.fromEntries(own) as Record<string, string>),
+    STAFFETTA_DATABASE: scene.databaseUrl,
+  })
+  try {
+    await until(() => node.said('daemon started').length > 0, node)
+    return await work(node)
+  } finally {
+    await node.stop()
+  }
+}
+
+/** The share of a core that the node and its database use while nothing is due. */
+async function idleOf(scene: Scene, node: Node): Promise<number | null> {
+  const open = `select 1 from flows where state in ('active', 'sending') limit 1`
+  await until(async () => (await scene.database.query(open)).rowCount === 0, node)
+  await scene.database.query('vacuum (analyze)')
+  await delay(SETTLE_SECONDS * 1000)
+  const cpu = await watchCpu(node.pid, scene.database)
+  if (cpu === null) return null
+  const before = await cpu.used()
+  const start = performance.now()
+  await delay(scene.idleSeconds * 1000)
+  return ((await cpu.used()) - before) / ((performance.now() - start) / 1000)
+}
+
+interface Filled {
+  pending: number
+  flows: number
+  fillSeconds: number
+  jobs: number
+  dueFlow: number
+}
+
+/** Maps everything; lets go what lies far ahead. */
+async function fill(scene: Scene): Promise<Filled> {
+  const { files, installation, database } = scene
+  const { app } = installation
+  const flowOf = async (bills: string) => {
+    await mapFile(installation, await saveFile(app, 'bollette', bills))
+    const [flow] = await app.store.flows.list({
+      institution: INSTITUTION,
+      feed: 'bollette',
+      state: null,
+      limit: 1,
+    })
+    return flow?.id ?? 0
+  }
+  let dueFlow = 0
+  const fillSeconds = await seconds(async () => {
+    await mapFile(installation, await saveFile(app, 'contatti', files.contacts))
+    for (const { bills } of files.far) await app.release(await flowOf(bills))
+    dueFlow = await flowOf(files.due.bills)
+    await app.release(dueFlow)
+  })
+  // What these would wake has been done here: the daemon would first work through them all.
+  await database.query(`delete from pgboss.job where name in ('map', 'release')`)
+  const { rows } = await database.query(
+    `select (select count(*) from messages where purpose = 'reminder' and state = 'waiting') as pending,
+       (select count(distinct flow_id) from messages where purpose = 'reminder') as flows,
+       (select count(*) from pgboss.job where name = 'send' and state = 'created') as jobs`,
+  )
+  const { pending, flows, jobs } = rows[0]
+  const counts = { pending: Number(pending), flows: Number(flows), jobs: Number(jobs) }
+  return { ...counts, fillSeconds, dueFlow }
+}
+
+/** What this daemon can do: a drop that it maps, lets go and sends at once. */
+async function sendFirst({ installation, database, files }: Scene): Promise<number> {
+  const drop = await saveFile(installation.app, 'bollette', files.first.bills)
+  const sent = `select 1 from flows where drop_id = $1 and state = 'sent'`
+  await until(async () => (await database.query(sent, [drop])).rowCount === 1)
+  const { rows } = await database.query(
+    `select count(*) as n, extract(epoch from max(sent_at) - min(sent_at))::float8 as seconds
+     from messages where purpose = 'first'
+       and flow_id = (select id from flows where drop_id = $1)`,
+    [drop],
+  )
+  return Number(rows[0].n) / rows[0].seconds
+}
+
+/** Has all reminders of one rule come due at the same instant, with the job that wakes for it. */
+async function comeDue(scene: Scene, flow: number, template: number): Promise<Lateness> {
+  const { database, installation } = scene
+  const at = Temporal.Now.instant().add({ seconds: AHEAD_SECONDS })
+  await database.query(
+    `update messages set send_at = $3::timestamptz, civil_at = $3::timestamptz at time zone 'Europe/Rome'
+     where flow_id = $1 and template = $2 and state = 'waiting'`,
+    [flow, template, at.toString()],
+  )
+  await installation.app.queue.wake('send', 'esempio', at)
+  await delay(AHEAD_SECONDS * 1000)
+  await untilSent(database, flow)
+  const { rows } = await database.query(
+    `select count(*) as messages, percentile_disc(array[0, 0.5, 0.99, 1]) within group (
+       order by extract(epoch from sent_at - $3::timestamptz)::float8) as late
+     from messages where flow_id = $1 and template = $2 and state = 'sent'`,
+    [flow, template, at.toString()],
+  )
+  const [first, p50, p99, last] = rows[0].late
+  return { messages: Number(rows[0].messages), first, p50, p99, last }
+}
+
+async function untilSent(database: pg.Pool, flow: number): Promise<void> {
+  const open = `select 1 from messages where flow_id = $1
+    and (state in ('claimed', 'sending') or (state = 'waiting' and send_at <= now())) limit 1`
+  await until(async () => (await database.query(open, [flow])).rowCount === 0)
+}
+
+async function until(holds: () => boolean | Promise<boolean>, node?: Node): Promise<void> {
+  for (let waits = 0; waits < (PATIENCE_SECONDS * 1000) / POLL_MS; waits += 1) {
+    if (await holds()) return
+    if (node?.isAlive() === false) throw new Error(`the daemon ended: ${lastFault(node)}`)
+    await delay(POLL_MS)
+  }
+  throw new Error(`it was not so after ${PATIENCE_SECONDS} s`)
+}
+
+function lastFault(node: Node): string {
+  return JSON.stringify(node.faults().at(-1) ?? node.leaks.at(-1) ?? 'silently')
+}

@@ -1,0 +1,77 @@
+// One simulated year, from the drawing of its world to the verdict: a whole installation with a
+// moving clock, in a directory and a database of its own that are gone afterwards.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { difference } from '../../src/domain/flow-account.ts'
+import { openReplay, type Replay } from '../../src/replaying.ts'
+import { contact } from '../samples.ts'
+import { writeConfiguration } from './configuration.ts'
+import { judge, type Verdict } from './judge.ts'
+import { yearBegins } from './openings.ts'
+import { arrangedBy, type Plant, planter } from './plants.ts'
+import { play } from './play.ts'
+import type { World } from './position.ts'
+import { readTables } from './rows.ts'
+import { drawWorld } from './world.ts'
+
+export interface YearOptions {
+  /** About so many positions. */
+  positions: number
+  seed: number
+  /** Promises that are broken on purpose. */
+  planted: readonly Plant[]
+  /** An empty database; absent: an embedded one of its own. */
+  databaseUrl?: string
+  onDay?: (at: Temporal.Instant) => void
+}
+
+export interface Year extends Verdict {
+  positions: number
+  accepted: number
+  flows: number
+}
+
+export async function runYear(options: YearOptions): Promise<Year> {
+  const { positions, seed, planted, databaseUrl, onDay } = options
+  const world = drawWorld(positions, seed)
+  const directory = await mkdtemp(join(tmpdir(), 'staffetta-scenario-'))
+  try {
+    await writeConfiguration(directory)
+    const replay = await openReplay({
+      configDirectory: directory,
+      from: Temporal.Instant.fromEpochMilliseconds(yearBegins),
+      ...(databaseUrl ? { databaseUrl } : {}),
+      sandbox: { population: { notOnIo: 0, serviceOff: 0, english: 0, german: 0 }, seed },
+      arrange: (config) => arrangedBy(planted, config),
+    })
+    if (onDay) replay.onInstant(onDay)
+    const { url, ...fields } = replay.app.connection
+    const pool = new pg.Pool({ ...(url ? { connectionString: url } : fields), max: 2 })
+    try {
+      for (const person of world.absent) {
+        replay.sandbox.stateCitizen(contact(person).fiscalCode, { onIo: false })
+      }
+      await play(world, replay, planter(planted, pool))
+      return await judgeYear(world, replay, pool)
+    } finally {
+      await pool.end()
+      await replay.close()
+    }
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+async function judgeYear(world: World, { app, sandbox }: Replay, pool: pg.Pool): Promise<Year> {
+  const tables = await readTables(app, pool, world.positions)
+  const differences = []
+  for (const flow of tables.flows) {
+    differences.push({ flow, difference: difference(await app.store.flows.account(flow)) })
+  }
+  const { truth } = sandbox
+  const verdict = judge(world, { ...tables, differences, accepted: truth.accepted() })
+  const counted = { positions: world.positions.length, flows: tables.flows.length }
+  return { ...verdict, ...counted, accepted: truth.acceptedCount() }
+}

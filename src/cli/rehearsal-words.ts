@@ -1,0 +1,130 @@
+// The Italian words of a rehearsal's page: what each code means to an office, when a rule fires,
+// and days, counts and durations as they are written in Italian.
+// Invariant: no value of a record is ever part of them.
+import type { RefusalCode } from '../domain/codes.ts'
+import type { AccountTerm } from '../domain/flow-account.ts'
+
+const refusals: Record<RefusalCode, string> = {
+  REC_FIELD_MISSING: 'manca un dato che serve',
+  REC_FISCAL_CODE_FORM: 'codice fiscale di forma sbagliata',
+  REC_FISCAL_CODE_CHECK: 'codice fiscale con il carattere di controllo sbagliato',
+  REC_AMOUNT_FORM: 'importo scritto male',
+  REC_AMOUNT_RANGE: 'importo fuori dai limiti di IO',
+  REC_DATE_FORM: 'data scritta male o inesistente',
+  REC_NOTICE_NUMBER_FORM: 'numero di avviso non valido',
+  REC_VAT_NUMBER_FORM: 'partita IVA di forma sbagliata',
+  REC_VAT_NUMBER_CHECK: 'partita IVA con la cifra di controllo sbagliata',
+  REC_IUV_FORM: 'IUV non valido',
+  REC_VALUE_UNKNOWN: 'valore non previsto dal modello',
+  REC_VALUE_FORM: 'valore di un altro tipo',
+  REC_LOOKUP_MISSING: 'non trovato nell’anagrafica di appoggio o nel sistema',
+  REC_LOOKUP_UNANSWERED: 'il sistema da interrogare non ha risposto',
+  REC_TEXT_LENGTH: 'testo più corto o più lungo di quanto IO accetta',
+  REC_PAYLOAD: 'messaggio che IO rifiuterebbe',
+  REC_KEY_REPEATED: 'stessa chiave due volte nello stesso file, con dati diversi',
+  REC_COLUMNS: 'colonne in più o in meno',
+  REC_LINE_LENGTH: 'riga più corta o più lunga del tracciato',
+  REC_LINE_TAB: 'tabulazione in una riga a larghezza fissa',
+  REC_LINE_TYPE: 'riga di un tipo non dichiarato',
+  REC_JSON: 'oggetto JSON non leggibile',
+  REC_PATH: 'percorso che porta a più valori',
+  REC_GROUPS_EMPTY: 'gruppi di colonne tutti vuoti',
+  REC_GROUPS_TOTAL: 'gruppi di colonne che non danno il totale dichiarato',
+  REC_CELL_ERROR: 'cella con un errore',
+  REC_CELL_DIGITS: 'numero con più di 15 cifre, le ultime perse dal foglio di calcolo',
+  REC_ROW_HIDDEN: 'riga nascosta nel foglio',
+  REC_FILE_MISSING: 'manca il file che la riga nomina',
+  REC_MAIL_LABEL: 'etichetta ripetuta nel messaggio di posta',
+  REC_FIELD_TOO_LONG: 'valore troppo lungo',
+}
+
+const others: Record<string, string> = {
+  FLOW_AMOUNTS: 'importi lontani da quelli dell’emissione precedente',
+  SNAP_EMPTY: 'elenco vuoto: nulla è stato chiuso',
+  SNAP_KEYS: 'elenco con chiavi illeggibili: nulla è stato chiuso',
+  SNAP_MISSING: 'elenco a cui manca troppo: nulla è stato chiuso',
+  HOLD_DUE_DATE_PASSED: 'la scadenza è passata prima dell’invio',
+  HOLD_PAYMENTS_STALE: 'le notizie dei pagamenti erano troppo vecchie',
+  HOLD_LATE: 'in ritardo più di quanto il modello permette',
+  HOLD_CLOSED: 'nessuna ora utile nel calendario',
+  HOLD_TEXT_CHANGED: 'il testo è cambiato dopo la lettura',
+  HOLD_SERVICE: 'il servizio non è nella configurazione',
+  HOLD_ANSWER: 'la risposta di un sistema trattiene il messaggio',
+  HOLD_UNANSWERED: 'un sistema non ha risposto prima dell’invio',
+  DROP_ENCODING: 'caratteri che non sono nella codifica dichiarata',
+  DROP_CSV_HEADER: 'manca una colonna nell’intestazione',
+  DROP_ZIP_TRUNCATED: 'ZIP incompleto',
+  DROP_ZIP_MEMBER: 'nello ZIP non c’è il file atteso',
+  DROP_FILE_NAME: 'nome del file non previsto',
+  DROP_FOOTER: 'riga di chiusura mancante, o che non torna',
+  DROP_FORMAT: 'formato diverso da quello del modello',
+}
+
+/** What a code means, in a few words; the code itself where there are none. */
+export function meaningOf(code: string): string {
+  return refusals[code as RefusalCode] ?? others[code] ?? code
+}
+
+export const termWords: Record<AccountTerm, string> = {
+  sent: 'inviati',
+  undeliverable: 'non raggiungibili',
+  rejected: 'rifiutati da IO',
+  refused: 'scartati',
+  duplicate: 'già inviati',
+  skipped: 'esclusi',
+  waiting: 'in attesa',
+  held: 'da decidere',
+  uncertain: 'esito incerto',
+  cancelled: 'annullati',
+  recorded: 'in simulazione',
+}
+
+/** `-7d 09:30` → `7 giorni prima, ore 9:30`. */
+export function timeWords(at: string): string {
+  const [, sign, days = '0', hour, minute] = /^([+-])(\d+)d (\d\d):(\d\d)$/.exec(at) ?? []
+  if (sign === undefined) return at
+  const time = `ore ${Number(hour)}:${minute}`
+  const count = Number(days)
+  if (count === 0) return `il giorno della scadenza, ${time}`
+  const when = sign === '-' ? 'prima' : 'dopo'
+  return `${count === 1 ? '1 giorno' : `${count} giorni`} ${when}, ${time}`
+}
+
+/** `2025-03-01` → `sab 1/3/2025`. */
+export function dayWords(day: string): string {
+  const date = Temporal.PlainDate.from(day)
+  return `${weekdays[date.dayOfWeek - 1]} ${dateWords(day)}`
+}
+
+/** `2025-03-01` → `1/3/2025`. */
+export function dateWords(day: string): string {
+  const date = Temporal.PlainDate.from(day)
+  return `${date.day}/${date.month}/${date.year}`
+}
+
+const weekdays = ['lun', 'mar', 'mer', 'gio', 'ven', 'sab', 'dom']
+
+/** `2025-03-01 07:00` → `sab 1/3/2025, 7:00`. */
+export function minuteWords(at: string): string {
+  const [day = '', time = ''] = at.split(' ')
+  return `${dayWords(day)}, ${time.replace(/^0/, '')}`
+}
+
+/** `12345` → `12.345`. */
+export function countWords(count: number): string {
+  return count.toLocaleString('it', { useGrouping: 'always' })
+}
+
+/** So many of what is counted: `1 riga`, `12.345 righe`. */
+export function numberWords(count: number, one: string, many: string): string {
+  return `${countWords(count)} ${count === 1 ? one : many}`
+}
+
+/** Seconds as people say them; null: as fast as IO goes. */
+export function durationWords(seconds: number | null): string {
+  if (seconds === null) return 'senza limite'
+  if (seconds < 90) return `${Math.ceil(seconds)} s`
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`
+  const [of, unit] = seconds < 48 * 3600 ? [3600, 'ore'] : [86_400, 'giorni']
+  return `${(seconds / of).toLocaleString('it', { maximumFractionDigits: 1 })} ${unit}`
+}

@@ -1,0 +1,125 @@
+// `staffetta schedule`: what will leave when, day by day, and why something will not. It reads
+// counts alone: nobody's data is opened, and nothing is changed.
+import { showCampaign } from './campaign-preview.ts'
+import { type Command, type Config, type Given, textOption, UsageError } from './command.ts'
+import { getFeedNamed } from './find-feed.ts'
+import { listLimit } from './number.ts'
+import { dayText, scheduleText } from './schedule-text.ts'
+
+export const command: Command = {
+  usage: '[--days N | --day DATE | --campaign NAME]',
+  summary: 'what will leave when, day by day, and why something will not',
+  help: `
+The next 30 days of each institution, in its own zone: first messages, reminders by their rule (-7d
+is a week before the due date), campaigns, and the sum of each week. Below it stands what keeps some
+of them: a pause, a flow that is not released, payments that are not fresh, what is held for a
+person, a service that only records; and how many had been planned for these days and leave no more,
+by cause. What is \`due\` should have left: it leaves as soon as it may, or the reason stands below.
+
+  --days N         so many days from today on, 1 to 400 (default 30)
+  --day DATE       that day instant by instant: 2026-12-01. Never people, always counts
+  --campaign NAME  whom a campaign would choose now, masked, and when they would be told. The name
+                   of a file that the configuration does not have yet will do. Nothing is saved
+    --limit N      how many of them are shown (default 50)
+  --institution NAME   --feed NAME   --service NAME   --emission NAME      of these alone
+  --json           an object with \`now\`, \`days\` and \`institutions\`, each with \`due\`, \`days\`,
+                   \`campaigns\`, \`obstacles\`, \`held\` and \`cancelled\`; or of \`--day\` \`instants\`
+
+A reminder that was not planned at all, because its time had passed when its record was read, is in
+no count: \`staffetta preview\` says so of a file, record by record.
+
+Example: staffetta schedule --days 7 --feed mensa`,
+  options: {
+    days: { type: 'string' },
+    day: { type: 'string' },
+    campaign: { type: 'string' },
+    limit: { type: 'string' },
+    institution: { type: 'string' },
+    feed: { type: 'string' },
+    service: { type: 'string' },
+    emission: { type: 'string' },
+  },
+  async run(given, context) {
+    if (given.positionals.length > 0) {
+      throw new UsageError(`unexpected argument: ${given.positionals[0]}`)
+    }
+    const wanted = wantedOf(given)
+    const app = await context.openApp()
+    try {
+      if ('campaign' in wanted) {
+        const { campaign, limit } = wanted
+        const institution = textOption(given, 'institution')
+        return await showCampaign(app, campaign, { institution, limit }, context)
+      }
+      const query = queryOf(app.config, given)
+      if ('date' in wanted) {
+        const { date } = wanted
+        const institutions = await app.schedule.day(query, date)
+        const json = () => ({ date, institutions })
+        await context.out(context.json ? jsonOf(json()) : dayText(institutions))
+        return 0
+      }
+      const institutions = await app.schedule.ahead(query, wanted.days)
+      const json = () => ({ now: Temporal.Now.instant(), days: wanted.days, institutions })
+      await context.out(context.json ? jsonOf(json()) : scheduleText(institutions))
+      return 0
+    } finally {
+      await app.close()
+    }
+  },
+}
+
+function jsonOf(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`
+}
+
+const MOST_DAYS = 400
+
+type Wanted = { days: number } | { date: Temporal.PlainDate } | { campaign: string; limit: number }
+
+/** What was asked for, checked before anything is opened. Throws `UsageError`. */
+function wantedOf(given: Given): Wanted {
+  const said = ['days', 'day', 'campaign'].filter((name) => given.values[name] !== undefined)
+  if (said.length > 1) throw new UsageError(`say one of --${said.join(' and --')}`)
+  const campaign = textOption(given, 'campaign')
+  if (campaign !== null) return { campaign, limit: listLimit(given) }
+  if (textOption(given, 'limit') !== null) throw new UsageError('--limit goes with --campaign')
+  const day = textOption(given, 'day')
+  if (day !== null) return { date: dateOf(day) }
+  const typed = textOption(given, 'days')
+  const days = typed === null ? 30 : Number(typed)
+  if (Number.isSafeInteger(days) && days >= 1 && days <= MOST_DAYS) return { days }
+  throw new UsageError(`--days is a number from 1 to ${MOST_DAYS}`)
+}
+
+function dateOf(typed: string): Temporal.PlainDate {
+  try {
+    if (/^\d{4}-\d\d-\d\d$/.test(typed)) return Temporal.PlainDate.from(typed)
+  } catch {
+    // The 30th of February: said as of any other text.
+  }
+  throw new UsageError(`--day "${typed}" is no day such as 2026-12-01`)
+}
+
+/** The filters; an institution, a feed or a service that there is not is wrong usage. */
+function queryOf(config: Config, given: Given) {
+  const institution = textOption(given, 'institution')
+  const service = textOption(given, 'service')
+  const feed = textOption(given, 'feed')
+  const owners = config.institutions.filter(({ id }) => institution === null || id === institution)
+  if (owners.length === 0) {
+    const ids = config.institutions.map(({ id }) => id)
+    throw new UsageError(`there is no institution "${institution}": there is ${ids.join(', ')}`)
+  }
+  const services = owners.flatMap((owner) => owner.services.map(({ name }) => name))
+  if (service !== null && !services.includes(service)) {
+    throw new UsageError(`there is no service "${service}": there is ${services.join(', ')}`)
+  }
+  const named = feed === null ? null : getFeedNamed({ ...config, institutions: owners }, feed)
+  return {
+    institution,
+    feed: named && { institution: named.institution, id: named.id },
+    service,
+    emission: textOption(given, 'emission'),
+  }
+}

@@ -1,0 +1,69 @@
+// What the configuration says of when messages leave, by what made them: a feed, a campaign or
+// neither. What the configuration no longer has leaves when its institution is open.
+import { type Calendar, isOpen, nextOpening } from '../domain/calendar.ts'
+import type { LateRule } from '../domain/lateness.ts'
+import type { PaymentSource } from '../domain/payment-news.ts'
+import type { ClosedOrigin, MessageOrigin } from '../pipeline/send/timing.ts'
+import { calendarOf } from './calendar.ts'
+import type { Config, Institution } from './config.ts'
+
+/** When messages of this origin may leave; null: there is no such institution any more. */
+export function originCalendar(config: Config, origin: MessageOrigin): Calendar | null {
+  const owner = findOwner(config, origin)
+  if (owner === undefined) return null
+  const window =
+    origin.campaign === null
+      ? owner.feeds.find(({ id }) => id === origin.feed)?.window
+      : owner.campaigns.find(({ id }) => id === origin.campaign)?.window
+  return calendarOf(config, owner.id, window)
+}
+
+/** Every origin of which nothing may leave at this instant, and when it opens. */
+export function closedOrigins(config: Config, now: Temporal.Instant): ClosedOrigin[] {
+  return config.institutions.flatMap(originsOf).flatMap((origin) => {
+    const calendar = originCalendar(config, origin) as Calendar
+    if (isOpen(calendar, now.toZonedDateTimeISO(calendar.zone).toPlainDateTime())) return []
+    const opensAt = nextOpening(calendar, now)
+    return opensAt === null ? [] : [{ ...origin, opensAt }]
+  })
+}
+
+function originsOf({ id: institution, feeds, campaigns }: Institution): MessageOrigin[] {
+  const sending = feeds.filter(({ service }) => service !== undefined)
+  return [
+    { institution, feed: null, campaign: null },
+    ...sending.map(({ id }) => ({ institution, feed: id, campaign: null })),
+    ...campaigns.map(({ id }) => ({ institution, feed: null, campaign: id })),
+  ]
+}
+
+/** What becomes of a campaign’s messages that are late; null: it is gone. */
+export function campaignLateRule(config: Config, origin: MessageOrigin): LateRule | null {
+  const campaigns = findOwner(config, origin)?.campaigns ?? []
+  return campaigns.find(({ id }) => id === origin.campaign)?.late ?? null
+}
+
+/** The feeds of settlements that must be fresh before reminders of this origin leave. */
+export function paymentsOf(config: Config, origin: MessageOrigin): readonly PaymentSource[] {
+  const { feeds = [], campaigns = [] } = findOwner(config, origin) ?? {}
+  const drawn =
+    origin.campaign === null
+      ? [origin.feed]
+      : (campaigns.find(({ id }) => id === origin.campaign)?.feeds ?? [])
+  return feeds.filter(({ id }) => drawn.includes(id)).flatMap(({ payments }) => payments)
+}
+
+/** What all feeds that rely on this one say of it. */
+export function relyingOn(
+  config: Config,
+  institution: string,
+  feed: string,
+): readonly PaymentSource[] {
+  const owner = config.institutions.find(({ id }) => id === institution)
+  const sources = owner?.feeds.flatMap(({ payments }) => payments) ?? []
+  return sources.filter((source) => source.feed === feed)
+}
+
+function findOwner(config: Config, { institution }: MessageOrigin): Institution | undefined {
+  return config.institutions.find(({ id }) => id === institution)
+}

@@ -1,0 +1,326 @@
+// open notices → the messages of one campaign run. Picks the notices, writes and checks the text of
+// each, and makes a flow of them, in one transaction: a run stands whole, once, or not at all.
+// Invariants: the instant of a run is answered once, on however many nodes; nobody is prompted for
+// what they have not been told.
+import { type Calendar, nextOpening } from '../../domain/calendar.ts'
+import {
+  type CampaignCounts,
+  type CampaignRunState,
+  isRecorded,
+  type LeftOutReason,
+  leftOutLabels,
+  type Selection,
+} from '../../domain/campaign.ts'
+import { formatEuro } from '../../domain/money.ts'
+import type { NoticeData } from '../../domain/notice.ts'
+import type { Refusal } from '../../domain/refusal.ts'
+import type { CompiledCampaign } from '../../mapping/campaign-mapping.ts'
+import type { Payloads } from '../../mapping/mapping.ts'
+import { payloadRefusals } from '../../mapping/payload.ts'
+import type { MappingVersion } from '../map.ts'
+
+/** What this stage needs to know of a campaign. */
+export interface CampaignPlan {
+  institution: string
+  campaign: string
+  /** The name of the mapping whose notices it is about, and their series. */
+  mapping: string
+  series: string
+  service: string
+  account: string
+  /** Whether its messages reach citizens: then what was only recorded has told nobody anything. */
+  isLive: boolean
+  calendar: Calendar
+  perRecipient: 'all' | 'one'
+  againAfterDays: number
+  maximumRecipients: number
+  compiled: CompiledCampaign
+  version: MappingVersion
+  notify: readonly string[]
+  /** What it selects on this day. */
+  select(day: Temporal.PlainDate): Selection
+}
+
+/** Which notices are asked for, and what leaves one out. */
+export interface CampaignQuery {
+  institution: string
+  campaign: string
+  mapping: string
+  selection: Selection
+  perRecipient: 'all' | 'one'
+  isLive: boolean
+  /** One that was sent for since then is left out. */
+  againAfter: Temporal.Instant
+}
+
+export interface ChosenNotice {
+  id: number
+  data: NoticeData
+  /** Null: it gets a message. */
+  because: LeftOutReason | null
+}
+
+export interface CampaignAct {
+  actor: string
+  /** `daemon`, `cli` or `console`. */
+  origin: string
+}
+
+/** One run: its instant is that of the schedule, or when a person asked for it. */
+export interface CampaignRunTarget extends CampaignAct {
+  at: Temporal.Instant
+}
+
+export interface CampaignRunTotals {
+  chosen: number
+  totalCents: number
+  leftOut: CampaignCounts['leftOut']
+}
+
+/** A record of the run’s flow. `detail` quotes the notice: it is sealed. */
+export type CampaignRecord = { line: number; noticeId: number } & (
+  | { fate: 'message'; dueAt: string | null; textHash: Uint8Array }
+  | { fate: 'refused' | 'skipped'; detail: object }
+)
+
+/** When the messages of a run leave. */
+export interface CampaignTime {
+  sendAt: Temporal.Instant
+  civilAt: Temporal.PlainDateTime
+  /** Nothing leaves at the instant of the run. */
+  isMoved: boolean
+}
+
+/** One run, being written. */
+export interface CampaignLot {
+  count(query: CampaignQuery): Promise<CampaignRunTotals>
+  /** Everything that is selected, in the order of due dates, a bounded batch at a time. */
+  chosen(query: CampaignQuery): AsyncGenerator<ChosenNotice[]>
+  hash(use: 'text' | 'content', text: string): Uint8Array
+  add(records: readonly CampaignRecord[]): Promise<void>
+  /** With a flow, which `release` finds, where it is `made`. */
+  commit(end: CampaignEnd): Promise<number | null>
+  rollback(): Promise<void>
+}
+
+export interface CampaignEnd {
+  state: CampaignRunState
+  counts: CampaignCounts
+  contentHash: Uint8Array
+  mail: { recipients: readonly string[]; subject: string; body: string } | null
+  now: Temporal.Instant
+}
+
+export interface CampaignPorts {
+  versions: {
+    idOf(institution: string, version: MappingVersion, now: Temporal.Instant): Promise<number>
+  }
+  /** Null: that instant of the campaign has been answered. */
+  open(
+    plan: CampaignPlan,
+    target: CampaignRunTarget,
+    flow: { mappingVersionId: number; time: CampaignTime },
+    now: Temporal.Instant,
+  ): Promise<CampaignLot | null>
+  now(): Temporal.Instant
+}
+
+export interface CampaignRan {
+  state: CampaignRunState
+  /** Null: it made none. */
+  flowId: number | null
+  counts: CampaignCounts
+}
+
+/** Makes a run. Null: somebody else has. Safe to repeat: an instant is answered once. */
+export async function runCampaign(
+  plan: CampaignPlan,
+  target: CampaignRunTarget,
+  ports: CampaignPorts,
+  stop: AbortSignal,
+): Promise<CampaignRan | null> {
+  const now = ports.now()
+  const mappingVersionId = await ports.versions.idOf(plan.institution, plan.version, now)
+  const flow = { mappingVersionId, time: timeOf(plan.calendar, target.at) }
+  const lot = await ports.open(plan, target, flow, now)
+  if (lot === null) return null
+  try {
+    const query = queryOf(plan, now)
+    const totals = await lot.count(query)
+    const counts: CampaignCounts = {
+      ...{ messages: 0, totalCents: 0, refused: 0 },
+      leftOut: totals.leftOut,
+    }
+    if (totals.chosen > plan.maximumRecipients) {
+      counts.messages = totals.chosen
+      counts.totalCents = totals.totalCents
+      return await end(lot, 'too-many', counts, plan, target, '', now)
+    }
+    if (totals.chosen === 0) return await end(lot, 'empty', counts, plan, target, '', now)
+    let chain = ''
+    let line = 0
+    for await (const batch of lot.chosen(query)) {
+      stop.throwIfAborted()
+      const records: CampaignRecord[] = []
+      for (const notice of batch) {
+        const record = recordOf(notice, line + 1, plan.compiled, lot, counts)
+        if (record === null) continue
+        line += 1
+        records.push(record)
+      }
+      chain = hashed(chain, records, lot)
+      await lot.add(records)
+    }
+    return await end(lot, 'made', counts, plan, target, chain, now)
+  } catch (error) {
+    await lot.rollback()
+    throw error
+  }
+}
+
+/** What a run at this moment would be about. */
+export function queryOf(plan: CampaignPlan, now: Temporal.Instant): CampaignQuery {
+  const { institution, campaign, mapping, perRecipient, isLive, calendar } = plan
+  const today = now.toZonedDateTimeISO(calendar.zone)
+  return {
+    ...{ institution, campaign, mapping, perRecipient, isLive },
+    selection: plan.select(today.toPlainDate()),
+    againAfter: today.subtract({ days: plan.againAfterDays }).toInstant(),
+  }
+}
+
+/** The instant at which messages of a run leave: that of the run, or the next opening after it. */
+export function timeOf(calendar: Calendar, at: Temporal.Instant): CampaignTime {
+  // One that never opens is judged when its messages are about to leave: they are held.
+  const sendAt = nextOpening(calendar, at) ?? at
+  const civilAt = sendAt.toZonedDateTimeISO(calendar.zone).toPlainDateTime()
+  return { sendAt, civilAt, isMoved: Temporal.Instant.compare(sendAt, at) > 0 }
+}
+
+/** The text of a campaign for one notice, or why there is none. */
+export function textFor(
+  { mapping, missing }: CompiledCampaign,
+  data: NoticeData,
+): { payloads: Payloads; refusals: null } | { payloads: null; refusals: Refusal[] } {
+  const absent = missing(data)
+  if (absent.length > 0) return { payloads: null, refusals: absent.map(notKept) }
+  const payloads = mapping.payloads(data, 0)
+  const refusals = payloadRefusals([payloads])
+  return refusals.length > 0 ? { payloads: null, refusals } : { payloads, refusals: null }
+}
+
+function notKept(field: string): Refusal {
+  return {
+    code: 'REC_FIELD_MISSING',
+    field,
+    detail: `La comunicazione non conserva ${field}, che il testo della campagna vuole.`,
+    remedy: 'Aggiungilo a `keep` del modello: lo avranno le righe lette da allora in poi.',
+  }
+}
+
+/** Null: it is counted, and makes no record. */
+function recordOf(
+  { id: noticeId, data, because }: ChosenNotice,
+  line: number,
+  compiled: CompiledCampaign,
+  lot: CampaignLot,
+  counts: CampaignCounts,
+): CampaignRecord | null {
+  const { key, dueAt } = data
+  if (because !== null) {
+    if (!isRecorded(because)) return null
+    const detail = { key, because: leftOutLabels[because] }
+    return { line, noticeId, fate: 'skipped', detail }
+  }
+  const { payloads, refusals } = textFor(compiled, data)
+  if (payloads === null) {
+    counts.refused += 1
+    return { line, noticeId, fate: 'refused', detail: { key, refusals } }
+  }
+  counts.messages += 1
+  counts.totalCents += data.payment?.amountCents ?? 0
+  const textHash = lot.hash('text', JSON.stringify(payloads))
+  return { line, noticeId, fate: 'message', dueAt, textHash }
+}
+
+/** One hash over all messages so far, in order: what an approval binds to. */
+function hashed(chain: string, records: readonly CampaignRecord[], lot: CampaignLot): string {
+  const texts = records.flatMap((record) =>
+    record.fate === 'message' ? [`${record.noticeId} ${hex(record.textHash)}`] : [],
+  )
+  return hex(lot.hash('content', [chain, ...texts].join('\n')))
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')
+}
+
+async function end(
+  lot: CampaignLot,
+  state: CampaignRunState,
+  counts: CampaignCounts,
+  plan: CampaignPlan,
+  target: CampaignRunTarget,
+  chain: string,
+  now: Temporal.Instant,
+): Promise<CampaignRan> {
+  const contentHash = lot.hash('content', chain)
+  const mail = mailOf(state, counts, plan, target)
+  const flowId = await lot.commit({ state, counts, contentHash, mail, now })
+  return { state, flowId, counts }
+}
+
+/** Who asked for a run sees what came of it; of one that runs by itself staff is told. */
+function mailOf(
+  state: CampaignRunState,
+  counts: CampaignCounts,
+  { campaign, notify, maximumRecipients }: CampaignPlan,
+  { origin }: CampaignRunTarget,
+): CampaignEnd['mail'] {
+  if (origin !== 'daemon' || state === 'empty') return null
+  const many = `${counts.messages} messaggi per ${formatEuro(counts.totalCents)}`
+  if (state === 'too-many') {
+    return {
+      recipients: notify,
+      subject: `Campagna non partita: ${campaign}`,
+      body: [
+        `La campagna ${campaign} avrebbe mandato ${many}: più del suo limite di`,
+        `${maximumRecipients} (\`maximumRecipients\`). Non è partito nulla.`,
+        '',
+        `Guardate chi sceglierebbe: staffetta schedule --campaign ${campaign}`,
+        `Se va bene, alzate il limite e avviatela: staffetta campaigns run ${campaign}`,
+      ].join('\n'),
+    }
+  }
+  const left = Object.values(counts.leftOut).reduce((sum, n) => sum + n, 0)
+  return {
+    recipients: notify,
+    subject: `Campagna in partenza: ${campaign}`,
+    body: [
+      `La campagna ${campaign} manda ${many}.`,
+      `Lasciati fuori: ${left}. Scartati: ${counts.refused}.`,
+      '',
+      'Chi paga prima che il messaggio parta non lo riceve. Per fermarla o vedere com’è andata:',
+      'staffetta flows list',
+    ].join('\n'),
+  }
+}
+
+/** What staff is told of runs that were missed and are not made up for. */
+export function missedMail(
+  { campaign, notify }: Pick<CampaignPlan, 'campaign' | 'notify'>,
+  runs: readonly string[],
+) {
+  return {
+    recipients: notify,
+    subject: `Campagna saltata: ${campaign}`,
+    body: [
+      `La campagna ${campaign} non è partita quando doveva: ${runs.join(', ')}.`,
+      'In quel momento Staffetta era fermo. Di più partenze saltate si recupera solo l’ultima, e',
+      'solo se non è troppo tardi (`late` nel file della campagna).',
+      '',
+      `Guardate chi sceglierebbe oggi: staffetta schedule --campaign ${campaign}`,
+      `Se va bene, avviatela: staffetta campaigns run ${campaign}`,
+    ].join('\n'),
+  }
+}

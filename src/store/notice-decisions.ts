@@ -1,0 +1,148 @@
+// What a person decides about notices: paid elsewhere, or withdrawn. All that they chose ends in
+// one transaction, with the act that says who and why, and what was to be sent of it is cancelled.
+import { closeNotices } from './closings.ts'
+import type { Client, Pool } from './database.ts'
+import {
+  type Chosen,
+  type ChosenCount,
+  countChosen,
+  decisive,
+  lockChosen,
+  type NoticeFilter,
+} from './notice-choice.ts'
+import type { Vault } from './vault.ts'
+
+/** Who decides, from where and why. The note is kept in clear: no person's data. */
+export interface NoticeAct {
+  actor: string
+  /** `cli` or `console`. */
+  origin: string
+  note: string
+}
+
+export interface ClosedByPerson {
+  /** Of the chosen ones, those that were open. */
+  closed: number
+  /** Of the chosen ones, those that had ended before. */
+  before: { settled: number; cancelled: number }
+  /** Others of their groups that ended with them. */
+  along: number
+  /** Messages that will not leave. */
+  messages: number
+}
+
+/** Notices ended in one statement. */
+const AT_ONCE = 5000
+/** Named in the act itself; all of them are in `notice_acts`. */
+const MOST_NAMED = 100
+
+export type NoticeDecisions = ReturnType<typeof createNoticeDecisions>
+
+export function createNoticeDecisions(pool: Pool, vault: Vault) {
+  return {
+    /** How many of what is meant are open, and how many have ended. */
+    count: (filter: NoticeFilter): Promise<ChosenCount[]> => countChosen(pool, vault, filter),
+
+    /** Ends the chosen notices; `onProgress` hears how many of them have been done. */
+    close(
+      filter: NoticeFilter,
+      as: 'settled' | 'cancelled',
+      act: NoticeAct,
+      now: Temporal.Instant,
+      onProgress: (done: number, all: number) => void = () => {},
+    ): Promise<ClosedByPerson> {
+      return decisive(pool, async (tx) => {
+        const chosen = await lockChosen(tx, vault, filter)
+        const open = chosen.filter(({ state }) => state === 'open' || state === 'expired')
+        const result: ClosedByPerson = {
+          ...{ closed: open.length, along: 0, messages: 0 },
+          before: { settled: countOf(chosen, 'settled'), cancelled: countOf(chosen, 'cancelled') },
+        }
+        let done = 0
+        for (const ofSeries of bySeries(open)) {
+          const [{ institutionId, seriesId }] = ofSeries as [Chosen]
+          const ids = ofSeries.map(({ id }) => id)
+          const act_ = { ...act, verb: verbOf(as, ids.length), detail: detailOf(filter, ids) }
+          const actId = await addNoticesAct(tx, institutionId, act_, now)
+          for (let start = 0; start < ids.length; start += AT_ONCE) {
+            const names = ids.slice(start, start + AT_ONCE)
+            const place = { institutionId, seriesIds: [seriesId], by: 'id', names } as const
+            await closeNotices(tx, { ...place, as, endedBy: 'person' }, now)
+            done += names.length
+            onProgress(done, open.length)
+          }
+          const ended = await nameEnded(tx, { institutionId, seriesId, ids, actId }, now)
+          result.along += ended.notices - ids.length
+          result.messages += ended.messages
+        }
+        return result
+      })
+    },
+  }
+}
+
+function countOf(chosen: Chosen[], wanted: Chosen['state']): number {
+  return chosen.filter(({ state }) => state === wanted).length
+}
+
+/** What a person decided about several series is as many acts: each stands in its institution. */
+function bySeries(chosen: Chosen[]): Chosen[][] {
+  return [...Map.groupBy(chosen, ({ seriesId }) => seriesId).values()]
+}
+
+function verbOf(as: string, n: number): string {
+  return `${as} ${n} ${n === 1 ? 'notice' : 'notices'}`
+}
+
+/** How they were named, where that names no person; and the first of them. */
+export function detailOf({ name }: NoticeFilter, ids: readonly number[]): object {
+  const emission = name.by === 'emission' ? { emission: name.emission } : {}
+  return { by: name.by, ...emission, notices: ids.slice(0, MOST_NAMED) }
+}
+
+/** The act of a decision about notices; its id. */
+export async function addNoticesAct(
+  tx: Client,
+  institutionId: number,
+  act: NoticeAct & { verb: string; detail: object },
+  now: Temporal.Instant,
+): Promise<number> {
+  const { actor, origin, verb, note, detail } = act
+  const { rows } = await tx.query<{ id: number }>(
+    `insert into acts (institution_id, at, actor, origin, verb, subject, detail)
+     values ($1, $2, $3, $4, $5, 'notices', $6) returning id`,
+    [institutionId, now.toString(), actor, origin, verb, JSON.stringify({ ...detail, note })],
+  )
+  return (rows[0] as { id: number }).id
+}
+
+interface Ended {
+  institutionId: number
+  seriesId: number
+  ids: number[]
+  actId: number
+}
+
+/** The act names all that ended with it, those of their groups too. */
+async function nameEnded(
+  tx: Client,
+  { institutionId, seriesId, ids, actId }: Ended,
+  now: Temporal.Instant,
+): Promise<{ notices: number; messages: number }> {
+  const { rows } = await tx.query<{ notices: number; messages: number }>(
+    `with ended as (
+       select id from notices where id = any($3)
+       union
+       select other.id from notices n join notices other on other.institution_id = $1
+         and other.series_id = $2 and other.group_hash = n.group_hash
+       where n.id = any($3) and n.group_hash is not null
+         and other.ended_by = 'person' and other.ended_at = $4),
+     named as (insert into notice_acts (notice_id, act_id) select id, $5 from ended)
+     select count(*) as notices, (
+       select count(*) from messages m join ended on m.notice_id = ended.id
+       where m.state = 'cancelled' and m.closed_at = $4) as messages
+     from ended`,
+    [institutionId, seriesId, ids, now.toString(), actId],
+  )
+  return rows[0] as { notices: number; messages: number }
+}

@@ -1,0 +1,49 @@
+// The mails about reminders that wait for news of payments. They hold names of feeds and instants,
+// never a person's data.
+import { formatLongDate } from '../domain/civil-date.ts'
+import type { PaymentOutage } from '../pipeline/send/freshness.ts'
+import type { StaffMail } from './staff-mails.ts'
+
+export function staleMail({ institution, feed, until, zone, notify }: PaymentOutage): StaffMail {
+  const since = until === null ? 'mai' : `dal ${dateTimeText(until, zone)}`
+  const known =
+    until === null
+      ? 'non è ancora arrivato nulla'
+      : `le ultime notizie sono del ${dateTimeText(until, zone)}`
+  return {
+    recipients: notify,
+    subject: `Promemoria trattenuti: i pagamenti non sono aggiornati (${feed})`,
+    body: [
+      until === null
+        ? `I pagamenti del collegamento "${feed}" di ${institution} non sono mai stati aggiornati:`
+        : `I pagamenti del collegamento "${feed}" di ${institution} non sono aggiornati ${since}:`,
+      `${known}.`,
+      '',
+      'Finché non arrivano, i promemoria e le campagne che ne dipendono restano trattenuti: chi ha',
+      'già pagato non deve essere sollecitato. I primi avvisi partono lo stesso.',
+      '',
+      'Che cosa fare: staffetta feeds dice se la fonte è raggiunta. Quando i pagamenti arrivano, i',
+      'promemoria ripartono da soli. Per farli partire comunque: staffetta resolve.',
+      'Il rimedio sta alla voce HOLD_PAYMENTS_STALE di docs/operations.md.',
+    ].join('\n'),
+  }
+}
+
+export function freshMail({ institution, feed, until, zone, notify }: PaymentOutage): StaffMail {
+  const at = until === null ? '' : ` al ${dateTimeText(until, zone)}`
+  return {
+    recipients: notify,
+    subject: `Promemoria di nuovo in partenza: pagamenti aggiornati (${feed})`,
+    body: [
+      `I pagamenti del collegamento "${feed}" di ${institution} sono aggiornati${at}.`,
+      'I promemoria trattenuti ripartono da soli; quelli di chi ha pagato sono annullati.',
+    ].join('\n'),
+  }
+}
+
+/** `20 novembre 2026, ore 06:00` */
+function dateTimeText(at: Temporal.Instant, zone: string): string {
+  const local = at.toZonedDateTimeISO(zone).toPlainDateTime()
+  const time = local.toPlainTime().toString({ smallestUnit: 'minute' })
+  return `${formatLongDate(local.toPlainDate().toString(), 'it')}, ore ${time}`
+}
