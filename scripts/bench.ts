@@ -19,6 +19,7 @@ import { benchSchedule } from './bench/schedule.ts'
 import type { SendResult, SendTask } from './bench/send-run.ts'
 import {
   type BenchReport,
+  claimsOf,
   formatReport,
   type MapReport,
   machineFacts,
@@ -76,7 +77,7 @@ async function main(): Promise<number> {
   try {
     const report = await measureAll(options, interrupted.signal)
     process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : formatReport(report))
-    return 0
+    return claimsOf(report).some(({ holds }) => holds === false) ? 1 : 0
   } catch (error) {
     process.stderr.write(`${inspect(interrupted.signal.reason ?? error)}\n`)
     return 1

@@ -67,7 +67,7 @@ async function play(stage: Stage): Promise<boolean> {
     verdicts.push(await playCanteen(stage, office.canteen))
     verdicts.push(await playRegister(stage, office.register))
     if (typeof office.mailboxes === 'string') {
-      screen.chapter('6', 'The mailboxes')
+      screen.chapter('7', 'The mailboxes')
       screen.line(office.mailboxes)
     } else verdicts.push(await playMails(stage, office.mailboxes, office.register))
   }
@@ -76,7 +76,7 @@ async function play(stage: Stage): Promise<boolean> {
 }
 
 async function reconcile({ app, playground }: Stage): Promise<boolean> {
-  screen.chapter('7', 'The reconciliation: every record that was read is accounted for')
+  screen.chapter('8', 'The reconciliation: every record that was read is accounted for')
   const all = { institution: null, feed: null, state: null, limit: 50 }
   const accounts: FlowAccount[] = []
   for (const flow of (await app.store.flows.list(all)).reverse()) {
@@ -99,7 +99,7 @@ async function reconcile({ app, playground }: Stage): Promise<boolean> {
 
 async function showNext(playground: Playground, exits: boolean): Promise<void> {
   const { configDirectory, billing, directory } = playground
-  screen.chapter('8', 'Where to look next')
+  screen.chapter('9', 'Where to look next')
   screen.line(`The SFTP folder with the result files stays: ${billing}`)
   if (exits) {
     screen.line('`npm run demo` without --exit stays up: flows, reports and drops of your own.')
@@ -114,6 +114,7 @@ async function showNext(playground: Playground, exits: boolean): Promise<void> {
   screen.line(`npx staffetta flows list ${config}`)
   screen.line(`npx staffetta flows show 2 ${config}`)
   screen.line(`npx staffetta report 2 --format csv ${config}`)
+  screen.line(`npx staffetta schedule ${config}`)
   screen.line(`npx staffetta schedule --campaign mensa-non-pagata ${config}`)
   screen.line(
     'Drop a changed ZIP into the SFTP folder and list the flows again. Ctrl-C ends the demo;',

@@ -188,8 +188,10 @@ function feedPlaces({ canteen, sftp, office, options }: Places) {
     ...stability,
   }
   const places: Record<string, Record<string, unknown>> = {
-    'bollette.yaml': files,
+    // Without the office nobody brings payments, and no reminder is to wait for them.
+    'bollette.yaml': office ? files : { ...files, payments: null },
     'contatti.yaml': files,
+    ...(office && { 'incassi.yaml': files }),
     'mensa.yaml': { 'settings.directory': canteen, ...stability },
     ...office?.feeds,
   }

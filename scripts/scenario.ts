@@ -14,9 +14,10 @@ const USAGE = `usage: npm run scenario -- year [--positions N] [--seed N] [--pla
 
 A year (2028) of two institutions with a moving clock: both nights of daylight saving, the 29th of
 February, holidays, the patron saint, outages of an hour and of nine days, files that come twice,
-due dates that change or are postponed, payments from files and from IO, single payments before
-instalments, withdrawals, deaths, days without news of payments, a campaign a month, people who are
-not to be written to. Ends 0 when every message left at its instant or has its reason.
+due dates that change or are postponed and moved back, payments from files and from IO, single
+payments before instalments, withdrawals, deaths, days without news of payments, a feed of which IO
+reminds, a key that IO refuses for some hours, a campaign a month, people who are not to be written
+to. Ends 0 when every message left at its instant or has its reason.
 
 plants:
 ${Object.entries(plants)
@@ -41,7 +42,7 @@ async function scenario(): Promise<number> {
       const now = at.toString().slice(0, 7)
       if (now === month) return
       month = now
-      if (isSeen) process.stderr.write(`\r${month}`)
+      process.stderr.write(isSeen ? `\r${month}` : `${month}\n`)
     },
   })
   if (isSeen) process.stderr.write('\n')

@@ -8,7 +8,7 @@ import { type Config, type Feed, getFeed } from './config/config.ts'
 import * as views from './config/stage-views.ts'
 import type { Connector } from './connector.ts'
 import { type Decide, decideWith } from './deciding.ts'
-import { checkJournal } from './journaling.ts'
+import { openChecking } from './journaling.ts'
 import type { Log } from './log.ts'
 import { sendWaiting } from './mail/send-waiting.ts'
 import { createMailer, type Mailer } from './mail/smtp.ts'
@@ -47,7 +47,7 @@ import { migrate } from './store/migrate.ts'
 import { openStore, type Store } from './store/store.ts'
 import { openVault } from './store/vault.ts'
 import { tendSubscriptions } from './subscriptions.ts'
-import { forgetContactDays, releaseFresh } from './timing.ts'
+import { forgetContactDays, releaseFresh, tellHeld } from './timing.ts'
 
 export interface App extends Campaigning {
   config: Config
@@ -92,6 +92,8 @@ export interface App extends Campaigning {
   forgetAnswers(): Promise<number>
   /** Lets go reminders that were held for payments, once those are known; answers how many. */
   releaseFresh(): Promise<number>
+  /** Tells staff of messages that wait for a person; answers how many mails. */
+  tellHeld(): Promise<number>
   /** Forgets who had a message on days that are over; answers how many. */
   forgetContactDays(): Promise<number>
   /** What asks systems, with all that holds for asking them. */
@@ -125,7 +127,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     const now = options.now ?? (() => Temporal.Now.instant())
     const time = { now, isTimeGiven }
     const parts: Parts = { config, pool, vault, store, log, dataDirectory, ...time, onClose }
-    if (options.sends !== false && !options.connection) await checkJournal(parts)
+    if (options.sends !== false && !options.connection) await openChecking(parts)()
     const connectorOf = async (feed: Pick<Feed, 'connector'>) => {
       const connector = await registry.connectors(feed.connector)
       if (!connector) throw new Error(`there is no connector ${feed.connector}`)
@@ -167,6 +169,7 @@ function stagesOf(parts: Parts, connectorOf: App['connectorOf']) {
   const asking = openAsk(parts, connectorOf)
   const sending = lazily(() => openSending(parts, asking))
   const targets = lazily(() => reportTargets(config, connectorOf))
+  const checkJournal = openChecking(parts)
   const mapping = mapPorts(parts, room, asking)
   const releasing: ReleasePorts = {
     flows: store.flows,
@@ -198,14 +201,15 @@ function stagesOf(parts: Parts, connectorOf: App['connectorOf']) {
     openSender: async () => void (await sending()),
     async send(account: string, stop: AbortSignal) {
       // Also while it runs: PostgreSQL may have failed over to a server that was behind.
-      await checkJournal(parts)
+      await checkJournal()
       const { ports } = await sending()
       return sendAccount(views.getSendAccount(config, account), ports, stop)
     },
     writeBack: openReporting(parts, targets),
     async mail() {
       const open = await mailer()
-      if (open === null) return 0
+      // Mostly nothing waits, and to take a lease is to write.
+      if (open === null || (await store.mails.waiting(1)).length === 0) return 0
       const work = () => sendWaiting(store.mails, open, parts.now)
       // Several nodes look at once: without the lease a mail would leave once a node.
       return (await store.leases.hold('mail', work)) ?? 0
@@ -220,6 +224,7 @@ function stagesOf(parts: Parts, connectorOf: App['connectorOf']) {
     tendSubscriptions: () => tendSubscriptions(parts),
     forgetAnswers: () => forgetAnswers(parts),
     releaseFresh: () => releaseFresh(parts),
+    tellHeld: () => tellHeld(parts),
     forgetContactDays: () => forgetContactDays(parts),
     asking,
     askSystem: (stop: AbortSignal) => askWith(asking, stop),

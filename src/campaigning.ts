@@ -5,7 +5,7 @@
 import { readCampaign } from './config/campaign-file.ts'
 import { campaignPlanOf } from './config/campaign-view.ts'
 import { type Campaign, getInstitution } from './config/config.ts'
-import { runsBetween } from './domain/campaign.ts'
+import { isAmong, runsBetween } from './domain/campaign.ts'
 import { daysLate } from './domain/lateness.ts'
 import type { NewMessage } from './domain/new-message.ts'
 import type { NoticeData } from './domain/notice.ts'
@@ -33,11 +33,16 @@ export interface Campaigning {
   /** Makes what is due of all campaigns; answers how many runs were made. */
   runCampaigns(stop: AbortSignal): Promise<number>
   /** Makes a run now, because a person asks for it. */
-  runCampaign(campaign: Campaign, act: CampaignAct, stop: AbortSignal): Promise<CampaignRan | null>
-  /** What a run would choose if it were made now; nothing is saved. */
+  runCampaign(
+    campaign: Campaign,
+    act: CampaignAct,
+    stop: AbortSignal,
+    onProgress?: (done: number, all: number) => void,
+  ): Promise<CampaignRan | null>
+  /** What a run would choose if it were made now; nothing is saved. `hear` is told of how many. */
   previewCampaign(
     campaign: Campaign,
-    hear: (told: PreviewedNotice) => void,
+    hear: (told: PreviewedNotice, chosen: number) => void,
   ): Promise<CampaignPreview>
   /** A campaign of a file that is not in the configuration; `problems` say what is wrong. */
   readCampaign(
@@ -80,8 +85,10 @@ export function openCampaigns(parts: Parts): Campaigning {
       if (faults.length > 0) throw faults[0]
       return made
     },
-    runCampaign: (campaign, act, stop) =>
-      runCampaign(campaignPlanOf(config, campaign), { ...act, at: parts.now() }, ports, stop),
+    runCampaign(campaign, act, stop, onProgress) {
+      const target = { ...act, at: parts.now() }
+      return runCampaign(campaignPlanOf(config, campaign), target, ports, stop, onProgress)
+    },
     previewCampaign: (campaign, hear) => preview(campaignPlanOf(config, campaign), parts, hear),
     async readCampaign(path, institution) {
       const problems: Problem[] = []
@@ -91,7 +98,10 @@ export function openCampaigns(parts: Parts): Campaigning {
   }
 }
 
-/** The newest run that is due and not answered; older ones, and one that is late, are missed. */
+/**
+ * The newest run that is due and neither answered nor skipped; older ones, and one that is late,
+ * are missed.
+ */
 async function runDue(
   campaign: Campaign,
   { config, store, now: clock, log }: Parts,
@@ -104,7 +114,10 @@ async function runDue(
   const schedule = campaign.schedule ?? campaign.on ?? ''
   const { zone } = plan.calendar
   const since = await store.campaigns.openSince({ institution, campaign: name, schedule }, now)
-  const [newest, ...older] = runsBetween(campaign.times, zone, since, now)
+  const runs = runsBetween(campaign.times, zone, since, now)
+  if (runs.length === 0) return null
+  const skipped = await store.campaigns.skippedSince({ institution, campaign: name }, since)
+  const [newest, ...older] = runs.filter((at) => !isAmong(at, skipped))
   if (newest === undefined) return null
   const { policy, afterDays } = campaign.late
   const isLate = policy === 'skip' && daysLate(newest, now, plan.calendar) > afterDays
@@ -117,8 +130,8 @@ async function runDue(
   }
   if (missed.length > 0) {
     const mailOf = (runs: readonly Temporal.Instant[]) => missedMail(plan, runs.map(wordsIn(zone)))
-    const runs = await store.campaigns.miss({ institution, campaign: name }, missed, mailOf, now)
-    if (runs > 0) log.warn({ institution, campaign: name, runs }, 'campaign missed')
+    const said = await store.campaigns.miss({ institution, campaign: name }, missed, mailOf, now)
+    if (said > 0) log.warn({ institution, campaign: name, runs: said }, 'campaign missed')
   }
   return ran
 }
@@ -135,7 +148,7 @@ function wordsIn(zone: string) {
 async function preview(
   plan: CampaignPlan,
   { store, now: clock }: Parts,
-  hear: (told: PreviewedNotice) => void,
+  hear: (told: PreviewedNotice, chosen: number) => void,
 ): Promise<CampaignPreview> {
   const now = clock()
   return store.campaigns.look(queryOf(plan, now), async ({ totals, chosen }) => {
@@ -148,8 +161,8 @@ async function preview(
         if (payloads === null) {
           refused += 1
           totalCents -= data.payment?.amountCents ?? 0
-          hear({ data, message: null, refusals })
-        } else hear({ data, message: payloads.it as NewMessage, refusals: null })
+          hear({ data, message: null, refusals }, totals.chosen)
+        } else hear({ data, message: payloads.it as NewMessage, refusals: null }, totals.chosen)
       }
     }
     return { ...totals, totalCents, refused, leavesAt: timeOf(plan.calendar, now).sendAt }

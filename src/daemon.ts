@@ -38,6 +38,8 @@ const FORGET_SECONDS = 600
 const CAMPAIGN_SECONDS = 30
 /** How soon reminders go that were held until payments are known. */
 const FRESH_SECONDS = 30
+/** How often it is looked for messages that wait for a person, and that nobody was told of. */
+const HELD_SECONDS = 60
 /** A poll this late after its tick was missed, and is made up for. */
 const OVERDUE = { seconds: 30 }
 
@@ -117,6 +119,7 @@ async function overdueFeeds(app: App, tasks: FeedTask[]): Promise<Feed[]> {
     const next = task.getNextRun()
     if (next === null) continue
     const at = Temporal.Instant.fromEpochMilliseconds(next.getTime())
+    if (due?.equals(at)) continue
     await app.store.feeds.schedule(feed.institution, feed.id, at)
   }
   return overdue
@@ -136,8 +139,8 @@ async function startMapping(app: App, mapper: MapWorker, duties: Duties): Promis
     for (const id of await store.drops.waiting(SWEEP_ROWS)) await queue.wake('map', String(id), now)
   }
   // The queue tries again what fails, and says so to nobody.
-  await queue.handle('map', 1, (id) => duties.run('map', () => map(Number(id))))
-  await queue.handle('release', 1, (id) =>
+  await queue.handle('map', (id) => duties.run('map', () => map(Number(id))))
+  await queue.handle('release', (id) =>
     duties.run('release', async () => void (await app.release(Number(id)))),
   )
   duties.every(app.config.installation.limits.collectSweepSeconds, 'map', async () => {
@@ -151,8 +154,9 @@ async function startMapping(app: App, mapper: MapWorker, duties: Duties): Promis
 }
 
 async function startSending(app: App, duties: Duties): Promise<void> {
-  const { store, queue, config } = app
+  const { store, queue } = app
   await app.openSender()
+  duties.start('zones', () => keepCivilTimes(app))
   const underWay = new Set<string>()
   // What is asked of an account that this node is sending for, it finds by itself.
   const send = async (account: string) => {
@@ -160,10 +164,8 @@ async function startSending(app: App, duties: Duties): Promise<void> {
     underWay.add(account)
     await app.send(account, duties.stopping).finally(() => underWay.delete(account))
   }
-  const accounts = Object.keys(config.installation.accounts).length
-  await queue.handle('send', Math.max(1, accounts), (account) =>
-    duties.run('send', () => send(account)),
-  )
+  // Not waited for: the others would wait for their turn, and who looked for them would poll.
+  await queue.handle('send', async (account) => duties.start('send', () => send(account)))
   duties.every(ROUND_SECONDS, 'send', async () => {
     for (const account of await store.messages.accountsWithWork(Temporal.Now.instant())) {
       duties.start('send', () => send(account))
@@ -175,6 +177,7 @@ async function startSending(app: App, duties: Duties): Promise<void> {
   duties.every(ROUND_SECONDS, 'write-back', () => app.writeBack(duties.stopping))
   duties.every(ROUND_SECONDS, 'mail', () => app.mail())
   duties.every(FRESH_SECONDS, 'payments', () => app.releaseFresh())
+  duties.every(HELD_SECONDS, 'held', () => app.tellHeld())
   duties.every(FORGET_SECONDS, 'days', () => app.forgetContactDays())
   duties.every(PROBE_SECONDS, 'probe', () => app.probePaused())
   duties.every(FEED_SECONDS, 'subscriptions', async () => {
@@ -182,6 +185,14 @@ async function startSending(app: App, duties: Duties): Promise<void> {
       duties.start('send', () => send(account))
     }
   })
+}
+
+/** Plans keep their civil time, also where Node came with newer tables of time zones. */
+async function keepCivilTimes({ store, log }: App): Promise<void> {
+  const tz = process.versions['tz']
+  if (tz === undefined) return
+  const { flows, messages } = await store.civilTimes.keep(tz, Temporal.Now.instant())
+  if (messages > 0) log.warn({ tz, flows, messages }, 'plans moved with their time zones')
 }
 
 /** Says how far an account is. Counted in the store, so that a restart forgets nothing. */

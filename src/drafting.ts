@@ -8,6 +8,7 @@ import { parse } from 'yaml'
 import { openSample, type SamplePlace } from './archive/open-sample.ts'
 import { type Config, getInstitution } from './config/config.ts'
 import { alwaysOpen } from './domain/calendar.ts'
+import { dueDayOf } from './domain/civil-date.ts'
 import { CaseSpec, type ExpectSpec } from './mapping/case-spec.ts'
 import type { RawRecord } from './mapping/format/raw-record.ts'
 import { casesText } from './mapping/guess/case-text.ts'
@@ -253,11 +254,10 @@ function expectedOf(record: PreviewedRecord): ExpectSpec | null {
   if (first === undefined || 'skipped' in record) return null
   const { fiscal_code: fiscalCode, content } = first.payload
   const { payment_data: payment, due_date: due } = content
-  const local = due && Temporal.Instant.from(due).toZonedDateTimeISO('Europe/Rome').toPlainDate()
   return {
     key: record.key ?? '',
     fiscalCode,
     ...(payment ? { amountCents: payment.amount, noticeNumber: payment.notice_number } : {}),
-    ...(local ? { dueDate: local.toString() } : {}),
+    ...(due ? { dueDate: dueDayOf(due).toString() } : {}),
   }
 }

@@ -1,13 +1,16 @@
 // The composition of the send journal: checked when a node that may send opens, before it maps or
 // sends anything; opened for writing by the first who sends. A part of `app.ts`.
 import type { Parts } from './parts.ts'
-import { reconcileJournal } from './store/journal-check.ts'
+import { openJournalCheck } from './store/journal-check.ts'
 import { openSendJournal, type SendJournal } from './store/send-journal.ts'
 
-/** A database behind its journal is paused here, whoever restored it and however. */
-export async function checkJournal({ pool, log, dataDirectory, now }: Parts): Promise<void> {
-  const attempts = await reconcileJournal(pool, dataDirectory, now())
-  if (attempts > 0) log.error({ attempts }, 'database found behind the send journal')
+/** A database behind its journal is paused by this check, whoever restored it and however. */
+export function openChecking({ pool, log, dataDirectory, now }: Parts): () => Promise<void> {
+  const check = openJournalCheck(pool, dataDirectory)
+  return async () => {
+    const attempts = await check(now())
+    if (attempts > 0) log.error({ attempts }, 'database found behind the send journal')
+  }
 }
 
 /** Throws `StoreFault` `STORE_JOURNAL` where it cannot be written. A lost journal is said once. */

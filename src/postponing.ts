@@ -7,8 +7,8 @@ import type { CompiledNotice } from './mapping/mapping.ts'
 import type { Parts } from './parts.ts'
 import { type Plan, planMessages } from './pipeline/plan.ts'
 import { textMappings } from './sending.ts'
+import type { PersonAct } from './store/acts.ts'
 import type { NoticeFilter } from './store/notice-choice.ts'
-import type { NoticeAct } from './store/notice-decisions.ts'
 import type { Postponable, Postponed, Revise } from './store/postponements.ts'
 
 /** A postponement as a person asks for it. */
@@ -17,7 +17,7 @@ export interface PostponeRequest {
   wanted: NewDue
   /** The new due date may lie before today. */
   mayPass: boolean
-  act: NoticeAct
+  act: PersonAct
 }
 
 /** See `Postponements.postpone`. */

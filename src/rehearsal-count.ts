@@ -2,6 +2,7 @@
 // watched while it lasted. A part of the rehearsal; nothing of it moves any more.
 // Invariant: counts, codes and lines alone: no key, no fiscal code and no text of a record.
 import type { Config, Feed, Institution } from './config/config.ts'
+import { withoutFiscalCodes } from './domain/fiscal-code.ts'
 import { isSettled } from './domain/flow-account.ts'
 import { forecast } from './domain/forecast.ts'
 import type {
@@ -67,7 +68,7 @@ export async function countRehearsal(replay: Replay, counted: Counted): Promise<
       from: from.toString(),
       to: to.toString(),
       ...{ seconds, hasPopulation, unasked },
-      left: left.map((file) => ({ ...file, name: nameless(file.name) })),
+      left: left.map((file) => ({ ...file, name: withoutFiscalCodes(file.name) })),
       files: await countFiles(replay, counted),
       days: await countDays(tables, counted),
       rules: await countRules(tables, ends, institution),
@@ -98,7 +99,7 @@ async function countFiles(replay: Replay, counted: Counted): Promise<FileFigures
       {
         ...{
           feed: file.feed,
-          name: nameless(file.name),
+          name: withoutFiscalCodes(file.name),
           sizeBytes: file.sizeBytes,
           saidBy: file.saidBy,
         },
@@ -218,7 +219,9 @@ async function countFlows(
   { config, institution, dropOfFile }: Counted,
 ): Promise<FlowFigures[]> {
   const { flows } = replay.app.store
-  const fileOf = new Map([...dropOfFile].map(([file, drop]) => [drop, nameless(file.name)]))
+  const fileOf = new Map(
+    [...dropOfFile].map(([file, drop]) => [drop, withoutFiscalCodes(file.name)]),
+  )
   const messagesOf = new Map((await tables.flowMessages()).map((row) => [row.flowId, row]))
   const filter = { institution: institution.id, feed: null, state: null, limit: MOST_FLOWS }
   const figures: FlowFigures[] = []
@@ -227,7 +230,7 @@ async function countFlows(
     const { tried = 0, sent = 0 } = messagesOf.get(flow.id) ?? {}
     figures.push({
       id: flow.id,
-      source: flow.feed ?? campaignOf(flow) ?? '',
+      source: flow.feed ?? flow.campaign ?? '',
       file: fileOf.get(flow.dropId ?? 0) ?? null,
       createdAt: minuteOf(flow.createdAt, institution.timeZone),
       ...{ state: flow.state, reason: flow.reason, account, isSettled: isSettled(account) },
@@ -253,11 +256,6 @@ function flowProblem({
   return { code, line, detail: code.startsWith('FLOW_') ? detail : null }
 }
 
-function campaignOf(flow: object): string | null {
-  const { campaign } = flow as { campaign?: string | null }
-  return campaign ?? null
-}
-
 async function refusalsOf(replay: Replay, flowId: number): Promise<RefusalFigures[]> {
   const refused = await replay.app.store.flows.refusals(flowId, MOST_REFUSED)
   const causes = new Map<string, RefusalFigures>()
@@ -279,11 +277,6 @@ function heldByCode(ends: readonly EndsOfRule[]): Rehearsal['held'] {
     code,
     messages: rows.reduce((sum, row) => sum + row.messages, 0),
   }))
-}
-
-/** The name of a file without the fiscal codes that it may hold. */
-function nameless(name: string): string {
-  return name.replace(/[A-Z]{6}\w{2}[A-Z]\w{2}[A-Z]\w{3}[A-Z]/gi, '…')
 }
 
 function minuteOf(at: Temporal.Instant, zone: string): string {

@@ -5,7 +5,7 @@ import { weekdays } from './config/calendar-spec.ts'
 import type { Config, Institution } from './config/config.ts'
 import { originCalendar, paymentsOf } from './config/timing-views.ts'
 import { isOpen, nextOpening } from './domain/calendar.ts'
-import { runsBetween } from './domain/campaign.ts'
+import { isAmong, runsBetween } from './domain/campaign.ts'
 import { isFresh, knownUntil, type PaymentSource } from './domain/payment-news.ts'
 import {
   type LeftToOthers,
@@ -19,6 +19,7 @@ import {
 } from './domain/schedule.ts'
 import type { Parts } from './parts.ts'
 import type { ScheduledInstant, ScheduleFilter, Unsent } from './store/schedule.ts'
+import type { SkippedRun } from './store/skipped-days.ts'
 
 /** Null filters mean all. */
 export interface ScheduleQuery {
@@ -119,16 +120,17 @@ async function ofInstitution(
   const from = now.toZonedDateTimeISO(zone).toPlainDate()
   const starts = startsOf(from, count, zone)
   const [first, end] = [starts[0], starts.at(-1)] as [Temporal.Instant, Temporal.Instant]
-  const [lots, unsent, around] = await Promise.all([
+  const [lots, unsent, skipped, around] = await Promise.all([
     store.schedule.lots(filter, now, starts),
     store.schedule.unsent(filter, first, end),
+    store.skippedDays.runs(id, now),
     surroundingsOf(parts, institution, now, from),
   ])
   const { due, days } = scheduleDays(lots, from, count, holidaysOf(institution))
   const obstacles = obstaclesOf(lots, around.surroundings).map((one) => around.explain(one))
   return {
     ...{ institution: id, zone, from, to: from.add({ days: count - 1 }), due, days },
-    campaigns: runsOf(institution, filter, now, end),
+    campaigns: runsOf(institution, filter, now, end, skipped),
     ...{ obstacles, ...unsent },
     leftToOthers: leftToOthers(institution, filter),
   }
@@ -235,14 +237,17 @@ function runsOf(
   { feed, service, emission }: ScheduleFilter,
   now: Temporal.Instant,
   end: Temporal.Instant,
+  skipped: readonly SkippedRun[],
 ): ScheduledRun[] {
+  const skippedBecause = (campaign: string, at: Temporal.Instant) =>
+    skipped.find((one) => one.campaign === campaign && isAmong(at, [one.at]))?.because ?? null
   const runs = campaigns
     .filter((one) => feed === null || one.feeds.includes(feed))
     .filter((one) => service === null || one.service === service)
     .filter(({ select }) => emission === null || (select.emission ?? emission) === emission)
     .flatMap(({ id, service, times }) =>
       runsBetween(times, timeZone, now, end.subtract({ nanoseconds: 1 })).map((at) => ({
-        ...{ campaign: id, service, at },
+        ...{ campaign: id, service, at, skippedBecause: skippedBecause(id, at) },
       })),
     )
   return runs.sort((one, other) => Temporal.Instant.compare(one.at, other.at))

@@ -35,12 +35,18 @@ export function openTiming(
       findStale: (institution, source, now) => findStale(institution, source, now, freshness),
     },
     contactDays: store.contactDays,
+    others: store.otherMessages.find,
   }
 }
 
 /** Lets go what was held for payments that are known by now; answers how many messages. */
 export async function releaseFresh(parts: Parts): Promise<number> {
   return release(parts.now(), freshnessPorts(parts))
+}
+
+/** Tells staff of messages that wait for a person; answers how many mails. */
+export async function tellHeld({ config, store, now }: Parts): Promise<number> {
+  return store.toldHolds.tell((institution) => toldOf(config, institution), now())
 }
 
 /** Forgets who had a message on days that are over; answers how many. */
@@ -56,6 +62,7 @@ function freshnessPorts(parts: Parts): FreshnessPorts {
     payments: store.payments,
     paymentsOf: (origin) => views.paymentsOf(config, origin),
     relyingOn: (institution, feed) => views.relyingOn(config, institution, feed),
+    reliedOnBeside: (institution, feed) => views.reliedOnBeside(config, institution, feed),
     toldOf: (institution) => ({
       zone: config.institutions.find(({ id }) => id === institution)?.timeZone ?? 'UTC',
       notify: toldOf(config, institution),

@@ -88,6 +88,20 @@ async function send(app: App): Promise<void> {
   await app.send(ACCOUNT, noStop)
 }
 
+/** A person skips the run of that day. */
+async function skip(app: App, date: Temporal.PlainDate): Promise<void> {
+  const [from, to] = [0, 1].map((days) => date.add({ days }).toZonedDateTime('Europe/Rome'))
+  if (!from || !to) throw new Error('a day has a beginning and an end')
+  const none = { feed: null, service: null, emission: null }
+  await app.store.skippedDays.skip(
+    { institution: INSTITUTION, campaign: 'solleciti', ...none },
+    { date, from: from.toInstant(), to: to.toInstant() },
+    [{ campaign: 'solleciti', at: from.with({ hour: 9, minute: 30 }).toInstant() }],
+    { actor: 'anna', origin: 'cli', note: 'delibera 12' },
+    clock.now,
+  )
+}
+
 /** Messages that IO has accepted beside the first ones. */
 const prompts = () => here.playground.sandbox.truth.acceptedCount() - told
 let told = 0
@@ -151,6 +165,25 @@ describe('a campaign on its schedule', () => {
     pass({ hours: 24 * 4 })
     expect(await app.runCampaigns(noStop)).toBe(1)
     expect(await runsOf(app)).toHaveLength(2)
+  })
+
+  test('one that a person skipped is not made, and hides none that was missed', async () => {
+    const app = await withCampaign()
+    const days = ['2035-01-08', '2035-01-10']
+    for (const day of days) await skip(app, Temporal.PlainDate.from(day))
+    pass({ minutes: 30 })
+    expect(await app.runCampaigns(noStop)).toBe(0)
+    expect(await mails()).toEqual([])
+    pass({ hours: 24 * 2 + 1 })
+    expect(await app.runCampaigns(noStop)).toBe(1)
+    expect((await runsOf(app)).toReversed()).toEqual([
+      '2035-01-08T08:30:00Z skipped 0',
+      '2035-01-09T08:30:00Z made 3',
+      '2035-01-10T08:30:00Z skipped 0',
+    ])
+    pass({ hours: 24 })
+    expect(await app.runCampaigns(noStop)).toBe(1)
+    expect((await runsOf(app))[0]).toMatch(/^2035-01-11T08:30:00Z/)
   })
 
   test('`on` a day runs once, and never again', async () => {

@@ -31,6 +31,8 @@ export interface Lateness {
   p50: number
   p99: number
   last: number
+  /** Of the same lot: those that gave way to another message of the day. */
+  crowded: number
 }
 
 export interface ScheduleResult {
@@ -39,6 +41,10 @@ export interface ScheduleResult {
   fillSeconds: number
   /** Jobs of the queue that wait, once everything is planned and released. */
   jobs: number
+  /** At which an account has something that leaves. */
+  instants: number
+  /** Messages a second that are put off together, while their feed is closed. */
+  deferRate: number
   /** Of one core; null where it cannot be measured. */
   idleEmpty: number | null
   idle: number | null
@@ -48,6 +54,8 @@ export interface ScheduleResult {
   final: Lateness
   /** Others, of which a recipient gets one a day. */
   oneADay: Lateness
+  /** The same where a third of the recipients have had one today. */
+  crowded: Lateness
 }
 
 /** What a start leaves behind is not idleness. */
@@ -55,6 +63,7 @@ const SETTLE_SECONDS = 30
 /** How far ahead the many come due. */
 const AHEAD_SECONDS = 10
 const POLL_MS = 500
+const ACCOUNT = 'esempio'
 /** The longest that any wait may last. */
 const PATIENCE_SECONDS = 1200
 
@@ -65,12 +74,15 @@ await answerMeasure(async (task: ScheduleTask): Promise<ScheduleResult> => {
   try {
     const idleEmpty = await whileRunning(scene, (node) => idleOf(scene, node))
     const filled = await fill(scene)
+    const deferRate = await deferAll(scene, filled.dueFlow)
     return await whileRunning(scene, async (node) => {
       const idle = await idleOf(scene, node)
       const sendRate = await sendFirst(scene)
-      const final = await comeDue(scene, filled.dueFlow, 3)
       const oneADay = await comeDue(scene, filled.dueFlow, 1)
-      return { ...filled, idleEmpty, idle, sendRate, final, oneADay }
+      await database.query('delete from contact_days where hashint8(message_id) % 3 <> 0')
+      const crowded = await comeDue(scene, filled.dueFlow, 2)
+      const final = await comeDue(scene, filled.dueFlow, 3)
+      return { ...filled, deferRate, idleEmpty, idle, sendRate, final, oneADay, crowded }
     })
   } finally {
     await database.end()
@@ -116,6 +128,7 @@ interface Filled {
   flows: number
   fillSeconds: number
   jobs: number
+  instants: number
   dueFlow: number
 }
 
@@ -145,11 +158,30 @@ async function fill(scene: Scene): Promise<Filled> {
   const { rows } = await database.query(
     `select (select count(*) from messages where purpose = 'reminder' and state = 'waiting') as pending,
        (select count(distinct flow_id) from messages where purpose = 'reminder') as flows,
-       (select count(*) from pgboss.job where name = 'send' and state = 'created') as jobs`,
+       (select count(*) from pgboss.job where name = 'send' and state = 'created') as jobs,
+       (select count(*) from (select distinct f.account, m.send_at
+         from messages m join flows f on f.id = m.flow_id where m.state = 'waiting') at) as instants`,
   )
-  const { pending, flows, jobs } = rows[0]
+  const { pending, flows, jobs, instants } = rows[0]
   const counts = { pending: Number(pending), flows: Number(flows), jobs: Number(jobs) }
-  return { ...counts, fillSeconds, dueFlow }
+  return { ...counts, instants: Number(instants), fillSeconds, dueFlow }
+}
+
+/** All that is due of a feed is put off until it opens; answers how many a second. */
+async function deferAll({ installation, database }: Scene, flow: number): Promise<number> {
+  const { store } = installation.app
+  const now = Temporal.Now.instant()
+  await database.query(
+    `update messages set send_at = $2 where flow_id = $1 and template = 1 and state = 'waiting'`,
+    [flow, now.toString()],
+  )
+  const opensAt = now.add({ hours: 24 })
+  const closed = { institution: INSTITUTION, feed: 'bollette', campaign: null, opensAt }
+  const start = performance.now()
+  const deferred = await store.leases.hold(`account/${ACCOUNT}`, (lease) =>
+    store.messages.deferClosed(ACCOUNT, lease, [closed], now),
+  )
+  return (deferred ?? 0) / ((performance.now() - start) / 1000)
 }
 
 /** What this daemon can do: a drop that it maps, lets go and sends at once. */
@@ -175,17 +207,21 @@ async function comeDue(scene: Scene, flow: number, template: number): Promise<La
      where flow_id = $1 and template = $2 and state = 'waiting'`,
     [flow, template, at.toString()],
   )
-  await installation.app.queue.wake('send', 'esempio', at)
+  await installation.app.queue.wake('send', ACCOUNT, at)
   await delay(AHEAD_SECONDS * 1000)
   await untilSent(database, flow)
   const { rows } = await database.query(
-    `select count(*) as messages, percentile_disc(array[0, 0.5, 0.99, 1]) within group (
-       order by extract(epoch from sent_at - $3::timestamptz)::float8) as late
-     from messages where flow_id = $1 and template = $2 and state = 'sent'`,
+    `select count(*) filter (where state = 'sent') as messages,
+       count(*) filter (where moved = 'crowded') as crowded,
+       percentile_disc(array[0, 0.5, 0.99, 1]) within group (
+         order by extract(epoch from sent_at - $3::timestamptz)::float8)
+         filter (where state = 'sent') as late
+     from messages where flow_id = $1 and template = $2`,
     [flow, template, at.toString()],
   )
   const [first, p50, p99, last] = rows[0].late
-  return { messages: Number(rows[0].messages), first, p50, p99, last }
+  const { messages, crowded } = rows[0]
+  return { messages: Number(messages), crowded: Number(crowded), first, p50, p99, last }
 }
 
 async function untilSent(database: pg.Pool, flow: number): Promise<void> {

@@ -1,6 +1,7 @@
 // What was measured, as a table with units: each figure beside its floor, with what the line means.
 // Ratios are of one run on one machine; they are what may be compared.
 import { availableParallelism, cpus, totalmem } from 'node:os'
+import { type Claim, scheduleClaims } from './claims.ts'
 import type { ConnectorsReport } from './connectors.ts'
 import type { FormatName } from './format-files.ts'
 import type { FormatsReport } from './formats.ts'
@@ -82,7 +83,19 @@ export function formatReport(report: BenchReport): string {
     '',
     ...aligned(lines),
     '',
+    ...claimsOf(report).map(claimText),
+    '',
   ].join('\n')
+}
+
+/** What was measured and has a bound. */
+export function claimsOf({ schedule }: BenchReport): Claim[] {
+  return schedule === null ? [] : scheduleClaims(schedule)
+}
+
+function claimText({ what, measured, bound, holds }: Claim): string {
+  const said = holds === null ? 'not measured' : holds ? 'kept' : 'BROKEN'
+  return `${said}: ${what}: ${measured} (${bound})`
 }
 
 function mapLines(map: MapReport): Line[] {
@@ -161,15 +174,20 @@ function scheduleLines(report: ScheduleReport): Line[] {
     ['first messages', rate(sendRate, 1), 'messages/s', 'by the same daemon, with these pending'],
     ...latenessLines('due at once', report.final, sendRate),
     ...latenessLines('one a day', report.oneADay, sendRate),
+    ...latenessLines('crowded', report.crowded, sendRate),
+    ['put off', rate(report.deferRate, 1), 'messages/s', 'due while their feed is closed'],
   ]
 }
 
 /** Beside what it takes at least: so many messages at the speed of first ones. */
 function latenessLines(what: string, late: Lateness, sendRate: number): Line[] {
-  const least = (share: number) => (share * late.messages) / sendRate
+  // What gives way is claimed and judged like what leaves.
+  const all = late.messages + late.crowded
+  const least = (share: number) => (share * all) / sendRate
   const beside = (share: number, seconds: number) =>
     `${(least(share) / seconds).toFixed(2)} of the speed of first messages`
-  const count = `after their instant, of ${grouped(late.messages)} reminders`
+  const away = late.crowded === 0 ? '' : `, and ${grouped(late.crowded)} that gave way`
+  const count = `after their instant, of ${grouped(late.messages)} reminders${away}`
   return [
     [what, late.first.toFixed(1), 's', `the first ${count}`],
     ['  p50', late.p50.toFixed(1), 's', beside(0.5, late.p50)],

@@ -1,5 +1,5 @@
-// The demo's first three chapters: a month of bills and their contacts from the SFTP server, the
-// canteen's file from a folder; the bills once more, and once more with one corrected.
+// The demo's first four chapters: a month of bills and their contacts from the SFTP server, the
+// canteen's file from a folder; the bills once more, and with one corrected; who has paid.
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { App } from '../../src/app.ts'
@@ -7,10 +7,13 @@ import { openZip } from '../../src/archive/zip.ts'
 import { formatEuro } from '../../src/domain/money.ts'
 import { lettersSaved, restTerms } from '../../src/domain/rest.ts'
 import { type Bill, bill, billsZip, canteenCsv, contact, contactsCsv } from '../samples.ts'
-import { reported, type Stage, settledFlow } from './follow.ts'
+import { reported, type Stage, settledFlow, until } from './follow.ts'
 
 const BILLS = 120
 const MEALS = 25
+const PAID = 3
+/** Of each bill: its mapping has two. */
+const REMINDERS = 2
 
 /** Plays them; false when another number of messages left than should have. */
 export async function playBills(stage: Stage): Promise<boolean> {
@@ -46,7 +49,7 @@ export async function playBills(stage: Stage): Promise<boolean> {
   screen.line(`Messages that IO accepted meanwhile: ${again}`)
 
   screen.chapter('3', 'It comes with one bill corrected: one message leaves')
-  const reached = await firstSentKey(app, first)
+  const [reached, ...others] = await sentKeys(app, first)
   const corrected = bills.map((b) => (b.number === reached ? { ...b, amount: '99,00' } : b))
   const correctedName = `bollette-${emission}-rettifica.zip`
   await leave(playground.billing, correctedName, billsZip(emission, corrected))
@@ -57,7 +60,9 @@ export async function playBills(stage: Stage): Promise<boolean> {
   if (accepted !== 1) screen.line('EXACTLY ONE SHOULD HAVE LEFT AFTER THE FIRST DROP.')
   const result = `bollette-${emission}.esiti.csv`
   const isWhole = await showResult(stage, join(playground.billing, result), result)
-  return isPosted && isWhole && accepted === 1
+  const paid = bills.filter(({ number }) => others.slice(0, PAID).includes(number))
+  const isSilent = await playPayments(stage, first, paid)
+  return isPosted && isWhole && accepted === 1 && isSilent
 }
 
 /**
@@ -97,11 +102,35 @@ async function showRefusals({ app, screen }: Stage, flowId: number): Promise<voi
   }
 }
 
-async function firstSentKey(app: App, flowId: number): Promise<string | null> {
+/** The nightly list of payments takes the reminders of these bills away; false when it does not. */
+async function playPayments(stage: Stage, flowId: number, paid: Bill[]): Promise<boolean> {
+  const { app, playground, screen } = stage
+  screen.chapter('4', 'The night’s list of payments comes: who has paid hears nothing more')
+  const { flows } = app.store
+  const before = (await flows.reminders(flowId)).cancelled ?? 0
+  const name = 'incassi-0001.csv'
+  const rows = paid.map(({ notice }) => `${notice};PAGATO\n`)
+  const text = `AVVISO;STATO\n${rows.join('')}`
+  await drop(stage, join(playground.billing, name), name, Buffer.from(text))
+  const silenced = await until(async () => {
+    const count = ((await flows.reminders(flowId)).cancelled ?? 0) - before
+    return count > 0 ? count : null
+  }, 'the list of payments')
+  const { waiting = 0 } = await flows.reminders(flowId)
+  screen.line(`Paid: ${paid.length} bills. Reminders that leave no more: ${silenced}`)
+  screen.line(`Reminders that wait: ${waiting}; none leaves while this list is older than 26 hours`)
+  const expected = paid.length * REMINDERS
+  if (silenced !== expected) screen.line(`THERE SHOULD HAVE BEEN ${expected}.`)
+  return silenced === expected
+}
+
+/** Of the records that were sent, in their order. */
+async function sentKeys(app: App, flowId: number): Promise<string[]> {
+  const keys: string[] = []
   for await (const { receipt } of app.store.receipts.ofFlow(flowId)) {
-    if (receipt.fate === 'sent') return receipt.key
+    if (receipt.fate === 'sent' && receipt.key !== null) keys.push(receipt.key)
   }
-  return null
+  return keys
 }
 
 /** Who was not reached on IO is back beside the drop, bills and PDFs, for the printer. */

@@ -18,7 +18,7 @@ const UNTOLD = 3
 /** Plays it; false when the database was told something else than it should. */
 export async function playCanteen(stage: Stage, canteen: Canteen): Promise<boolean> {
   const { app, playground, screen } = stage
-  screen.chapter('4', 'The canteen’s database: dues are read from a view, and told how they ended')
+  screen.chapter('5', 'The canteen’s database: dues are read from a view, and told how they ended')
   await canteen.administer(
     `insert into app.anagrafe values ('${dueOf(0).fiscalCode}', null),
        ('${dueOf(DECEASED).fiscalCode}', current_date);

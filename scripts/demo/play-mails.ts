@@ -17,7 +17,7 @@ export async function playMails(
   const { app, screen } = stage
   const before = register.entries.length
   screen.chapter(
-    '6',
+    '7',
     'The mailboxes: a task by mail, a forged one, and a summons by certified mail',
   )
   const on = Temporal.Now.plainDateISO('Europe/Rome').add({ days: 14 })

@@ -14,7 +14,7 @@ const APPLICATIONS = [
 /** Plays it; false when the accounts say something else than the register. */
 export async function playRegister(stage: Stage, register: Register): Promise<boolean> {
   const { app, screen } = stage
-  screen.chapter('5', 'The protocol register: who applied at the counter hears the number')
+  screen.chapter('6', 'The protocol register: who applied at the counter hears the number')
   const data = Temporal.Now.plainDateISO('Europe/Rome').toString()
   for (const [n, oggetto] of APPLICATIONS.entries()) {
     const { fiscalCode: codiceFiscale } = contact(7000 + n)

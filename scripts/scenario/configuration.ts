@@ -74,13 +74,16 @@ function institutionOf(name: InstitutionName, own: FeedName[]) {
   }
 }
 
-function feedOf(feed: FeedName, { window, paymentsHours }: FeedRules) {
+function feedOf(feed: FeedName, { window, payments, isRemindedByIo }: FeedRules) {
   return {
     ...source,
     mapping: feed,
     service: feed,
     ...(window && { window: windowOf(window) }),
-    ...(paymentsHours && { payments: [{ feed: 'incassi', maximumAgeHours: paymentsHours }] }),
+    ...(payments && {
+      payments: [{ feed: 'incassi', maximumAgeHours: payments.hours, by: payments.by }],
+    }),
+    ...(isRemindedByIo && { reminders: 'io' }),
   }
 }
 

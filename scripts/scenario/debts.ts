@@ -37,6 +37,9 @@ const emissions: Emission[] = [
   ...['2028-02-01', '2028-06-22', '2028-10-11'].map((day, n) =>
     emission('bollo', n, rome(day, '23:30'), dateOf(dayOf(day) + 31)),
   ),
+  // Both of its reminders are due in the nine days.
+  emission('acqua', 4, rome('2028-05-19', '07:30'), '2028-06-30'),
+  emission('sanzioni', 0, rome('2028-03-14', '13:00'), '2028-05-05'),
 ]
 
 function emission(feed: FeedName, n: number, at: number, due: string): Emission {
@@ -87,7 +90,9 @@ export function drawPositions(size: number, random: Random): Position[] {
       add('tributi', name, dayOf(due), `${name}-${n}`, String(index + 1), person)
     }
   }
-  const shares: Partial<Record<FeedName, number>> = { mensa: 0.35, acqua: 0.15, bollo: 0.1 }
+  const shares: Partial<Record<FeedName, number>> = {
+    ...{ mensa: 0.35, acqua: 0.13, sanzioni: 0.02, bollo: 0.1 },
+  }
   for (const [feed, share] of Object.entries(shares)) {
     const own = emissions.filter((one) => one.feed === feed)
     for (let n = 0; n < size * share; n++) {

@@ -16,7 +16,7 @@ import {
   type World,
 } from './position.ts'
 import { type FeedName, type InstitutionName, institutions, rulesOf } from './rules.ts'
-import { awake, isNewsDay, rome } from './timeline.ts'
+import { awake, brokenService, isNewsDay, isPollDay, postponements, rome } from './timeline.ts'
 
 /** So many of the people, drawn. */
 export function peopleOf(people: number, random: Random, share: number): number[] {
@@ -89,12 +89,17 @@ export function pay(world: World, random: Random): void {
   for (const parts of debts.values()) payDebt(parts, random, payByNotice, world)
   for (const institution of Object.keys(institutions) as InstitutionName[]) {
     for (let day = dayOf('2028-01-01'); rome(day) < yearEnds; day++) {
-      if (!isNewsDay[institution](day)) continue
+      const at = rome(day, '06:30')
+      const isPolled = isPollDay[institution](day)
+      if (isPolled || isNewsDay[institution](day)) world.polls[institution].push(awake(at))
+      if (!isNewsDay[institution](day)) {
+        if (isPolled) world.happenings.push({ at, kind: 'poll', institution, feed: 'incassi' })
+        continue
+      }
       const lines = () => [
         'AVVISO',
         ...(paid.get(`${institution}/${day}`) ?? ['309999999999999999']),
       ]
-      const at = rome(day, '06:30')
       const name = `incassi-${dateOf(day)}`
       world.happenings.push({ at, kind: 'file', institution, feed: 'incassi', name, lines })
       world.news[institution].push(awake(at))
@@ -112,7 +117,7 @@ function payDebt(parts: Position[], random: Random, payByNotice: PayByNotice, wo
   }
   const [first] = parts
   if (first === undefined) return
-  if (first.feed === 'acqua') {
+  if (rulesOf(first.feed).isPremium) {
     if (!random.isBelow(0.5)) return
     first.paidOnIoAt = about(first)
     world.happenings.push({ at: first.paidOnIoAt, kind: 'pay-on-io', notice: first.notice })
@@ -140,7 +145,8 @@ function payDebt(parts: Position[], random: Random, payByNotice: PayByNotice, wo
 export function correctSome(world: World, random: Random): void {
   const files = new Map<string, { at: number; feed: FeedName; rows: [Position, number][] }>()
   for (const one of world.positions) {
-    if (one.feed === 'tributi' || one.feed === 'acqua' || !random.isBelow(0.05)) continue
+    const isLeftAlone = one.feed === 'tributi' || rulesOf(one.feed).isPremium
+    if (isLeftAlone || !random.isBelow(0.05)) continue
     const { at: read, due } = firstOf(one)
     const day = Math.floor(read / DAY) + random.between(2, 8)
     const at = rome(day, '11:00')
@@ -159,25 +165,25 @@ export function correctSome(world: World, random: Random): void {
   }
 }
 
-/** *Proroga*: a month of the canteen is due two weeks later. */
-export function postponeOne(world: World): void {
-  const at = rome('2028-05-29', '11:00')
-  const due = dayOf('2028-06-30')
-  const own = world.positions.filter(({ emission }) => emission === 'mensa-5')
-  for (const one of own) {
-    const ended = endOf(one)
-    const isOpen = ended === null || ended.at > at
-    const isOther = one.readings.at(-1)?.due !== due
-    if (isOpen && isOther) one.readings.push({ at, due, isPostponed: true })
+/** In their order, since each takes the due date from the one before. */
+export function postponeSome(world: World): void {
+  for (const { emission, at, due } of postponements) {
+    for (const one of world.positions.filter((position) => position.emission === emission)) {
+      const ended = endOf(one)
+      const isOpen = ended === null || ended.at > at
+      const isOther = one.readings.at(-1)?.due !== due
+      if (isOpen && isOther) one.readings.push({ at, due, isPostponed: true })
+    }
+    const institution = 'comune-di-prova'
+    world.happenings.push({ at, kind: 'postpone', institution, emission, due: dateOf(due) })
   }
-  const institution = 'comune-di-prova'
-  world.happenings.push({
-    at,
-    kind: 'postpone',
-    institution,
-    emission: 'mensa-5',
-    due: dateOf(due),
-  })
+}
+
+/** For some hours IO refuses the key of a service. */
+export function breakService(world: World): void {
+  const { feed, from, until } = brokenService
+  const service = `${rulesOf(feed).institution}/${feed}`
+  world.happenings.push({ at: from, kind: 'break', service }, { at: until, kind: 'mend', service })
 }
 
 /** People whom an institution may not write to any more. */

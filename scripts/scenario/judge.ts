@@ -1,7 +1,7 @@
 // Judges the simulated year: the world says what should have left, the sandbox what did, and the
 // tables what Staffetta believes. Invariant: nothing here asks Staffetta what is right.
 import type { AcceptedMessage } from '../../src/sandbox/messages.ts'
-import { DAY, HOUR, localOf } from './days.ts'
+import { DAY, HOUR, localOf, MINUTE } from './days.ts'
 import { yearEnds } from './openings.ts'
 import {
   campaignSlotsOf,
@@ -13,7 +13,7 @@ import {
 } from './oracle.ts'
 import { institutionOf, type Position, type World } from './position.ts'
 import type { Row, Tables } from './rows.ts'
-import { awake, outages } from './timeline.ts'
+import { awake, brokenService, outages } from './timeline.ts'
 
 export interface Verdict {
   violations: string[]
@@ -29,7 +29,7 @@ export interface Evidence extends Tables {
 
 export function judge(world: World, evidence: Evidence): Verdict {
   const violations: string[] = []
-  const { rows, paidOnIo } = evidence
+  const { rows, paidOnIo, resumed } = evidence
   const slots = world.positions.flatMap((position) => [
     ...slotsOf(position),
     ...campaignSlotsOf(position, world),
@@ -45,6 +45,7 @@ export function judge(world: World, evidence: Evidence): Verdict {
     {
       hasLeft: (slot, at) => leftAt(slot) === at,
       heardOfPayment: ({ key }) => paidOnIo.get(key) ?? null,
+      resumedAt: resumed[0]?.at ?? yearEnds,
     },
     yearEnds,
   )
@@ -59,6 +60,7 @@ export function judge(world: World, evidence: Evidence): Verdict {
     ...judgePayments(world, evidence, rowOf, slots),
     ...judgeAcceptances(world, evidence, slots, rowOf),
     ...judgeDays(slots, leftAt),
+    ...judgePause(evidence),
   )
   for (const { flow, difference } of evidence.differences) {
     if (difference !== 0) violations.push(`flow ${flow}: its account is off by ${difference}`)
@@ -102,6 +104,7 @@ const codes: Record<StopCause, readonly string[]> = {
   postponed: ['postponed', 'superseded'],
   silent: ['do-not-contact'],
   late: ['late'],
+  overtaken: ['overtaken'],
   crowded: ['crowded'],
 }
 
@@ -217,6 +220,16 @@ function judgeDays(slots: Slot[], leftAt: (slot: Slot) => number | null): string
       `${own.map(describe).join(' and ')}: more than one on ${text(leftAt(own[0] as Slot) ?? 0)}`,
     ]
   })
+}
+
+/** A refused service is tried again by itself, and found mended within a quarter of an hour. */
+function judgePause({ resumed }: Evidence): string[] {
+  const { feed, until } = brokenService
+  const [first, ...others] = resumed
+  const isRight =
+    first?.service === feed && first.at >= until && first.at <= until + 15 * MINUTE && !others[0]
+  const said = resumed.map(({ service, at }) => `${service} at ${text(at)}`).join(', ') || 'nothing'
+  return isRight ? [] : [`${feed} was mended at ${text(until)}; resumed: ${said}`]
 }
 
 /** For the counts: what it was, and what became of it, in a few words. */

@@ -10,10 +10,12 @@ import {
   type Reading,
   type World,
 } from './position.ts'
-import { campaign, type LateRule, type ReminderRule, rulesOf } from './rules.ts'
-import { awake } from './timeline.ts'
+import { campaign, type LateRule, type PaymentRule, type ReminderRule, rulesOf } from './rules.ts'
+import { awake, brokenService } from './timeline.ts'
 
-export type StopCause = EndCause | 'superseded' | 'postponed' | 'silent' | 'late' | 'crowded'
+export type StopCause =
+  | EndCause
+  | ('superseded' | 'postponed' | 'silent' | 'late' | 'overtaken' | 'crowded')
 
 export type Fate =
   | { kind: 'sent'; at: number }
@@ -33,7 +35,7 @@ export interface Slot {
   openings: Openings
   /** Null: it is never late. */
   late: LateRule | null
-  paymentsHours: number | null
+  payments: PaymentRule | null
   plannedAt: number
   dueAt: number
   isOneADay: boolean
@@ -48,6 +50,8 @@ export interface Seen {
   hasLeft(slot: Slot, at: number): boolean
   /** When Staffetta heard that it was paid on IO. */
   heardOfPayment(position: Position): number | null
+  /** When Staffetta found out that the service of the year works again. */
+  resumedAt: number
 }
 
 const MOST_CROWDED_DAYS = 7
@@ -65,17 +69,18 @@ export function foretell(slots: Slot[], world: World, seen: Seen, until: number)
 
 /** What a position’s readings ask for, whatever happens to it after. */
 export function slotsOf(position: Position): Slot[] {
-  const { institution, window, paymentsHours, reminders } = rulesOf(position.feed)
+  const { institution, window, payments, reminders, isRemindedByIo } = rulesOf(position.feed)
   const openings = openingsOf(institution, window)
   return position.readings.flatMap(({ at, due, isPostponed }, reading) => {
     const slot = (template: number, plannedAt: number, isOneADay: boolean): Slot => ({
       ...{ position, reading, template, run: null, plannedAt, dueAt: dueInstant(due), isOneADay },
-      ...{ openings, late: reminders[template - 1]?.late ?? null, paymentsHours },
+      ...{ openings, late: reminders[template - 1]?.late ?? null, payments },
       ...{ at: plannedAt, crowdedSince: null, fate: null },
     })
     const hasFirst = !isPostponed && (position.part === 'U' || position.part === '0')
     const first = hasFirst ? [slot(0, at, false)] : []
-    const times = reminders.map((rule) => placeOf(due, rule, openings))
+    const own = isRemindedByIo ? [] : reminders
+    const times = own.map((rule) => placeOf(due, rule, openings))
     const last = times.findLastIndex((time) => time !== null)
     const planned = times.flatMap((time, index) =>
       time === null || time <= at ? [] : [slot(index + 1, time, index !== last)],
@@ -97,10 +102,10 @@ export function campaignSlotsOf(position: Position, world: World): Slot[] {
     if (said === undefined || hasEnded) return []
     const fromToday = said.due - localOf(openings.zone, run).day
     if (fromToday < campaign.due[0] || fromToday > campaign.due[1]) return []
-    const { late, paymentsHours } = campaign
+    const { late, payments } = campaign
     const slot: Slot = {
       ...{ position, reading, template: 0, run, plannedAt: openings.next(run) },
-      ...{ dueAt: dueInstant(said.due), isOneADay: true, openings, late, paymentsHours },
+      ...{ dueAt: dueInstant(said.due), isOneADay: true, openings, late, payments },
       ...{ at: openings.next(run), crowdedSince: null, fate: null },
     }
     return [slot]
@@ -158,7 +163,7 @@ interface Life {
 /** What becomes of a slot at its instant; null: it comes up again later. */
 function comeUp(slot: Slot, all: Slot[], life: Life): Fate | null {
   const { openings } = slot
-  const at = awake(slot.at)
+  const at = atWork(slot, life.seen)
   const ended = endBy(slot, Math.min(at, life.until - 1), life)
   if (ended !== null) return ended
   if (at >= life.until) return { kind: 'waiting' }
@@ -169,6 +174,7 @@ function comeUp(slot: Slot, all: Slot[], life: Life): Fate | null {
   if (at > slot.at) return later(at)
   if (!openings.isOpen(at)) return later(openings.next(at))
   if (slot.late === null) return { kind: 'sent', at }
+  if (isOvertaken(slot, all, at, life)) return { kind: 'cancelled', cause: 'overtaken', at }
   const late = judgeLate(slot, slot.late, at)
   if (late !== null) return late.kind === 'held' ? heldUntilEnd(slot, late, life) : late
   const news = nextNews(slot, at, life.world)
@@ -184,6 +190,12 @@ function comeUp(slot: Slot, all: Slot[], life: Life): Fate | null {
   slot.crowdedSince ??= day
   slot.plannedAt = moved
   return later(moved)
+}
+
+/** When it comes up indeed: not while nobody is at work, nor while its service is paused. */
+function atWork({ at, position }: Slot, { resumedAt }: Seen): number {
+  const isPaused = position.feed === brokenService.feed && brokenService.from <= at
+  return isPaused && at < resumedAt ? resumedAt : awake(at)
 }
 
 const stale = { kind: 'held', code: 'HOLD_PAYMENTS_STALE' } as const
@@ -211,7 +223,7 @@ function endBy(slot: Slot, by: number, { silentSince, seen }: Life): Fate | null
   ]
   const first = ends.reduce((one, other) => (other.at < one.at ? other : one), {
     // Of what was read since then nothing is cancelled before it would leave.
-    at: silentSince < readAt ? awake(slot.at) : silentSince,
+    at: silentSince < readAt ? atWork(slot, seen) : silentSince,
     cause: 'silent',
   })
   return first.at <= by ? { kind: 'cancelled', ...first } : null
@@ -220,6 +232,30 @@ function endBy(slot: Slot, by: number, { silentSince, seen }: Life): Fate | null
 /** What is held stays so until something ends it. */
 function heldUntilEnd(slot: Slot, held: Fate, life: Life): Fate {
   return endBy(slot, life.until, life) ?? held
+}
+
+/**
+ * Whether another message of its notice was to leave after it and leaves now, later today, or did;
+ * or the first one leaves only now. What is too late itself leaves nobody without this one.
+ */
+function isOvertaken(slot: Slot, all: Slot[], at: number, life: Life): boolean {
+  const { position, plannedAt, openings } = slot
+  const day = (instant: number) => localOf(openings.zone, instant).day
+  return all.some((other) => {
+    if (other === slot || other.position !== position || other.run !== null) return false
+    const isFirst = other.template === 0
+    const { fate } = other
+    if (fate?.kind === 'sent') {
+      return isFirst ? fate.at >= plannedAt : other.plannedAt > plannedAt
+    }
+    const waitsForNews = fate?.kind === 'held' && fate.code === stale.code
+    const isKnown = (position.readings[other.reading] as Reading).at <= at
+    if ((fate !== null && !waitsForNews) || !isKnown || endBy(other, at, life)) return false
+    if (isFirst) return other.plannedAt <= at
+    const isToday = day(other.plannedAt) === day(at) && day(plannedAt) < day(at)
+    if (other.plannedAt <= plannedAt || !(other.plannedAt <= at || isToday)) return false
+    return judgeLate(other, other.late as LateRule, Math.max(at, other.plannedAt)) === null
+  })
 }
 
 function judgeLate({ plannedAt, dueAt, openings }: Slot, late: LateRule, at: number): Fate | null {
@@ -240,11 +276,11 @@ function judgeLate({ plannedAt, dueAt, openings }: Slot, late: LateRule, at: num
 }
 
 /** `at` itself while the news are fresh; else when they are again; null: never in this year. */
-function nextNews({ position, paymentsHours }: Slot, at: number, { news }: World): number | null {
-  if (paymentsHours === null) return at
-  const own = news[institutionOf(position)]
+function nextNews({ position, payments }: Slot, at: number, world: World): number | null {
+  if (payments === null) return at
+  const own = (payments.by === 'polls' ? world.polls : world.news)[institutionOf(position)]
   const last = own.findLast((one) => one <= at)
-  if (last !== undefined && at <= last + paymentsHours * HOUR) return at
+  if (last !== undefined && at <= last + payments.hours * HOUR) return at
   return own.find((one) => one > at) ?? null
 }
 

@@ -1,5 +1,6 @@
 // Faults planted on purpose into the simulated year: each breaks one promise about reminders. A
 // year that does not notice them proves nothing.
+import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import type { Config } from '../../src/config/config.ts'
 import { dayOf, instantOf } from './days.ts'
@@ -18,17 +19,65 @@ export const plants = {
     what: 'what waits is to leave seventeen minutes before its instant',
     shows: /should have left at .* it is sent at \S+T\d\d:13:00Z/,
   },
-  'payments-unread': {
-    what: 'no file of payments is read in autumn, and nobody minds',
-    shows: /should have been cancelled at \S+: paid; it is sent/,
+  'no-summer-time': {
+    what: 'an institution’s clocks stay in winter',
+    shows: /^bollo-.* left at \S+T16:00:00Z; it is sent at \S+T17:00:00Z/,
   },
-  'two-a-day': {
-    what: 'what waits may share its recipient’s day',
-    shows: /more than one on/,
+  'no-quiet-hours': {
+    what: 'an institution forgets its quiet hours',
+    shows: /^bollo-.* left at \S+T1[23]:00:00Z; it is sent at \S+T12:30:00Z/,
   },
   'no-holidays': {
     what: 'the institution forgets its patron saint and its closed days',
     shows: /should have left at 2028-08-21T07:30:00Z; it is sent at 2028-08-16T07:30:00Z/,
+  },
+  'no-first-of-may': {
+    what: 'the campaign keeps no holidays',
+    shows: /campaign of 2028-05-01.* left at 2028-05-02T07:00:00Z; it is sent at 2028-05-01T07:30/,
+  },
+  'outage-forgets': {
+    what: 'what was due while nobody was at work is dropped',
+    shows: /should have left at 2028-06-29T10:00:00Z; it is cancelled/,
+  },
+  'payments-unread': {
+    what: 'no file of payments is read in autumn, and the canteen does not mind',
+    shows: /^mensa-.* should have been cancelled at 2028-(09|1\d)-\S+: paid; it is sent/,
+  },
+  'stale-payments': {
+    what: 'reminders rely on news of payments however old',
+    shows: /should have left at 2028-05-29\S+; it is sent at 2028-05-2[456]/,
+  },
+  'payments-ignored': {
+    what: 'of four emissions no payment closes anything',
+    shows: /^mensa-[1-4]-.* cancelled at \S+: paid; it is sent/,
+  },
+  'io-unasked': {
+    what: 'IO is not asked whether an emission was paid',
+    shows: /^acqua-2-\d+: paid on IO at \S+, heard of never/,
+  },
+  'no-instalments': {
+    what: 'the whole of a debt is not known to be its instalments',
+    shows: /^tributi-1-.* cancelled at \S+: paid-whole; it is sent/,
+  },
+  'all-is-new': {
+    what: 'a file that comes again is taken for a changed one',
+    shows: /^acqua-1-\d+ 0 : planned 2 times, should be 1/,
+  },
+  'all-are-prompted': {
+    what: 'the campaign looks at no due date',
+    shows: /^mensa-\S+ 0 \d+: planned 1 times, should be 0/,
+  },
+  'silence-forgotten': {
+    what: 'the wish not to be written to is lost',
+    shows: /should have been cancelled at \S+: silent; it is sent/,
+  },
+  'pause-forgotten': {
+    what: 'a service that was paused is not tried again',
+    shows: /^bollo was mended at .* resumed: nothing/,
+  },
+  'two-a-day': {
+    what: 'what waits may share its recipient’s day',
+    shows: /more than one on/,
   },
   'lost-record': {
     what: 'a record vanishes from its flow',
@@ -44,19 +93,47 @@ export function isPlant(name: string): name is Plant {
 
 /** What is otherwise in the configuration. */
 export function arrangedBy(planted: readonly Plant[], config: Config): Config {
-  const forgetsHolidays = planted.includes('no-holidays')
-  const forgetsPayments = planted.includes('payments-unread')
+  const has = (plant: Plant) => planted.includes(plant)
+  return { ...config, institutions: config.institutions.map((one) => arrange(one, has)) }
+}
+
+type Institution = Config['institutions'][number]
+type Feed = Institution['feeds'][number]
+
+function arrange(one: Institution, has: (plant: Plant) => boolean): Institution {
+  const { quietHours: _, ...open } = one.calendar
+  const calendar = has('no-quiet-hours') ? open : one.calendar
+  const isAbroad = one.timeZone !== 'Europe/Rome'
   return {
-    ...config,
-    institutions: config.institutions.map((one) => ({
-      ...one,
-      calendar: forgetsHolidays ? { ...one.calendar, patron: '01-01', closed: [] } : one.calendar,
-      feeds: one.feeds.map((feed) => (forgetsPayments ? { ...feed, payments: [] } : feed)),
+    ...one,
+    timeZone: has('no-summer-time') && isAbroad ? 'America/Panama' : one.timeZone,
+    calendar: has('no-holidays') ? { ...calendar, patron: '01-01', closed: [] } : calendar,
+    feeds: one.feeds.map((feed) => ({ ...feed, payments: paymentsOf(feed, has) })),
+    campaigns: one.campaigns.map((campaign) => ({
+      ...campaign,
+      ...(has('all-are-prompted') && { select: { ...campaign.select, due: {} } }),
+      ...(has('no-first-of-may') &&
+        campaign.window && { window: { ...campaign.window, holidays: true } }),
     })),
   }
 }
 
+function paymentsOf({ id, payments }: Feed, has: (plant: Plant) => boolean) {
+  if (has('payments-unread') && id === 'mensa') return []
+  if (!has('stale-payments')) return payments
+  return payments.map((source) => ({ ...source, maximumAgeHours: 720 }))
+}
+
 const once = (day: string) => instantOf('Europe/Rome', dayOf(day), 720)
+
+/** SQL: what happens to each row of a table before it is written, `new` from `old`. */
+function trigger(table: string, body: string): string {
+  const name = `planted_${createHash('sha256').update(body).digest('hex').slice(0, 12)}`
+  return `create function ${name}() returns trigger language plpgsql as
+      $$ begin ${body} return new; end $$;
+    create trigger ${name} before insert or update on ${table}
+      for each row execute function ${name}()`
+}
 
 /** When its SQL is run, once. */
 const statements: Partial<Record<Plant, { at: number; sql: string }>> = {
@@ -80,12 +157,54 @@ const statements: Partial<Record<Plant, { at: number; sql: string }>> = {
     sql: `update messages set send_at = send_at - interval '17 minutes'
       where state = 'waiting' and purpose = 'reminder' and id % 10 = 0`,
   },
+  'outage-forgets': {
+    at: once('2028-06-21'),
+    sql: `update messages set state = 'cancelled', code = 'late', closed_at = send_at
+      where state = 'waiting' and purpose = 'reminder' and send_at >= '2028-06-20T10:00:00Z'
+        and send_at < '2028-06-29T10:00:00Z'`,
+  },
+  'payments-ignored': {
+    at: once('2028-01-09'),
+    sql: `${trigger(
+      'notices',
+      `if tg_op = 'UPDATE' and new.state = 'settled' and new.emission ~ '^mensa-[1-4]$'
+        then return old; end if;`,
+    )};
+      ${trigger(
+        'messages',
+        `if new.state = 'cancelled' and new.code in ('settled', 'open') and
+          (select emission from notices where id = new.notice_id) ~ '^mensa-[1-4]$'
+          then return old; end if;`,
+      )}`,
+  },
+  'io-unasked': {
+    at: once('2028-04-02'),
+    sql: trigger(
+      'messages',
+      `if new.delivery is not null and (select emission from notices where id = new.notice_id)
+          = 'acqua-2' then new.track_at := null; end if;`,
+    ),
+  },
+  'no-instalments': {
+    at: once('2028-01-17'),
+    sql: `update notices set group_hash = null where emission = 'tributi-1'`,
+  },
+  'all-is-new': {
+    at: once('2028-01-25'),
+    sql: `update notices set content_hash = '', matter_hash = '' where emission = 'acqua-1'`,
+  },
+  'silence-forgotten': {
+    at: once('2028-01-02'),
+    sql: `${trigger('do_not_contact', 'return null;')};
+      ${trigger('messages', "if new.code = 'do-not-contact' then return old; end if;")}`,
+  },
+  'pause-forgotten': {
+    at: once('2028-11-01'),
+    sql: trigger('service_pauses', "new.try_at := '2029-06-01';"),
+  },
   'two-a-day': {
     at: once('2028-01-02'),
-    sql: `create function forget_days() returns trigger language plpgsql as
-        $$ begin new.one_a_day := null; return new; end $$;
-      create trigger forget_days before insert or update on messages
-        for each row execute function forget_days()`,
+    sql: trigger('messages', 'new.one_a_day := null;'),
   },
   'lost-record': {
     at: once('2028-12-20'),

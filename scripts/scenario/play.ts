@@ -9,10 +9,14 @@ import { awake } from './timeline.ts'
 const instant = (at: number) => Temporal.Instant.fromEpochMilliseconds(at)
 const act = { actor: 'anna', origin: 'cli', note: 'prova dell’anno' }
 
-/** Lets the year go by. `notices` may change it before each happening: plants do. */
+/**
+ * Lets the year go by; `broken` are the services that IO refuses. `before` may change it before
+ * each happening: plants do.
+ */
 export async function play(
   world: World,
   replay: Replay,
+  broken: Set<string>,
   before: (happening: Happening) => Promise<'as usual' | 'not at all'>,
 ): Promise<void> {
   for (const happening of world.happenings) {
@@ -23,7 +27,7 @@ export async function play(
       continue
     }
     await reach(at, replay)
-    if ((await before(happening)) === 'as usual') await happen(happening, replay)
+    if ((await before(happening)) === 'as usual') await happen(happening, replay, broken)
   }
   await replay.advanceTo(instant(yearEnds))
 }
@@ -35,7 +39,7 @@ async function reach(at: number, replay: Replay): Promise<void> {
   replay.skipTo(instant(at))
 }
 
-async function happen(happening: Happening, replay: Replay): Promise<void> {
+async function happen(happening: Happening, replay: Replay, broken: Set<string>): Promise<void> {
   const { app, sandbox } = replay
   switch (happening.kind) {
     case 'file': {
@@ -44,6 +48,13 @@ async function happen(happening: Happening, replay: Replay): Promise<void> {
       if (drop === null) throw new Error(`the file ${name} of ${feed} was known`)
       return
     }
+    case 'poll':
+      await replay.receive(happening.institution, happening.feed, null)
+      return
+    case 'break':
+      return void broken.add(happening.service)
+    case 'mend':
+      return void broken.delete(happening.service)
     case 'pay-on-io':
       return sandbox.pay(happening.notice)
     case 'silence': {

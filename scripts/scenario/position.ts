@@ -38,7 +38,9 @@ export type Happening = { at: number } & (
       name: string
       lines: () => string[]
     }
+  | { kind: 'poll'; institution: InstitutionName; feed: string }
   | { kind: 'pay-on-io'; notice: string }
+  | { kind: 'break' | 'mend'; service: string }
   | { kind: 'outage'; until: number }
   | { kind: 'silence'; institution: InstitutionName; fiscalCode: string; person: number }
   | { kind: 'postpone'; institution: InstitutionName; emission: string; due: string }
@@ -51,6 +53,8 @@ export interface World {
   outages: { from: number; until: number }[]
   /** When files of payments were read, in order, by institution. */
   news: Record<InstitutionName, number[]>
+  /** The same, with the polls that found nothing. */
+  polls: Record<InstitutionName, number[]>
   /** Who is not on IO. */
   absent: ReadonlySet<number>
   /** Since when an institution may not write to a person: `INSTITUTION/CODE`. */

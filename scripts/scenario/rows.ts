@@ -24,6 +24,8 @@ export interface Tables {
   rows: Row[]
   /** When IO said that it was paid, by key. */
   paidOnIo: Map<string, number>
+  /** When services that were paused were resumed, in order. */
+  resumed: { service: string; at: number }[]
   flows: number[]
 }
 
@@ -40,10 +42,12 @@ export async function readTables(
     rows.map(({ hash, ...row }) => ({ ...row, key: keys.get(hash) ?? `unknown ${hash}` }))
   const messages = await pool.query(MESSAGES)
   const paid = await pool.query<{ hash: string; at: number }>(PAID)
+  const resumed = await pool.query<{ service: string; at: number }>(RESUMED)
   const flows = await pool.query<{ id: string }>('select id from flows order by id')
   return {
     rows: named(messages.rows) as Row[],
     paidOnIo: new Map(named(paid.rows).map(({ key, at }) => [key, at])),
+    resumed: resumed.rows,
     flows: flows.rows.map(({ id }) => Number(id)),
   }
 }
@@ -61,3 +65,7 @@ const MESSAGES = `
 const PAID = `
   select encode(key_hash, 'hex') as hash, ${ms('ended_at')} as at from notices
   where ended_by = 'payment'`
+
+const RESUMED = `
+  select substr(subject, length('service/') + 1) as service, ${ms('at')} as at
+  from acts where verb = 'resumed' and subject like 'service/%' order by at`

@@ -29,9 +29,18 @@ export interface FeedRules {
   institution: InstitutionName
   reminders: readonly ReminderRule[]
   window: Hours | null
-  /** How old the last news of payments may be; null: it does not matter. */
-  paymentsHours: number | null
+  /** What is to be known of payments; null: it does not matter. */
+  payments: PaymentRule | null
   isPremium: boolean
+  /** IO reminds by itself: of the mapping’s reminders none leaves. */
+  isRemindedByIo: boolean
+}
+
+export interface PaymentRule {
+  /** How old the last news may be. */
+  hours: number
+  /** Whether a poll that found nothing is news too. */
+  by: 'drops' | 'polls'
 }
 
 export const institutions = {
@@ -56,6 +65,9 @@ export type InstitutionName = keyof typeof institutions
 
 const sends = { policy: 'send', afterDays: 1 } as const
 
+/** Files of payments are to be no older than this. */
+const recentFiles = { hours: 30, by: 'drops' } as const
+
 export const feeds = {
   tributi: {
     institution: 'comune-di-prova',
@@ -65,8 +77,9 @@ export const feeds = {
       { days: 7, time: '10:00', whenClosed: 'later', late: { policy: 'skip', afterDays: 3 } },
     ],
     window: { from: '08:00', to: '19:00', days: [0, 1, 2, 3, 4], holidays: false },
-    paymentsHours: 30,
+    payments: recentFiles,
     isPremium: false,
+    isRemindedByIo: false,
   },
   mensa: {
     institution: 'comune-di-prova',
@@ -75,8 +88,9 @@ export const feeds = {
       { days: -1, time: '18:00', whenClosed: 'later', late: { policy: 'skip', afterDays: 0 } },
     ],
     window: null,
-    paymentsHours: 30,
+    payments: recentFiles,
     isPremium: false,
+    isRemindedByIo: false,
   },
   acqua: {
     institution: 'comune-di-prova',
@@ -85,8 +99,17 @@ export const feeds = {
       { days: -1, time: '09:00', whenClosed: 'later', late: { policy: 'hold', afterDays: 1 } },
     ],
     window: null,
-    paymentsHours: null,
+    payments: null,
     isPremium: true,
+    isRemindedByIo: false,
+  },
+  sanzioni: {
+    institution: 'comune-di-prova',
+    reminders: [{ days: -5, time: '09:00', whenClosed: 'later', late: sends }],
+    window: null,
+    payments: null,
+    isPremium: true,
+    isRemindedByIo: true,
   },
   bollo: {
     institution: 'ente-di-prova',
@@ -94,9 +117,11 @@ export const feeds = {
       { days: -5, time: '07:00', whenClosed: 'later', late: sends },
       { days: 3, time: '12:00', whenClosed: 'skip', late: sends },
     ],
-    window: { from: '09:00', to: '20:00', days: [0, 1, 2, 3, 4, 5], holidays: true },
-    paymentsHours: null,
+    // Its quiet hours open later, and close earlier.
+    window: { from: '07:30', to: '20:00', days: [0, 1, 2, 3, 4, 5], holidays: true },
+    payments: { hours: 30, by: 'polls' },
     isPremium: false,
+    isRemindedByIo: false,
   },
 } as const satisfies Record<string, FeedRules>
 export type FeedName = keyof typeof feeds
@@ -116,7 +141,7 @@ export const campaign = {
   late: { policy: 'skip', afterDays: 3 },
   /** Days from the run. */
   due: [-60, 30],
-  paymentsHours: 30,
+  payments: recentFiles,
   runs: [
     ...['2028-01-03', '2028-02-07', '2028-03-06', '2028-04-03', '2028-05-01', '2028-06-05'],
     ...['2028-07-03', '2028-08-07', '2028-09-04', '2028-10-02', '2028-11-06', '2028-12-04'],

@@ -4,12 +4,13 @@
 import { createRandom } from '../simulate/random.ts'
 import { drawPositions, readEmissions, repeatSome } from './debts.ts'
 import {
+  breakService,
   cancelSome,
   correctSome,
   drawDeaths,
   pay,
   peopleOf,
-  postponeOne,
+  postponeSome,
   reportDeaths,
   silenceSome,
 } from './fortunes.ts'
@@ -26,6 +27,7 @@ export function drawWorld(size: number, seed: number): World {
     happenings: outages.map(({ from, until }) => ({ at: from, kind: 'outage', until })),
     outages,
     news: { 'comune-di-prova': [], 'ente-di-prova': [] },
+    polls: { 'comune-di-prova': [], 'ente-di-prova': [] },
     absent: new Set(peopleOf(people, random.fork('absent'), 0.03)),
     silent: new Map(),
   }
@@ -35,7 +37,8 @@ export function drawWorld(size: number, seed: number): World {
   cancelSome(world, random.fork('cancelled'))
   pay(world, random.fork('payments'))
   correctSome(world, random.fork('corrections'))
-  postponeOne(world)
+  postponeSome(world)
+  breakService(world)
   silenceSome(world, people, random.fork('silence'))
   repeatSome(world, random.fork('repeats'))
   world.happenings.sort((a, b) => a.at - b.at)

@@ -36,6 +36,7 @@ export interface Year extends Verdict {
 export async function runYear(options: YearOptions): Promise<Year> {
   const { positions, seed, planted, databaseUrl, onDay } = options
   const world = drawWorld(positions, seed)
+  const broken = new Set<string>()
   const directory = await mkdtemp(join(tmpdir(), 'staffetta-scenario-'))
   try {
     await writeConfiguration(directory)
@@ -43,17 +44,23 @@ export async function runYear(options: YearOptions): Promise<Year> {
       configDirectory: directory,
       from: Temporal.Instant.fromEpochMilliseconds(yearBegins),
       ...(databaseUrl ? { databaseUrl } : {}),
-      sandbox: { population: { notOnIo: 0, serviceOff: 0, english: 0, german: 0 }, seed },
+      sandbox: {
+        population: { notOnIo: 0, serviceOff: 0, english: 0, german: 0 },
+        seed,
+        fault: ({ key }) => (broken.has(key) ? refusedKey : null),
+      },
       arrange: (config) => arrangedBy(planted, config),
     })
     if (onDay) replay.onInstant(onDay)
     const { url, ...fields } = replay.app.connection
     const pool = new pg.Pool({ ...(url ? { connectionString: url } : fields), max: 2 })
+    // Its connections end beside the database; a query that fails has its own error.
+    pool.on('error', () => {})
     try {
       for (const person of world.absent) {
         replay.sandbox.stateCitizen(contact(person).fiscalCode, { onIo: false })
       }
-      await play(world, replay, planter(planted, pool))
+      await play(world, replay, broken, planter(planted, pool))
       return await judgeYear(world, replay, pool)
     } finally {
       await pool.end()
@@ -63,6 +70,8 @@ export async function runYear(options: YearOptions): Promise<Year> {
     await rm(directory, { recursive: true, force: true })
   }
 }
+
+const refusedKey = { answer: { status: 401, body: '{"statusCode":401,"message":"no"}' } }
 
 async function judgeYear(world: World, { app, sandbox }: Replay, pool: pg.Pool): Promise<Year> {
   const tables = await readTables(app, pool, world.positions)

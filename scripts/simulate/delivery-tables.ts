@@ -2,7 +2,16 @@
 // notices that were paid. By the rules of `src/store/deliveries.ts` and `src/store/settlements.ts`;
 // see `tables.ts` for how that is made sure of.
 import type { TrackedMessage, TrackResult } from '../../src/pipeline/track.ts'
-import { flowOf, isPaused, type MessageRow, move, type NoticeRow, type Tables } from './tables.ts'
+import { recloseIncomplete } from './flow-tables.ts'
+import {
+  type FlowRow,
+  flowOf,
+  isPaused,
+  type MessageRow,
+  move,
+  type NoticeRow,
+  type Tables,
+} from './tables.ts'
 
 export function deliveriesDue(tables: Tables, account: string, limit: number, now: number) {
   return [...tables.messages.values()]
@@ -36,12 +45,15 @@ export function settle(tables: Tables, noticeId: number, as: 'settled' | 'cancel
   const notice = tables.notices.get(noticeId) as NoticeRow
   if (notice.state !== 'open' && notice.state !== 'expired') return
   notice.state = as
+  const flows = new Set<FlowRow>()
   for (const message of tables.messages.values()) {
     if (message.noticeId !== noticeId) continue
     if (message.state !== 'waiting' && message.state !== 'held') continue
     move(tables, message, 'cancelled')
     message.code = as
+    flows.add(flowOf(tables, message))
   }
+  for (const flow of flows) recloseIncomplete(tables, flow)
 }
 
 function trackedOf({ told, ...message }: MessageRow): TrackedMessage {

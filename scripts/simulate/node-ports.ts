@@ -9,6 +9,7 @@ import type { Lease, SendPorts } from '../../src/pipeline/send.ts'
 import { trackDue } from '../../src/pipeline/track.ts'
 import { createGroupCommit } from '../../src/store/group-commit.ts'
 import * as deliveryRows from './delivery-tables.ts'
+import * as flowRows from './flow-tables.ts'
 import type { IoCall } from './io.ts'
 import { ioPort } from './io-port.ts'
 import { mappingOf, textHash } from './letters.ts'
@@ -70,8 +71,8 @@ export function portsOf(wiring: Wiring): SendPorts {
     },
     openLog: (account, lease) => openLog(wiring, account, lease),
     flows: {
-      sending: (ids) => database(() => rows.markSending(tables, ids)),
-      closeEnded: (account) => database(() => rows.closeEnded(tables, account)),
+      sending: (ids) => database(() => flowRows.markSending(tables, ids)),
+      closeEnded: (account) => database(() => flowRows.closeEnded(tables, account)),
     },
     io,
     resending: settings.resending,

@@ -72,7 +72,7 @@ export function choosePauseTrial(
   now: number,
 ) {
   const row = findPause(tables, { institution, service })
-  if (row === undefined || isUnderWay(tables, row.trialId)) return false
+  if (row === undefined || isUnderWay(tables, row.trialId, now)) return false
   const [first] = [...tables.messages.values()]
     .filter(({ state, sendAt }) => state === 'waiting' && sendAt <= now)
     .filter((message) => isGoing(flowOf(tables, message), { institution, service }))
@@ -162,9 +162,10 @@ function isGoing(flow: FlowRow, named: ServiceName): boolean {
   return nameOf(flow) === nameOf(named) && !flow.isSuspended && !flow.isStopped
 }
 
-function isUnderWay(tables: Tables, id: number | null): boolean {
-  const state = id === null ? undefined : tables.messages.get(id)?.state
-  return state === 'waiting' || state === 'claimed' || state === 'sending'
+function isUnderWay(tables: Tables, id: number | null, now: number): boolean {
+  const trial = id === null ? undefined : tables.messages.get(id)
+  if (trial?.state === 'waiting') return trial.sendAt <= now
+  return trial?.state === 'claimed' || trial?.state === 'sending'
 }
 
 /** Messages of this service that a person must decide about. */

@@ -272,33 +272,6 @@ export function endClaimed(tables: Tables, ends: MessageEnd[], fence: Fence): vo
   }
 }
 
-export function markSending(tables: Tables, ids: number[]): void {
-  for (const id of ids) {
-    const flow = tables.flows.get(id) as FlowRow
-    if (flow.state !== 'active') continue
-    flow.state = 'sending'
-    flow.reason = null
-  }
-}
-
-export function closeEnded(tables: Tables, account: string): number[] {
-  const closed: number[] = []
-  for (const flow of tables.flows.values()) {
-    if (flow.account !== account || (flow.state !== 'active' && flow.state !== 'sending')) continue
-    const states = firstStates(tables, flow.id)
-    if (['waiting', 'claimed', 'sending'].some((state) => states.has(state))) continue
-    const isUncertain = states.has('uncertain')
-    const hasErrors = states.has('rejected') || states.has('held')
-    flow.state = isUncertain || hasErrors ? 'incomplete' : 'sent'
-    flow.reason = states.has('recorded') ? 'recorded' : null
-    if (hasErrors) flow.reason = 'errors'
-    if (isUncertain) flow.reason = 'uncertain'
-    closed.push(flow.id)
-  }
-  return closed
-}
-
-/** When there is something to do next; null: never, as things stand. */
 export function nextWorkAt(tables: Tables, account: string): number | null {
   const tries = [
     ...tables.pauses.filter((one) => isTriable(tables, one)),
@@ -390,11 +363,4 @@ export function flowOf(tables: Tables, { flowId }: MessageRow): FlowRow {
 
 function lastAttempt(tables: Tables, messageId: number): AttemptRow | undefined {
   return tables.attempts.findLast((attempt) => attempt.messageId === messageId)
-}
-
-function firstStates(tables: Tables, flowId: number): Set<string> {
-  const firsts = [...tables.messages.values()].filter(
-    (message) => message.flowId === flowId && message.purpose === 'first',
-  )
-  return new Set(firsts.map(({ state }) => state))
 }

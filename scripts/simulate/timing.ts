@@ -9,6 +9,7 @@ export const everyHour: TimingPorts = {
   calendar: () => calendar,
   closed: () => [],
   lateRule: async () => null,
+  others: async () => [],
   paymentsOf: () => [],
   payments: { findStale: async () => null },
   contactDays: {

@@ -3,14 +3,16 @@
 // Nothing is saved and nothing is sent.
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type LeftOutReason, leftOutReasons, nextRun } from '../domain/campaign.ts'
+import { type LeftOutReason, leftOutReasons } from '../domain/campaign.ts'
+import { dueDayOf } from '../domain/civil-date.ts'
 import { maskFiscalCode } from '../domain/fiscal-code.ts'
 import { formatAmount } from '../domain/money.ts'
 import type { Refusal } from '../domain/refusal.ts'
-import { type Campaign, scheduleWords } from './campaign-words.ts'
-import { type App, type CommandContext, UsageError } from './command.ts'
+import { type Campaign, nextOf, scheduleWords } from './campaign-words.ts'
+import { type App, type CommandContext, UsageError, zoneOf } from './command.ts'
 import { getCampaignNamed } from './find-feed.ts'
-import { formatCount, formatInstant, formatNumber, formatTable } from './table.ts'
+import { progressLine } from './progress.ts'
+import { formatCount, formatLocal, formatNumber, formatTable } from './table.ts'
 
 export interface PreviewChoices {
   /** The institution of a file; null: the only one, or that of the folder the file is in. */
@@ -48,7 +50,7 @@ export async function showCampaign(
   if (campaign === null) return 78
   const recipients: Shown[] = []
   const refusals: Refusal[] = []
-  const preview = await app.previewCampaign(campaign, (told) => {
+  const preview = await looked(app, campaign, (told) => {
     if (told.refusals !== null) {
       if (refusals.length < choices.limit) refusals.push(...told.refusals)
       return
@@ -62,8 +64,8 @@ export async function showCampaign(
     })
   })
   const { institution, id, maximumRecipients, service } = campaign
-  const owner = app.config.institutions.find((one) => one.id === institution)
-  const next = nextRun(campaign.times, owner?.timeZone ?? 'Europe/Rome', Temporal.Now.instant())
+  const zone = zoneOf(app.config, institution)
+  const next = await nextOf(app, campaign, Temporal.Now.instant())
   if (context.json) {
     const head = { institution, campaign: id, schedule: scheduleWords(campaign), nextRun: next }
     const shown = { ...head, service, maximumRecipients, ...preview, recipients, refusals }
@@ -71,7 +73,8 @@ export async function showCampaign(
     return 0
   }
   await context.out(`Campaign ${institution}/${id}: ${scheduleWords(campaign)}\n`)
-  await context.out(`Next run ${formatInstant(next)}. If it ran now:\n\n`)
+  const said = next === null ? 'No run of it is to come' : `Next run ${formatLocal(next, zone)}`
+  await context.out(`${said}. If it ran now:\n\n`)
   await context.out(countsText(preview, maximumRecipients))
   await context.out(recipientsText(recipients, preview.chosen - preview.refused))
   for (const { code, field, detail } of refusals.slice(0, SHOWN_REFUSALS)) {
@@ -79,12 +82,28 @@ export async function showCampaign(
   }
   if (recipients.length > 0) {
     await context.out(
-      `\nThey would leave at ${formatInstant(preview.leavesAt)}; who has had a reminder or a ` +
+      `\nThey would leave at ${formatLocal(preview.leavesAt, zone)}; who has had a reminder or a ` +
         'campaign’s message that day hears on the next.\n',
     )
   }
   await context.out('\nNothing was saved, and nothing was sent.\n')
   return 0
+}
+
+/** A preview, with how far it has come at the terminal. */
+export async function looked(
+  app: App,
+  campaign: Campaign,
+  hear: (told: PreviewedNotice) => void,
+): Promise<Preview> {
+  const bar = progressLine()
+  let rows = 0
+  const heard = (told: PreviewedNotice, allRows: number) => {
+    rows += 1
+    bar.show({ table: 'texts written', rows, allRows })
+    hear(told)
+  }
+  return app.previewCampaign(campaign, heard).finally(() => bar.end())
 }
 
 const SHOWN_REFUSALS = 5
@@ -110,6 +129,7 @@ async function campaignOf(
 }
 
 type Preview = Awaited<ReturnType<App['previewCampaign']>>
+type PreviewedNotice = Parameters<Parameters<App['previewCampaign']>[1]>[0]
 
 /** What a run would make and leave out, with the reasons that there are. */
 export function countsText(preview: Preview, maximumRecipients: number): string {
@@ -135,14 +155,17 @@ export function countsText(preview: Preview, maximumRecipients: number): string 
   )
   if (chosen <= maximumRecipients) return table
   const bound = formatCount(maximumRecipients)
-  return `${table}That is more than its bound (maximumRecipients ${bound}): it would make no flow.\n`
+  return (
+    `${table}That is more than its bound (maximumRecipients ${bound}): it makes no flow. ` +
+    'Select fewer, or raise the bound in its file.\n'
+  )
 }
 
 function recipientsText(recipients: readonly Shown[], told: number): string {
   if (recipients.length === 0) return ''
   const rows = recipients.map(({ recipient, dueAt, amountCents, subject }) => [
     recipient,
-    dueAt === null ? '–' : dayIn(dueAt),
+    dueAt === null ? '–' : dueDayOf(dueAt).toString(),
     amountCents === null ? '–' : formatAmount(amountCents),
     subject,
   ])
@@ -155,9 +178,4 @@ function recipientsText(recipients: readonly Shown[], told: number): string {
   const more = told - recipients.length
   const rest = more > 0 ? `… and ${formatNumber(more, 'more notice')} (--limit)\n` : ''
   return `\n${formatTable(titles, rows)}${rest}`
-}
-
-/** A due date is a day in Italy, whatever the zone of who reads it. */
-function dayIn(dueAt: string): string {
-  return Temporal.Instant.from(dueAt).toZonedDateTimeISO('Europe/Rome').toPlainDate().toString()
 }

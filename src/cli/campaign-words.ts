@@ -1,8 +1,20 @@
 // When a campaign runs, in words: the usual schedules are said, a rare one stays as it is written.
 // Stands between the campaigns of the configuration and what the terminal shows of them.
-import type { Config } from './command.ts'
+import { nextRun } from '../domain/campaign.ts'
+import { type App, type Config, zoneOf } from './command.ts'
 
 export type Campaign = Config['institutions'][number]['campaigns'][number]
+
+/** The next run that nobody has skipped; null: there is none. */
+export async function nextOf(
+  { config, store }: App,
+  { institution, id, times }: Campaign,
+  now: Temporal.Instant,
+): Promise<Temporal.Instant | null> {
+  const skipped = await store.skippedDays.runs(institution, now)
+  const own = skipped.filter(({ campaign }) => campaign === id).map(({ at }) => at)
+  return nextRun(times, zoneOf(config, institution), now, own)
+}
 
 /** `the first Monday of the month at 09:30`, `once, on 2026-12-01 at 09:30`. */
 export function scheduleWords({ schedule = '', on, times }: Campaign): string {

@@ -1,10 +1,10 @@
 // `staffetta campaigns`: the campaigns with their next and last runs, the runs of one, and a run
 // that a person asks for. Whom one would tell is shown by `staffetta schedule --campaign`.
-import { type CampaignRunState, nextRun } from '../domain/campaign.ts'
+import type { CampaignRunState } from '../domain/campaign.ts'
 import { formatAmount } from '../domain/money.ts'
 import { demandRole, systemUser } from './actor.ts'
-import { countsText, reasonWords } from './campaign-preview.ts'
-import { type Campaign, scheduleWords } from './campaign-words.ts'
+import { countsText, looked, reasonWords } from './campaign-preview.ts'
+import { type Campaign, nextOf, scheduleWords } from './campaign-words.ts'
 import {
   type App,
   type Command,
@@ -12,11 +12,13 @@ import {
   type Given,
   textOption,
   UsageError,
+  zoneOf,
 } from './command.ts'
 import { confirmed } from './confirm.ts'
 import { getCampaignNamed } from './find-feed.ts'
 import { listLimit } from './number.ts'
-import { formatCount, formatInstant, formatNumber, formatTable } from './table.ts'
+import { progressLine } from './progress.ts'
+import { formatCount, formatLocal, formatNumber, formatTable, printable } from './table.ts'
 
 export const command: Command = {
   usage: 'list | show NAME | run NAME',
@@ -34,6 +36,9 @@ them: \`campaigns/NAME.yaml\`. The daemon runs them; docs/guides/reminders.md te
     --yes     do not ask
 
 \`staffetta schedule --campaign NAME\` shows whom it would tell, and changes nothing.
+\`staffetta schedule skip --day DATE --campaign NAME\` takes away a run to come, or what has not left
+of one that was made. One that would tell more than \`maximumRecipients\` makes nothing: select fewer,
+or raise it in the file.
 Ends with 1 when a run made no flow.
 
 Example: staffetta campaigns run mensa-non-pagata`,
@@ -67,21 +72,27 @@ type Run = Awaited<ReturnType<App['store']['campaigns']['runs']>>[number]
 
 async function list(app: App, given: Given, { json, out }: CommandContext): Promise<number> {
   const institution = textOption(given, 'institution')
+  const ids = app.config.institutions.map(({ id }) => id)
+  if (institution !== null && !ids.includes(institution)) {
+    throw new UsageError(`there is no institution "${institution}": there is ${ids.join(', ')}`)
+  }
+  const now = Temporal.Now.instant()
   const last = await app.store.campaigns.runs({
     institution,
     campaign: null,
     limit: MOST_CAMPAIGNS,
   })
-  const rows = app.config.institutions
+  const campaigns = app.config.institutions
     .filter(({ id }) => institution === null || id === institution)
-    .flatMap(({ campaigns, timeZone }) =>
-      campaigns.map((campaign) => ({ campaign, next: nextOf(campaign, timeZone) })),
-    )
-    .map(({ campaign, next }) => {
-      const isIts = (run: Run) =>
-        run.institution === campaign.institution && run.campaign === campaign.id
-      return { campaign, next, run: last.find(isIts) ?? null }
-    })
+    .flatMap((owner) => owner.campaigns)
+  const rows = []
+  for (const campaign of campaigns) {
+    const isIts = (run: Run) =>
+      run.institution === campaign.institution && run.campaign === campaign.id
+    const run = last.find(isIts) ?? null
+    const zone = zoneOf(app.config, campaign.institution)
+    rows.push({ campaign, zone, next: await nextOf(app, campaign, now), run })
+  }
   if (json) {
     const shown = rows.map(({ campaign, next, run }) => ({
       institution: campaign.institution,
@@ -99,11 +110,11 @@ async function list(app: App, given: Given, { json, out }: CommandContext): Prom
     return 0
   }
   const titles = ['campaign', 'runs', 'next run', 'last run', 'what it made']
-  const cells = rows.map(({ campaign, next, run }) => [
+  const cells = rows.map(({ campaign, zone, next, run }) => [
     `${campaign.institution}/${campaign.id}`,
     scheduleWords(campaign),
-    formatInstant(next),
-    formatInstant(run?.at ?? null),
+    formatLocal(next, zone),
+    formatLocal(run?.at ?? null, zone),
     run === null ? 'no run yet' : madeText(run),
   ])
   const table = formatTable(
@@ -116,18 +127,16 @@ async function list(app: App, given: Given, { json, out }: CommandContext): Prom
 
 const MOST_CAMPAIGNS = 10_000
 
-function nextOf({ times }: Campaign, zone: string): Temporal.Instant | null {
-  return nextRun(times, zone, Temporal.Now.instant())
-}
-
 const stateWords: Record<CampaignRunState, string> = {
   made: '',
   empty: 'nobody to tell',
   missed: 'missed: it was too late for it',
   'too-many': 'no flow: more than its bound',
+  skipped: 'skipped by a person',
 }
 
-function madeText({ state, flowId, counts }: Run): string {
+function madeText({ state, flowId, because, counts }: Run): string {
+  if (because !== null) return `${stateWords[state]}: ${printable(because)}`
   if (state !== 'made') return stateWords[state]
   const messages = formatNumber(counts.messages, 'message')
   return `flow ${flowId}: ${messages}, ${formatAmount(counts.totalCents)} €`
@@ -142,8 +151,8 @@ async function show(
   const { institution, id } = campaign
   const filter = { institution, campaign: id, limit: listLimit(given) }
   const runs = await app.store.campaigns.runs(filter)
-  const zone = app.config.institutions.find((one) => one.id === institution)?.timeZone
-  const next = nextOf(campaign, zone ?? 'Europe/Rome')
+  const zone = zoneOf(app.config, institution)
+  const next = await nextOf(app, campaign, Temporal.Now.instant())
   if (json) {
     const shown = {
       institution,
@@ -156,11 +165,11 @@ async function show(
     return 0
   }
   await out(
-    `Campaign ${institution}/${id}: ${scheduleWords(campaign)}; next ${formatInstant(next)}\n`,
+    `Campaign ${institution}/${id}: ${scheduleWords(campaign)}; next ${formatLocal(next, zone)}\n`,
   )
   await out(`Notices of ${campaign.mapping}, by the service ${campaign.service}\n`)
   for (const run of runs) {
-    await out(`\n${formatInstant(run.at)}  ${run.actor}: ${madeText(run)}\n${leftText(run)}`)
+    await out(`\n${formatLocal(run.at, zone)}  ${run.actor}: ${madeText(run)}\n${leftText(run)}`)
   }
   if (runs.length === 0) await out('\nIt has not run yet.\n')
   return 0
@@ -184,7 +193,7 @@ async function run(
   const actor = systemUser()
   demandRole(app.config, campaign.institution, actor, 'operator')
   if (given.values['yes'] !== true) {
-    const preview = await app.previewCampaign(campaign, () => {})
+    const preview = await looked(app, campaign, () => {})
     context.note(countsText(preview, campaign.maximumRecipients))
     const told = preview.chosen - preview.refused
     const isAsked = told > 0 && preview.chosen <= campaign.maximumRecipients
@@ -194,7 +203,12 @@ async function run(
       return 1
     }
   }
-  const ran = await app.runCampaign(campaign, { actor, origin: 'cli' }, context.stop)
+  const bar = progressLine()
+  const progress = (rows: number, allRows: number) =>
+    bar.show({ table: 'messages made', rows, allRows })
+  const ran = await app
+    .runCampaign(campaign, { actor, origin: 'cli' }, context.stop, progress)
+    .finally(() => bar.end())
   if (ran === null) throw new Error('another run has the same instant: try again')
   if (context.json) await context.out(`${JSON.stringify(ran, null, 2)}\n`)
   else if (ran.state === 'made') {
@@ -202,7 +216,16 @@ async function run(
     const many = `${formatNumber(messages, 'message')} for ${formatAmount(totalCents)} €`
     await context.out(`Flow ${ran.flowId}: ${many}. staffetta flows show ${ran.flowId}\n`)
   } else {
-    await context.out(`No flow was made: ${stateWords[ran.state].replace(/^no flow: /, '')}.\n`)
+    await context.out(noFlowText(ran.state, campaign))
   }
   return ran.state === 'made' ? 0 : 1
+}
+
+function noFlowText(state: CampaignRunState, { maximumRecipients }: Campaign): string {
+  if (state !== 'too-many') return `No flow was made: ${stateWords[state]}.\n`
+  const bound = formatCount(maximumRecipients)
+  return (
+    `No flow was made: it would tell more than its bound (maximumRecipients ${bound}). ` +
+    'Select fewer, or raise the bound in its file.\n'
+  )
 }

@@ -78,6 +78,11 @@ export type Config = App['config']
 export type Feed = Config['institutions'][number]['feeds'][number]
 export type System = Config['institutions'][number]['systems'][number]
 
+/** The zone of an institution’s days and hours; of one that the configuration has no more, UTC. */
+export function zoneOf({ institutions }: Config, institution: string): string {
+  return institutions.find(({ id }) => id === institution)?.timeZone ?? 'UTC'
+}
+
 /** The command was called wrongly: exit code 2, with a pointer to its help. */
 export class UsageError extends Error {}
 

@@ -34,6 +34,7 @@ const SHARED = [
   'reporting',
   'rest',
   'schedule-reasons',
+  'schedule-skip',
   'schedule-text',
   'select-mappings',
   'table',

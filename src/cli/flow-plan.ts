@@ -1,7 +1,9 @@
 // The plan of one flow as people read it: each reminder by its rule, when it leaves next, and what
 // became of those that were due. Shared by the commands that show a flow.
 import type { MessageState } from '../domain/message.ts'
-import type { App } from './command.ts'
+import { sortRules } from '../domain/schedule.ts'
+import type { UnplannedCounts, UnplannedReason } from '../domain/unplanned.ts'
+import { type App, zoneOf } from './command.ts'
 import { type Column, formatCount, formatLocal, formatNumber, formatTable } from './table.ts'
 
 type PlannedTemplate = Awaited<ReturnType<App['store']['schedule']['ofFlow']>>[number]
@@ -22,7 +24,7 @@ export function planText(
   { institution }: { institution: string },
 ): string {
   if (plan.length === 0) return ''
-  const zone = config.institutions.find(({ id }) => id === institution)?.timeZone ?? 'UTC'
+  const zone = zoneOf(config, institution)
   const states = STATES.filter((state) => plan.some((one) => one.states[state]))
   const hasMoved = plan.some(({ moved }) => moved > 0)
   const columns: Column[] = [
@@ -46,6 +48,7 @@ export function offPlanText(counts: OffPlan): string {
   const lines: [number, string][] = [
     [counts.late, `left late, up to ${days}`],
     [counts.skippedLate, 'not sent: too late by their rule'],
+    [counts.overtaken, 'not sent: late, and another of their notice left instead'],
     [counts.movedClosed, 'moved to an hour when messages leave'],
     [counts.movedCrowded, 'moved to another day: their recipient had had one'],
     [counts.skippedCrowded, 'not sent: no such day was left before the next'],
@@ -53,6 +56,24 @@ export function offPlanText(counts: OffPlan): string {
   ]
   const told = lines.filter(([count]) => count > 0)
   return told.map(([count, what]) => `  ${formatCount(count)} ${what}\n`).join('')
+}
+
+/** Reminders that its notices do not get, a line a rule: in the order of the rules. */
+export function unplannedText(counts: UnplannedCounts): string {
+  const rules = sortRules(Object.keys(counts))
+  const lines = rules.map((rule) => {
+    const reasons = Object.entries(counts[rule] ?? {}) as [UnplannedReason, number][]
+    const said = reasons.map(([because, n]) => `${formatCount(n)} ${unplannedReasons[because]}`)
+    return `  ${rule}  ${said.join(', ')}\n`
+  })
+  return lines.length === 0 ? '' : `\nNot planned when their records were read:\n${lines.join('')}`
+}
+
+const unplannedReasons: Record<UnplannedReason, string> = {
+  past: 'whose time was over',
+  closed: 'for a time when nothing leaves (`skip`)',
+  next: 'that gave way to the next',
+  io: 'left to IO',
 }
 
 type OffPlan = Awaited<ReturnType<App['store']['flows']['offPlan']>>

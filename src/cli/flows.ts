@@ -17,7 +17,7 @@ import {
   textOption,
   UsageError,
 } from './command.ts'
-import { offPlanText, planText } from './flow-plan.ts'
+import { offPlanText, planText, unplannedText } from './flow-plan.ts'
 import { forecastOf, forecastText } from './forecast.ts'
 import { lettersOf, lettersText } from './letters.ts'
 import { listLimit, numberOf } from './number.ts'
@@ -150,8 +150,9 @@ async function show(app: App, typed: string, context: CommandContext): Promise<n
       flows.refusals(id, SHOWN_RECORDS),
       flows.warnings(id, SHOWN_RECORDS),
       acts.ofFlow(id),
+      flows.unplanned(id),
     ])
-  const [refusals, warned, history] = listed
+  const [refusals, warned, history, unplanned] = listed
   const reporting = await app.standingsOf(flow)
   if (context.json) {
     const shown = {
@@ -162,7 +163,7 @@ async function show(app: App, typed: string, context: CommandContext): Promise<n
       emission,
       lettersSaved: lettersOf(app, flow, account),
       ...delivered,
-      ...{ forecast, reminders, plan, offPlan, refusals },
+      ...{ forecast, reminders, plan, offPlan, unplanned, refusals },
       warnings: warned,
       reporting,
       history,
@@ -187,18 +188,12 @@ async function show(app: App, typed: string, context: CommandContext): Promise<n
   context.out(deliveriesText(delivered))
   if (reporting.length > 0) context.out(`\n${standingsText(id, reporting)}`)
   if (forecast) context.out(`\n${forecastText(forecast)}`)
-  context.out(planText(plan, app, flow) + offPlanText(offPlan))
+  context.out(planText(plan, app, flow) + offPlanText(offPlan) + unplannedText(unplanned))
   for (const { line, key, refusals: reasons } of refusals) {
     for (const reason of reasons) context.out(`\n${reasonText(line, key, reason)}`)
   }
   context.out(moreText(id, account.refused - refusals.length))
-  if (warned.records > 0) {
-    context.out(`\nRead with a warning, and going all the same: ${formatCount(warned.records)}\n`)
-  }
-  for (const { line, key, warnings } of warned.first) {
-    for (const warning of warnings) context.out(`\n${reasonText(line, key, warning)}`)
-  }
-  context.out(moreText(id, warned.records - warned.first.length))
+  context.out(warnedText(id, warned))
   context.out(`${history.map(actText).join('')}\n`)
   return 0
 }
@@ -233,6 +228,17 @@ function actText({ at, actor, origin, verb, note }: Act): string {
 function reasonText(line: number, key: string | null, reason: Refusal): string {
   const { code, field, detail, remedy } = reason
   return `line ${line}  ${key ?? ''}  ${code}${field ? ` ${field}` : ''}\n    ${detail} ${remedy}\n`
+}
+
+type Warned = Awaited<ReturnType<App['store']['flows']['warnings']>>
+
+function warnedText(id: number, { records, first }: Warned): string {
+  if (records === 0) return ''
+  const head = `\nRead with a warning, and going all the same: ${formatCount(records)}\n`
+  const said = first.flatMap(({ line, key, warnings }) =>
+    warnings.map((warning) => `\n${reasonText(line, key, warning)}`),
+  )
+  return head + said.join('') + moreText(id, records - first.length)
 }
 
 function moreText(id: number, more: number): string {

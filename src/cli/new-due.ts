@@ -1,6 +1,6 @@
 // `--to` and `--by` of `notices postpone`: a day for all, or so many days from each due date.
 // Invariant: what is no day, or has passed, is wrong usage before anything is opened.
-import { dueDayOf } from '../domain/postponement.ts'
+import { dueDayOf } from '../domain/civil-date.ts'
 import { type Given, textOption, UsageError } from './command.ts'
 
 export interface NewDueDay {

@@ -1,5 +1,6 @@
 // `--note` and `--because`: why, in the words of who acts. It is kept in clear with the act, so no
 // person may be named in it.
+import { namesFiscalCode } from '../domain/fiscal-code.ts'
 import { type Given, textOption, UsageError } from './command.ts'
 
 const NOTE_LENGTH = 200
@@ -22,13 +23,6 @@ export function becauseOption(given: Given): string {
   }
   refuseFiscalCode('--because', note)
   return note
-}
-
-const FISCAL_CODE = /[A-Z]{6}\w{2}[A-Z]\w{2}[A-Z]\w{3}[A-Z]/i
-
-/** Whether a text holds what has the form of a fiscal code. */
-export function namesFiscalCode(text: string): boolean {
-  return FISCAL_CODE.test(text)
 }
 
 function refuseFiscalCode(option: string, note: string): void {

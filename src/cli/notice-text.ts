@@ -1,13 +1,13 @@
 // A notice as a person reads it at the terminal: where it stands, what was sent and what will be,
 // and why something will not. The recipient is masked; control characters of the source never get
 // there.
+
+import { dueDayOf } from '../domain/civil-date.ts'
 import { ioCodes } from '../domain/codes.ts'
-import { maskFiscalCode } from '../domain/fiscal-code.ts'
+import { maskFiscalCode, namesFiscalCode } from '../domain/fiscal-code.ts'
 import { formatEuro } from '../domain/money.ts'
-import { dueDayOf } from '../domain/postponement.ts'
 import type { App } from './command.ts'
-import { namesFiscalCode } from './note.ts'
-import { formatCount, formatInstant, formatTable, printable } from './table.ts'
+import { formatCount, formatLocal, formatTable, printable } from './table.ts'
 
 export type Detail = Awaited<ReturnType<App['store']['notices']['detail']>>
 export type Row = Awaited<ReturnType<App['store']['notices']['list']>>['first'][number]
@@ -47,10 +47,10 @@ export function noticesText(rows: readonly Row[], all: number): string {
   return all > rows.length ? `${table}… ${formatCount(all)} in all: --limit N shows more.\n` : table
 }
 
-/** Everything of one notice, some lines. */
-export function noticeText(notice: Detail): string {
+/** Everything of one notice, some lines; instants are those of its institution’s zone. */
+export function noticeText(notice: Detail, zone: string): string {
   const { recipient, key } = maskedOf(notice)
-  const since = formatInstant(notice.createdAt)
+  const since = formatLocal(notice.createdAt, zone)
   const facts = [
     `Notice ${notice.id}  ${stateText(notice)}`,
     `${notice.institution}/${notice.series}  ${key}`,
@@ -59,11 +59,12 @@ export function noticeText(notice: Detail): string {
       .filter(Boolean)
       .join('  '),
     `due ${dueText(notice)}${postponedText(notice)}`,
-    endedText(notice),
+    endedText(notice, zone),
     `flow ${notice.flowId} of ${notice.feed ?? 'no feed'}, known since ${since}`,
   ]
   const lines = facts.filter((line) => line !== '' && line !== '–').map(printable)
-  return `${lines.join('\n')}\n${messagesText(notice)}${groupText(notice)}${actsText(notice)}`
+  const tables = [messagesText(notice, zone), groupText(notice), actsText(notice, zone)]
+  return `${lines.join('\n')}\n${tables.join('')}`
 }
 
 function stateText({ state, pays }: Row): string {
@@ -92,18 +93,18 @@ const enders = {
   person: 'a person',
 }
 
-function endedText({ endedAt, endedBy }: Row): string {
+function endedText({ endedAt, endedBy }: Row, zone: string): string {
   if (endedAt === null) return ''
   const by = endedBy === null ? 'nobody knows whom' : enders[endedBy]
-  return `ended ${formatInstant(endedAt)} by ${by}`
+  return `ended ${formatLocal(endedAt, zone)} by ${by}`
 }
 
-function messagesText({ messages }: Detail): string {
+function messagesText({ messages }: Detail, zone: string): string {
   if (messages.length === 0) return '\nIt has no message.\n'
   const rows = messages.map((message) => [
     String(message.id),
     message.purpose === 'reminder' ? `reminder ${message.template}` : message.purpose,
-    formatInstant(message.sentAt ?? message.sendAt),
+    formatLocal(message.sentAt ?? message.sendAt, zone),
     message.state,
     whyText(message),
   ])
@@ -113,13 +114,18 @@ function messagesText({ messages }: Detail): string {
 }
 
 const cancelled: Record<string, string> = {
+  missing: 'its source no longer names its notice',
+  stopped: 'its flow was stopped',
   settled: 'its notice is paid',
   cancelled: 'its notice was withdrawn',
   superseded: 'a later version of its notice has its own',
   postponed: 'its notice was postponed, with reminders of its own',
+  late: 'later than its rule lets it be',
+  overtaken: 'it was late, and another of its notice left instead',
   crowded: 'the days that it could leave on had their message',
   'do-not-contact': 'the recipient is not to be contacted',
   'given-up': 'a person gave it up',
+  skipped: 'a person skipped its day',
 }
 
 const moves = {
@@ -158,11 +164,11 @@ function groupText({ group }: Detail): string {
   return `\nOthers of its group:\n${table}`
 }
 
-function actsText({ acts }: Detail): string {
+function actsText({ acts }: Detail, zone: string): string {
   return acts
     .map(({ at, actor, origin, verb, note }) => {
       const why = note === null ? '' : `\n    ${printable(note)}`
-      return `\n${formatInstant(at)}  ${printable(actor)} (${origin}): ${verb}${why}\n`
+      return `\n${formatLocal(at, zone)}  ${printable(actor)} (${origin}): ${verb}${why}\n`
     })
     .join('')
 }

@@ -2,7 +2,14 @@
 // emission: paid elsewhere, withdrawn, or due later. Every decision is one transaction, and an act.
 
 import { demandRole, systemUser } from './actor.ts'
-import { type App, type Command, type CommandContext, type Given, UsageError } from './command.ts'
+import {
+  type App,
+  type Command,
+  type CommandContext,
+  type Given,
+  UsageError,
+  zoneOf,
+} from './command.ts'
 import { confirmed } from './confirm.ts'
 import { newDueDay } from './new-due.ts'
 import { becauseOption } from './note.ts'
@@ -104,7 +111,9 @@ async function show(
   }
   const [only] = first
   if (only === undefined) return nothingMeant(context)
-  await context.out(all === 1 ? noticeText(await notices.detail(only)) : noticesText(first, all))
+  const zone = zoneOf(app.config, only.institution)
+  const one = async () => noticeText(await notices.detail(only), zone)
+  await context.out(all === 1 ? await one() : noticesText(first, all))
   return 0
 }
 
@@ -151,7 +160,8 @@ async function weigh(
       return null
     }
   }
-  return { meant, act: { actor, origin: 'cli', note } }
+  // Whoever is asked may take their time: what they were told of is what they decide about.
+  return { meant, filter: { ...filter, among: counts }, act: { actor, origin: 'cli', note } }
 }
 
 function meantOf(counts: { state: string; n: number }[]): Meant {
@@ -175,9 +185,8 @@ async function close(
   const progress = (rows: number, allRows: number) =>
     bar.show({ table: `notices ${as}`, rows, allRows })
   const now = Temporal.Now.instant()
-  const { filter } = decision
   const closed = await app.store.noticeDecisions
-    .close(filter, as, weighed.act, now, progress)
+    .close(weighed.filter, as, weighed.act, now, progress)
     .finally(() => bar.end())
   if (context.json) {
     context.out(`${JSON.stringify(closed)}\n`)
@@ -207,7 +216,7 @@ async function postpone(
   if (weighed === null) return 1
   if (weighed.meant.all === 0) return nothingMeant(context)
   const bar = progressLine()
-  const request = { filter: decision.filter, wanted, mayPass, act: weighed.act }
+  const request = { filter: weighed.filter, wanted, mayPass, act: weighed.act }
   const result = await app
     .postpone(request, (rows, allRows) => bar.show({ table: 'notices postponed', rows, allRows }))
     .finally(() => bar.end())

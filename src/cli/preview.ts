@@ -7,6 +7,7 @@ import {
   type PreviewTarget,
   textOption,
   UsageError,
+  zoneOf,
 } from './command.ts'
 import { findTargetOfSample, getTargetNamed } from './find-target.ts'
 import { createTally, describeFault, describeRecord } from './record-text.ts'
@@ -73,6 +74,7 @@ Exit code 1 when any record is refused, or the file cannot be read to its end.`,
     const onEncoding = (found: string) => {
       encoding = found
     }
+    const zone = zoneOf(config, target.institution)
     const tally = createTally(spec.shape)
     for await (const record of context.offline.previewFile(config, { ...preview, onEncoding })) {
       if (context.stop.aborted) {
@@ -85,7 +87,9 @@ Exit code 1 when any record is refused, or the file cannot be read to its end.`,
         context.note(describeFault(record))
         return 1
       }
-      if (!context.json && tally.records() <= shown) await context.out(describeRecord(record))
+      if (!context.json && tally.records() <= shown) {
+        await context.out(describeRecord(record, zone))
+      }
     }
     if (!context.json) {
       const hidden = tally.records() - shown

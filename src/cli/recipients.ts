@@ -10,11 +10,12 @@ import {
   type Given,
   textOption,
   UsageError,
+  zoneOf,
 } from './command.ts'
 import { readCodes } from './fiscal-codes.ts'
 import { becauseOption } from './note.ts'
 import { listLimit } from './number.ts'
-import { formatCount, formatInstant, formatNumber, formatTable } from './table.ts'
+import { formatCount, formatLocal, formatNumber, formatTable } from './table.ts'
 
 export const command: Command = {
   usage: 'list | block -|FILE | unblock -|FILE',
@@ -96,7 +97,13 @@ async function list(
     formatTable(
       titles.map((title) => ({ title })),
       shown.map((one) => [
-        ...[one.recipient, one.institution, formatInstant(one.since), one.actor, one.because],
+        ...[
+          one.recipient,
+          one.institution,
+          formatLocal(one.since, zoneOf(app.config, one.institution)),
+          one.actor,
+          one.because,
+        ],
       ]),
     ),
   )

@@ -1,8 +1,10 @@
 // Previewed records as people read them at a terminal, and what all of them come to.
 // Control characters of the source never reach the terminal.
+
+import { dueDayOf } from '../domain/civil-date.ts'
 import { formatEuro } from '../domain/money.ts'
 import type { CommandContext } from './command.ts'
-import { formatCount, formatNumber, printable } from './table.ts'
+import { formatCount, formatLocal, formatNumber, printable } from './table.ts'
 
 type PreviewFile = CommandContext['offline']['previewFile']
 type PreviewedLine = ReturnType<PreviewFile> extends AsyncGenerator<infer R> ? R : never
@@ -10,10 +12,10 @@ type Fault = Extract<PreviewedLine, { dropRefused: object }>
 type Previewed = Exclude<PreviewedLine, Fault>
 type Messages = Extract<Previewed, { messages: object }>['messages']
 
-/** A record in a few lines, the last with its line end. */
-export function describeRecord(record: Previewed): string {
+/** A record in a few lines, the last with its line end; instants are those of the zone. */
+export function describeRecord(record: Previewed, zone: string): string {
   const head = `line ${record.line}${record.key === null ? '' : `  ${record.key}`}`
-  const [outcome, ...more] = linesOf(record)
+  const [outcome, ...more] = linesOf(record, zone)
   const lines = [`${head}  ${outcome}`, ...more.map((line) => `    ${line}`)]
   return `${lines.map(printable).join('\n')}\n`
 }
@@ -24,7 +26,7 @@ export function describeFault({ dropRefused: { code, detail, remedy } }: Fault):
 }
 
 /** What follows the line and the key, then lines of their own. */
-function linesOf(record: Previewed): string[] {
+function linesOf(record: Previewed, zone: string): string[] {
   if ('refused' in record) {
     const reasons = record.refusals.map(({ code, field, detail, remedy }) => {
       return `${code}${field ? ` ${field}` : ''}: ${detail} ${remedy}`
@@ -50,7 +52,7 @@ function linesOf(record: Previewed): string[] {
       `warning ${code}${field ? ` ${field}` : ''}: ${detail} ${remedy}`,
   )
   const outcome = 'skipped' in record ? `skipped: ${record.skipped}` : recipientLine(messages)
-  return [outcome, ...doubts, ...messageLines(messages), ...absenceLines(record)]
+  return [outcome, ...doubts, ...messageLines(messages, zone), ...absenceLines(record)]
 }
 
 /** What the office should know of a notice that goes all the same. */
@@ -66,24 +68,15 @@ function recipientLine([first]: Messages): string {
   const words = [
     `→ ${fiscal_code}`,
     ...(payment_data ? [formatEuro(payment_data.amount), payment_data.notice_number] : []),
-    ...(due_date === undefined ? [] : [`due ${italianDay(due_date)}`]),
+    ...(due_date === undefined ? [] : [`due ${dueDayOf(due_date)}`]),
   ]
   return words.join('  ')
 }
 
-/** A due date is a day in Italy, whatever the zone of this machine. */
-function italianDay(instant: string): string {
-  return italianTime(instant).toPlainDate().toString()
-}
-
-/** As the mapping says it: `-7d 09:30` is half past nine in Italy. */
-function italianTime(instant: string): Temporal.PlainDateTime {
-  return Temporal.Instant.from(instant).toZonedDateTimeISO('Europe/Rome').toPlainDateTime()
-}
-
-function messageLines(messages: Messages): string[] {
+/** As the mapping says it: `-7d 09:30` is half past nine where the institution is. */
+function messageLines(messages: Messages, zone: string): string[] {
   return messages.flatMap(({ sendAt, purpose, payload, warnings, opensAt, movedFrom }) => {
-    const local = italianTime(sendAt).toString({ smallestUnit: 'minute' }).replace('T', ' ')
+    const local = formatLocal(Temporal.Instant.from(sendAt), zone)
     const soonest = opensAt?.replace('T', ' ') ?? 'at once'
     const when = purpose === 'first' ? soonest : local
     const moved = movedFrom
@@ -100,6 +93,7 @@ const absences = {
   closed: 'no reminder, as its rule says: nothing leaves then',
   next: 'no reminder: it would come with the next one',
   io: 'no reminder: IO’s own count, which may not come',
+  past: 'no reminder: its time is over',
 }
 
 function absenceLines(record: Previewed): string[] {

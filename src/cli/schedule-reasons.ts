@@ -24,6 +24,7 @@ export function reasonsText(schedule: InstitutionSchedule, all: ScheduledDay): s
     sectionOf('Moved from where their rules put them:', movedLines(all)),
     runsText(schedule),
     sectionOf('Not as it is shown above:', obstacleLines(schedule)),
+    sectionOf('Held until payments are known, whenever they were due:', staleLines(schedule)),
     sectionOf('Held until a person decides, whenever they were due:', heldLines(schedule)),
     sectionOf('Had been planned for these days, and leave no more:', cancelledLines(schedule)),
     sectionOf('Left to others:', otherLines(schedule)),
@@ -38,7 +39,7 @@ function runsText({ institution, zone, campaigns }: InstitutionSchedule): string
   if (campaigns.length === 0) return ''
   const lines = campaigns
     .slice(0, SHOWN_RUNS)
-    .map(({ at, campaign }) => `  ${formatLocal(at, zone)}  ${campaign}\n`)
+    .map((run) => `  ${formatLocal(run.at, zone)}  ${run.campaign}${skippedText(run)}\n`)
   const more = campaigns.length - lines.length
   if (more > 0) lines.push(`  … and ${formatNumber(more, 'more run')}\n`)
   const [next] = campaigns
@@ -46,6 +47,10 @@ function runsText({ institution, zone, campaigns }: InstitutionSchedule): string
   const hint = `  Whom one would choose now: staffetta schedule --campaign ${named}\n`
   const title = 'Campaigns that run in these days, and choose their recipients then:'
   return `\n${title}\n${lines.join('')}${hint}`
+}
+
+function skippedText({ skippedBecause }: InstitutionSchedule['campaigns'][number]): string {
+  return skippedBecause === null ? '' : `  skipped: ${printable(skippedBecause)}`
 }
 
 /** A count, what it is of, and below it what to do. */
@@ -177,12 +182,19 @@ function ioMeaning(code: string | null): string {
   return meanings[code ?? ''] ?? 'IO refuses it'
 }
 
+const goesByItself = 'HOLD_PAYMENTS_STALE'
+
+function staleLines({ held }: InstitutionSchedule): Line[] {
+  return held.filter(({ code }) => code === goesByItself).map(heldLine)
+}
+
+function heldLine({ purpose, code, messages }: InstitutionSchedule['held'][number]): Line {
+  const what = purpose === 'first' ? 'first messages' : `${purpose}s`
+  return { count: messages, text: `${what}: ${code ?? 'no code'}`, remedy: adviceOn('held', code) }
+}
+
 function heldLines({ held, uncertain }: InstitutionSchedule): Line[] {
-  const lines: Line[] = held.map(({ purpose, code, messages }) => ({
-    count: messages,
-    text: `${purpose === 'first' ? 'first messages' : `${purpose}s`}: ${code ?? 'no code'}`,
-    remedy: adviceOn('held', code),
-  }))
+  const lines = held.filter(({ code }) => code !== goesByItself).map(heldLine)
   if (uncertain > 0) {
     const remedy = '`staffetta resolve --list` shows them with what to look at'
     lines.push({ count: uncertain, text: 'uncertain: IO’s answer was lost', remedy })
@@ -196,10 +208,12 @@ const endings: Record<string, string> = {
   superseded: 'superseded: their record has changed, and was planned anew',
   missing: 'no longer named by their source',
   late: 'too late, as their mapping says',
+  overtaken: 'overtaken: they were late, and another of their notice left instead',
   crowded: 'given up: there was no day left on which the same people get nothing else',
   'do-not-contact': 'to people who are not to be written to',
   postponed: 'planned anew, since a person postponed the due date',
   'given-up': 'given up by a person',
+  skipped: 'skipped by a person, with their day',
   stopped: 'their flow was stopped',
 }
 

@@ -1,13 +1,14 @@
 // `staffetta schedule`: what will leave when, day by day, and why something will not. It reads
-// counts alone: nobody's data is opened, and nothing is changed.
+// counts alone, and nobody's data is opened; only `schedule skip` changes something.
 import { showCampaign } from './campaign-preview.ts'
 import { type Command, type Config, type Given, textOption, UsageError } from './command.ts'
 import { getFeedNamed } from './find-feed.ts'
 import { listLimit } from './number.ts'
+import { type SkipRequest, skipDay, skipRequestOf } from './schedule-skip.ts'
 import { dayText, scheduleText } from './schedule-text.ts'
 
 export const command: Command = {
-  usage: '[--days N | --day DATE | --campaign NAME]',
+  usage: '[--days N | --day DATE | --campaign NAME] | skip --day DATE',
   summary: 'what will leave when, day by day, and why something will not',
   help: `
 The next 30 days of each institution, in its own zone: first messages, reminders by their rule (-7d
@@ -25,10 +26,18 @@ by cause. What is \`due\` should have left: it leaves as soon as it may, or the 
   --json           an object with \`now\`, \`days\` and \`institutions\`, each with \`due\`, \`days\`,
                    \`campaigns\`, \`obstacles\`, \`held\` and \`cancelled\`; or of \`--day\` \`instants\`
 
+  skip --day DATE --because TEXT   takes away what is planned for that day: the reminders and the
+                   messages of campaigns that wait or are held, and the runs of campaigns to come.
+                   First messages stay. --feed, --service, --emission or --campaign: these alone
+    --yes          do not ask
+                   It holds for what is planned now: what a later file puts on that day leaves, unless
+                   it is one of the \`closed\` days of \`calendar\`. It cannot be taken back
+
 A reminder that was not planned at all, because its time had passed when its record was read, is in
 no count: \`staffetta preview\` says so of a file, record by record.
 
-Example: staffetta schedule --days 7 --feed mensa`,
+Examples: staffetta schedule --days 7 --feed mensa
+          staffetta schedule skip --day 2026-12-07 --campaign mensa-non-pagata --because "delibera 9"`,
   options: {
     days: { type: 'string' },
     day: { type: 'string' },
@@ -38,14 +47,18 @@ Example: staffetta schedule --days 7 --feed mensa`,
     feed: { type: 'string' },
     service: { type: 'string' },
     emission: { type: 'string' },
+    because: { type: 'string' },
+    yes: { type: 'boolean' },
   },
   async run(given, context) {
-    if (given.positionals.length > 0) {
-      throw new UsageError(`unexpected argument: ${given.positionals[0]}`)
-    }
-    const wanted = wantedOf(given)
+    const [verb, extra] = given.positionals
+    const unexpected = verb === 'skip' ? extra : verb
+    if (unexpected !== undefined) throw new UsageError(`unexpected argument: ${unexpected}`)
+    const skip = verb === 'skip' ? skipOf(given) : null
+    const wanted = skip === null ? wantedOf(given) : null
     const app = await context.openApp()
     try {
+      if (wanted === null) return await skipDay(app, given, skip as SkipRequest, context)
       if ('campaign' in wanted) {
         const { campaign, limit } = wanted
         const institution = textOption(given, 'institution')
@@ -73,12 +86,23 @@ function jsonOf(value: object): string {
   return `${JSON.stringify(value, null, 2)}\n`
 }
 
+function skipOf(given: Given): SkipRequest {
+  if (['days', 'limit'].some((name) => given.values[name] !== undefined)) {
+    throw new UsageError('--days and --limit do not go with `schedule skip`')
+  }
+  const day = textOption(given, 'day')
+  return skipRequestOf(given, day === null ? null : dateOf(day))
+}
+
 const MOST_DAYS = 400
 
 type Wanted = { days: number } | { date: Temporal.PlainDate } | { campaign: string; limit: number }
 
 /** What was asked for, checked before anything is opened. Throws `UsageError`. */
 function wantedOf(given: Given): Wanted {
+  if (['because', 'yes'].some((name) => given.values[name] !== undefined)) {
+    throw new UsageError('--because and --yes go with `schedule skip`')
+  }
   const said = ['days', 'day', 'campaign'].filter((name) => given.values[name] !== undefined)
   if (said.length > 1) throw new UsageError(`say one of --${said.join(' and --')}`)
   const campaign = textOption(given, 'campaign')

@@ -1,9 +1,9 @@
 // Which notices a command is about: one by its number, its key or its notice number, all of a
 // person, or a whole emission. Invariant: a fiscal code is never read from the arguments.
+import { namesFiscalCode } from '../domain/fiscal-code.ts'
 import { nearest } from '../domain/nearest.ts'
 import { type App, type Given, textOption, UsageError } from './command.ts'
 import { readOneCode } from './fiscal-codes.ts'
-import { namesFiscalCode } from './note.ts'
 import { numberOf } from './number.ts'
 
 export type NoticeFilter = Parameters<App['store']['notices']['list']>[0]

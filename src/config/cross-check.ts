@@ -11,6 +11,7 @@ import type { FeedSpec } from './feed.ts'
 import type { InstallationSpec } from './installation.ts'
 import type { InstitutionSpec } from './institution.ts'
 import { checkPayments } from './payments-check.ts'
+import { checkReminders } from './reminders-check.ts'
 import { valueAt } from './shape.ts'
 import { keysAt, type SpecFile, textAt } from './spec-file.ts'
 import type { SystemSpec } from './system.ts'
@@ -51,6 +52,7 @@ export function crossCheck(
     ...checkCalendar(files.institution.file),
     ...files.feeds.flatMap((feed) => checkFeed(feed, files)),
     ...files.mappings.flatMap((mapping) => checkMapping(mapping, files)),
+    ...files.mappings.flatMap(({ file }) => checkReminders(file)),
   ]
 }
 

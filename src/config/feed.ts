@@ -37,7 +37,10 @@ export const ReportSpec = z.strictObject({
 export type ReportSpec = z.infer<typeof ReportSpec>
 
 export const PaymentsSpec = z.strictObject({
-  feed: name.describe('A feed of settlements, which says what has been paid'),
+  feed: name.describe(
+    'A feed of settlements, which says what has been paid; or one, be it this one, whose mapping ' +
+      'has `missing` or `action` and says so itself',
+  ),
   maximumAgeHours: z
     .number()
     .int()

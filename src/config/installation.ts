@@ -45,7 +45,9 @@ const database = z.strictObject({
     .describe(
       'A PostgreSQL URL, by reference; absent: `DATABASE_URL`, and without it the embedded one',
     ),
-  poolSize: wholeNumber(2, 100).default(10).describe('Connections of one process to the database'),
+  poolSize: wholeNumber(2, 100)
+    .default(10)
+    .describe('Connections of one process to the database; its queue has five more at most'),
 })
 
 const outbound = z.strictObject({

@@ -11,26 +11,28 @@ import {
 } from './cross-check.ts'
 import { valueAt } from './shape.ts'
 import { textAt } from './spec-file.ts'
+import type { YamlFile } from './yaml-file.ts'
 
-export function checkPayments({ file, id }: FeedFile, files: InstitutionFiles): Problem[] {
-  const others = files.feeds.filter((one) => one.id !== id)
+export function checkPayments({ file }: FeedFile, files: InstitutionFiles): Problem[] {
   const mapping = mappingOf(textAt(file, 'mapping'), files)
   const series = mapping && textAt(mapping.file, 'series')
   return [...listAt(file, 'payments').keys()].flatMap((index) => {
     const path = ['payments', index, 'feed']
-    const names = others.map((one) => one.id)
-    const problems = checkName(file, path, 'other feed', names)
+    const names = files.feeds.map((one) => one.id)
+    const problems = checkName(file, path, 'feed', names)
     const name = textAt(file, ...path)
-    const named = others.find((one) => one.id === name)
+    const named = files.feeds.find((one) => one.id === name)
     if (problems.length > 0 || named === undefined) return problems
     const source = mappingOf(textAt(named.file, 'mapping'), files)
     const shape = source && textAt(source.file, 'shape')
     if (!source || !shape) return []
     const say = (severity: Problem['severity'], message: string, hint: string) =>
       problemAt(file, path, 'CFG_VALUE', severity, message, hint)
-    if (shape !== 'settlement') {
+    if (shape !== 'settlement' && !saysWhatIsPaid(source)) {
       const message = `the mapping of "${name}" is of shape ${shape}: it says nothing of payments`
-      return [say('error', message, 'name a feed whose mapping is of shape settlement')]
+      const hint =
+        'name a feed of settlements; or one whose own records say it, by `missing` or `action`'
+      return [say('error', message, hint)]
     }
     const said = valueAt(source.file.data, ['series'])
     const settled: unknown[] = Array.isArray(said) ? said : [said]
@@ -43,6 +45,12 @@ export function checkPayments({ file, id }: FeedFile, files: InstitutionFiles): 
     const message = `"${name}" has no schedule: its payments grow old, and reminders are held`
     return [say('warning', message, 'give it a schedule, or collect it by hand in time')]
   })
+}
+
+/** A snapshot of what is still to be paid, or records that say of themselves that they are. */
+function saysWhatIsPaid({ file }: { file: YamlFile }): boolean {
+  const isSaid = (key: string) => valueAt(file.data, [key]) !== undefined
+  return textAt(file, 'shape') === 'notice' && (isSaid('missing') || isSaid('action'))
 }
 
 function mappingOf(id: string | null, { mappings }: InstitutionFiles) {

@@ -43,14 +43,32 @@ export function campaignLateRule(config: Config, origin: MessageOrigin): LateRul
   return campaigns.find(({ id }) => id === origin.campaign)?.late ?? null
 }
 
-/** The feeds of settlements that must be fresh before reminders of this origin leave. */
+/**
+ * The feeds of settlements that must be fresh before reminders of this origin leave. Of a feed, or
+ * a campaign, that has been removed or has another name now, nobody knows any more: then all that
+ * its institution relies on must be.
+ */
 export function paymentsOf(config: Config, origin: MessageOrigin): readonly PaymentSource[] {
   const { feeds = [], campaigns = [] } = findOwner(config, origin) ?? {}
+  if (origin.campaign === null && origin.feed === null) return []
   const drawn =
     origin.campaign === null
       ? [origin.feed]
-      : (campaigns.find(({ id }) => id === origin.campaign)?.feeds ?? [])
-  return feeds.filter(({ id }) => drawn.includes(id)).flatMap(({ payments }) => payments)
+      : campaigns.find(({ id }) => id === origin.campaign)?.feeds
+  const own = feeds.filter(({ id }) => drawn?.includes(id))
+  return (own.length > 0 ? own : feeds).flatMap(({ payments }) => payments)
+}
+
+/** Other sources that feeds which rely on this one rely on too. */
+export function reliedOnBeside(
+  config: Config,
+  institution: string,
+  feed: string,
+): readonly PaymentSource[] {
+  const feeds = config.institutions.find(({ id }) => id === institution)?.feeds ?? []
+  return feeds
+    .filter(({ payments }) => payments.some((source) => source.feed === feed))
+    .flatMap(({ payments }) => payments.filter((source) => source.feed !== feed))
 }
 
 /** What all feeds that rely on this one say of it. */

@@ -59,12 +59,22 @@ export function advise(view: View, issue: Issue, value: unknown): string {
     ...(Array.isArray(options) ? options : []),
   ].filter((word) => typeof word === 'string')
   if (typeof value === 'string') {
-    const near = nearest(value, words)
+    const near = dayMeant(value, words) ?? nearest(value, words)
     return near ? `did you mean "${near}"?` : ''
   }
-  const wantsText = shapes.some((shape) => shape.type === 'string')
+  const wantsText = shapes.some((shape) => shape.type === 'string' && shape.enum === undefined)
   const isScalar = typeof value === 'number' || typeof value === 'boolean'
   return wantsText && isScalar ? 'put it between quotes' : ''
+}
+
+const italianDays: Record<string, string> = {
+  ...{ lun: 'mon', mar: 'tue', mer: 'wed', gio: 'thu', ven: 'fri', sab: 'sat', dom: 'sun' },
+}
+
+/** `lun` is nearer to `sun` than to `mon`. */
+function dayMeant(value: string, words: readonly unknown[]): string | null {
+  const day = italianDays[value.trim().slice(0, 3).toLowerCase()]
+  return day !== undefined && words.includes(day) ? day : null
 }
 
 /** Whether a place may hold a secret by reference: what stands there is never quoted. */

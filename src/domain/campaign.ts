@@ -15,18 +15,19 @@ const MOST_DAYS_AHEAD = 2930
 /** How far back missed runs are looked for, in days. */
 export const MOST_DAYS_BACK = 400
 
-/** The first run after `after`; null: there is none within eight years. */
+/** The first run after `after` that is not `skipped`; null: there is none within eight years. */
 export function nextRun(
   times: CampaignTimes,
   zone: string,
   after: Temporal.Instant,
+  skipped: readonly Temporal.Instant[] = [],
 ): Temporal.Instant | null {
   const first = dayOf(after, zone)
   for (let days = 0; days <= MOST_DAYS_AHEAD; days++) {
     const day = first.add({ days })
     if (!times.isOn(day)) continue
     const at = instantOf(day, times, zone)
-    if (Temporal.Instant.compare(at, after) > 0) return at
+    if (Temporal.Instant.compare(at, after) > 0 && !isAmong(at, skipped)) return at
   }
   return null
 }
@@ -124,8 +125,16 @@ export interface CampaignCounts {
   leftOut: Partial<Record<LeftOutReason, number>>
 }
 
-/** `too-many`: more than the campaign’s own bound, so that it made no flow. */
-export type CampaignRunState = 'made' | 'empty' | 'missed' | 'too-many'
+/**
+ * `too-many`: more than the campaign’s own bound, so that it made no flow. `skipped`: a person said
+ * before its time that it is not to be made.
+ */
+export type CampaignRunState = 'made' | 'empty' | 'missed' | 'too-many' | 'skipped'
+
+/** Whether an instant is one of them. */
+export function isAmong(at: Temporal.Instant, some: readonly Temporal.Instant[]): boolean {
+  return some.some((one) => Temporal.Instant.compare(one, at) === 0)
+}
 
 function dayOf(at: Temporal.Instant, zone: string): Temporal.PlainDate {
   return at.toZonedDateTimeISO(zone).toPlainDate()

@@ -96,6 +96,8 @@ export function isCivilDate(text: string): boolean {
   return findCivilDate(text, ['yyyy-MM-dd']) !== null
 }
 
+/** The zone in which a due date is a day. */
+const ITALY = 'Europe/Rome'
 const CACHE_DATES = 4096
 const instants = new Map<string, string>()
 
@@ -104,7 +106,7 @@ const instants = new Map<string, string>()
  * a due date in the phone's own zone, so 23:59:59 UTC would read as the next day in Italy.
  * Many bills share a date, so answers are remembered, at most `CACHE_DATES` of them.
  */
-export function dueInstant(isoDate: string, zone = 'Europe/Rome'): string {
+export function dueInstant(isoDate: string, zone = ITALY): string {
   const key = `${isoDate} ${zone}`
   const known = instants.get(key)
   if (known !== undefined) return known
@@ -113,6 +115,11 @@ export function dueInstant(isoDate: string, zone = 'Europe/Rome'): string {
   if (instants.size >= CACHE_DATES) instants.clear()
   instants.set(key, instant)
   return instant
+}
+
+/** The day of a due instant (ISO, UTC): in Italy, whatever the zone of who looks. */
+export function dueDayOf(instant: string): Temporal.PlainDate {
+  return Temporal.Instant.from(instant).toZonedDateTimeISO(ITALY).toPlainDate()
 }
 
 const months = {
@@ -184,6 +191,6 @@ function fullYear(twoDigits: string, pivot: number): string {
 
 /** Null beyond the years of four digits, where the last evening of 9999 leads. */
 function findDayInItaly(text: string): string | null {
-  const local = Temporal.Instant.from(text).toZonedDateTimeISO('Europe/Rome').toPlainDate()
+  const local = dueDayOf(text)
   return local.year >= 1 && local.year <= 9999 ? local.toString() : null
 }

@@ -14,6 +14,26 @@ export function maskFiscalCode(code: string): string {
   return `${code.slice(0, 6)}••••••${code.slice(-4)}`
 }
 
+/** Where something of the form of a fiscal code begins: substituted digits too, and overlapping. */
+const BEGINNINGS = /(?=[A-Z]{6}(?:[0-9LMNP-V]{2}[A-Z]){2}[0-9LMNP-V]{3}[A-Z])/gi
+const LENGTH = 16
+
+/** Whether a text holds what has the form of a fiscal code. */
+export function namesFiscalCode(text: string): boolean {
+  return text.search(BEGINNINGS) >= 0
+}
+
+/** The text with `…` in place of what has the form of a fiscal code: names of files, say. */
+export function withoutFiscalCodes(text: string): string {
+  let clear = ''
+  let end = 0
+  for (const { index } of text.matchAll(BEGINNINGS)) {
+    if (index >= end) clear += `${text.slice(end, index)}…`
+    end = index + LENGTH
+  }
+  return clear + text.slice(end)
+}
+
 /** What collection systems of some regions write for a payer who gave no name: of good form. */
 const ANONYMOUS_CODE = 'XYZXYZ80A01H501C'
 

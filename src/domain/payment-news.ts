@@ -1,7 +1,7 @@
 // Whether what is known of payments is fresh enough to remind people of what they may have paid.
 // Invariant: news that cannot be dated is not fresh.
 
-/** A feed of settlements that a reminder relies on. */
+/** A feed that says what has been paid, and that a reminder relies on. */
 export interface PaymentSource {
   feed: string
   maximumAgeHours: number
@@ -9,7 +9,7 @@ export interface PaymentSource {
   by: 'drops' | 'polls'
 }
 
-/** What is known of a feed of settlements. */
+/** What is known of such a feed. */
 export interface PaymentNews {
   /** When its last drop was read to its end. */
   mappedAt: Temporal.Instant | null

@@ -1,7 +1,7 @@
 // A due date that a person moves (*proroga*), as against the one that the source says. The source
 // may go on saying the old one for months: it does not move the notice back. Once it says the new
 // date, or a third one, its word holds again. A due date is a day in Italy.
-import { dueInstant } from './civil-date.ts'
+import { dueDayOf, dueInstant } from './civil-date.ts'
 import type { NoticeState } from './notice.ts'
 
 /** Instants in UTC, ISO: `2026-10-31T22:59:59Z`. */
@@ -10,9 +10,6 @@ export interface Postponement {
   from: string
   to: string
 }
-
-/** The zone in which a due date is a day. */
-const ZONE = 'Europe/Rome'
 
 /** Whether the postponement holds for a record that says this due date. */
 export function keepsPostponement(said: string | null, postponed: Postponement | null): boolean {
@@ -45,9 +42,4 @@ export function newDueOf(
   if (next === dueAt) return no('unchanged')
   const isPast = Temporal.PlainDate.compare(day, dueDayOf(now.toString())) < 0
   return isPast && !mayPass ? no('past') : { dueAt: next, because: null }
-}
-
-/** The day in Italy of an instant in UTC. */
-export function dueDayOf(instant: string): Temporal.PlainDate {
-  return Temporal.Instant.from(instant).toZonedDateTimeISO(ZONE).toPlainDate()
 }

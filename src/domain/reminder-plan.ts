@@ -39,8 +39,11 @@ export interface LeftOut {
   rule: number
   /** The civil time that its rule says. */
   civilAt: Temporal.PlainDateTime
-  /** `closed`: nothing leaves then · `next`: it would come with the next one, or after it. */
-  because: 'closed' | 'next'
+  /**
+   * `closed`: nothing leaves then · `next`: it would come with the next one, or after it · `past`:
+   * its time was over when it was planned.
+   */
+  because: 'closed' | 'next' | 'past'
 }
 
 export interface ReminderPlan {
@@ -66,9 +69,9 @@ export function resolveOffset(
 }
 
 /**
- * A planner for the reminders of one mapping: answers the plan of a due instant (ISO, UTC), without
- * the reminders that have passed. Many records share a due date, so answers are remembered, at most
- * `CACHE_DATES` of them.
+ * A planner for the reminders of one mapping: answers the plan of a due instant (ISO, UTC). What
+ * has passed of it is left out, whatever else kept it back. Many records share a due date, so
+ * answers are remembered, at most `CACHE_DATES` of them.
  */
 export function createPlanner(
   rules: readonly ReminderRule[],
@@ -86,17 +89,48 @@ export function createPlanner(
     const isToCome = ({ sendAt }: PlannedTime) => Temporal.Instant.compare(sendAt, now) > 0
     const wasToCome = ({ civilAt }: LeftOut) =>
       Temporal.PlainDateTime.compare(civilAt, localNow) > 0
-    const plan = { planned: planned.filter(isToCome), leftOut: leftOut.filter(wasToCome) }
+    const passed = planned.flatMap((one) => (isToCome(one) ? [] : [passedOf(one)]))
+    const plan: ReminderPlan = {
+      planned: planned.filter(isToCome),
+      leftOut: [...passed, ...leftOut.map((one) => (wasToCome(one) ? one : passedOf(one)))],
+    }
     if (cache.size >= CACHE_DATES) cache.clear()
     cache.set(dueAt, plan)
     return plan
   }
 }
 
+type Passed = Pick<LeftOut, 'rule' | 'civilAt'> & Partial<PlannedReminder>
+
+function passedOf({ rule, civilAt, movedFrom }: Passed): LeftOut {
+  return { rule, civilAt: movedFrom ?? civilAt, because: 'past' }
+}
+
 const CACHE_DATES = 2000
 const NO_PLAN: ReminderPlan = { planned: [], leftOut: [] }
 
 type OffsetRule = Offset & Pick<ReminderRule, 'whenClosed'>
+
+/**
+ * Where the rules of a mapping stand in a newer version of it: the same offset, or else the same
+ * day. Null: the newer one has no such reminder, and its text is no longer said.
+ */
+export function followRules(
+  before: readonly string[],
+  after: readonly string[],
+): readonly (number | null)[] {
+  const free = new Set(after.keys())
+  const take = (fits: (at: string) => boolean) => {
+    const found = [...free].find((rule) => fits(after[rule] as string))
+    if (found !== undefined) free.delete(found)
+    return found ?? null
+  }
+  const same = before.map((at) => take((other) => other === at))
+  return same.map((rule, index) => {
+    const { days } = parseOffset(before[index] as string)
+    return rule ?? take((other) => parseOffset(other).days === days)
+  })
+}
 
 /** The whole plan of a due instant, whatever has passed of it. */
 function planReminders(
@@ -215,8 +249,12 @@ function openTime(
 
 function timeAt(day: Temporal.PlainDate, time: Temporal.PlainTime, zone: string): PlannedTime {
   const civilAt = day.toPlainDateTime(time)
-  const sendAt = civilAt.toZonedDateTime(zone, { disambiguation: 'compatible' }).toInstant()
-  return { civilAt, sendAt }
+  return { civilAt, sendAt: instantAt(civilAt, zone) }
+}
+
+/** When a civil time of a plan is, by the tables of zones that this process has. */
+export function instantAt(civilAt: Temporal.PlainDateTime, zone: string): Temporal.Instant {
+  return civilAt.toZonedDateTime(zone, { disambiguation: 'compatible' }).toInstant()
 }
 
 /** By the clock that hangs there at its instant. */

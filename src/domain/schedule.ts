@@ -237,6 +237,8 @@ export interface ScheduledRun {
   campaign: string
   service: string
   at: Temporal.Instant
+  /** Why a person skipped it: it will not be made. Null: nobody did. */
+  skippedBecause: string | null
 }
 
 /** What never becomes a message here, by the configuration. */

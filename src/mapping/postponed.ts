@@ -2,8 +2,8 @@
 // byte of its canonical JSON, to what the mapping makes of the same record with that date in it; so
 // that a source which says the same later changes nothing.
 
+import { dueDayOf } from '../domain/civil-date.ts'
 import type { NoticeData } from '../domain/notice.ts'
-import { dueDayOf } from '../domain/postponement.ts'
 
 /** Answers the data with this due instant (ISO, UTC); null when the notice has no due date. */
 export type Postpone = (data: NoticeData, dueAt: string) => NoticeData | null

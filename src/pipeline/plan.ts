@@ -11,6 +11,7 @@ import {
   type PlannedReminder,
   type ReminderRule,
 } from '../domain/reminder-plan.ts'
+import type { UnplannedReason } from '../domain/unplanned.ts'
 
 export interface PlannedMessage {
   purpose: Purpose
@@ -34,13 +35,12 @@ export interface NoticePlan {
   unplanned: readonly Unplanned[]
 }
 
-/** A reminder that is still to come by its rule, and is not planned. */
+/** A reminder that its rules have, and that is not planned. */
 export interface Unplanned {
   template: number
   /** The civil time that its rule says. */
   civilAt: Temporal.PlainDateTime
-  /** `io`: IO itself reminds of this notice; else as `LeftOut` says. */
-  because: LeftOut['because'] | 'io'
+  because: UnplannedReason
 }
 
 /** What of a notice its plan depends on. */
@@ -78,8 +78,8 @@ export function planMessages(
     const { planned, leftOut } = remindersOf(dueAt)
     // IO reminds of premium messages with a payment, and only of those that have left as such.
     if (reminders === 'io' && premium && hasPayment && messages.length > 0) {
-      const all = [...planned, ...leftOut]
-      return { messages, unplanned: all.map((one) => unplanned(one, 'io')) }
+      const toCome = [...planned, ...leftOut.filter(({ because }) => because !== 'past')]
+      return { messages, unplanned: toCome.map((one) => unplanned(one, 'io')) }
     }
     for (const reminder of planned) messages.push(messageOf(reminder))
     return { messages, unplanned: leftOut.map((one) => unplanned(one, one.because)) }

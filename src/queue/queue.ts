@@ -31,10 +31,8 @@ export interface Queue {
   ): Promise<void>
   /** Writes a job by itself. */
   wake(waking: Waking, id: string, at: Temporal.Instant): Promise<void>
-  /**
-   * Calls the handler for each waking, `together` at once at most. A throw is tried again later.
-   */
-  handle(waking: Waking, together: number, handler: (id: string) => Promise<void>): Promise<void>
+  /** Calls the handler for each waking, one after the other. A throw is tried again later. */
+  handle(waking: Waking, handler: (id: string) => Promise<void>): Promise<void>
   /** Waits for the handlers under way, so many seconds at most. */
   close(graceSeconds: number): Promise<void>
 }
@@ -44,8 +42,13 @@ const RETRY_SECONDS = 5
 const LONGEST_RETRY_SECONDS = 300
 /** A million-record drop is mapped well within this; beyond it pg-boss gives the job to another. */
 const LONGEST_HANDLING_SECONDS = 6 * 3600
-/** The fallback of LISTEN/NOTIFY, and how late a waking with an instant may be. */
+/** How late a waking with an instant may be that must be punctual; one without comes by NOTIFY. */
 const POLL_SECONDS = 0.5
+/** The same where minutes do: a companion that is waited for, a second try. */
+const UNHURRIED_POLL_SECONDS = 10
+const punctual: ReadonlySet<Waking> = new Set(['send'])
+/** A pooler of transactions keeps no session that listens: it is lost anew every few seconds. */
+const LOST_SESSION = 'LISTEN/NOTIFY channel registration was lost'
 const POOL_SIZE = 4
 /** Jobs written by one statement. */
 const JOBS_AT_ONCE = 1000
@@ -53,12 +56,12 @@ const JOBS_AT_ONCE = 1000
 const QUERY_TIMEOUT_MS = 30_000
 
 /**
- * Opens the queue; its tables are made on first use. `supervises`: this process also keeps them
- * tidy. `onError` hears of faults of the queue itself.
+ * Opens the queue; its tables are made on first use. `handles`: this process is woken, by a
+ * connection that listens, and keeps the tables tidy. `onError` hears of faults of the queue.
  */
 export async function openQueue(
   connection: Connection,
-  supervises: boolean,
+  handles: boolean,
   onError: (error: Error) => void,
 ): Promise<Queue> {
   const { url, ...fields } = connection
@@ -69,18 +72,26 @@ export async function openQueue(
     // Of pg's pool, which pg-boss makes with these options.
     ...{ query_timeout: QUERY_TIMEOUT_MS },
     schedule: false,
-    supervise: supervises,
+    supervise: handles,
+    useListenNotify: handles,
   })
-  boss.on('error', onError)
+  boss.on('error', once(LOST_SESSION, onError))
+  boss.on('warning', ({ message, data }) => {
+    if (isAboutListening(data)) onError(new Error(message))
+  })
   await boss.start()
   for (const waking of wakings) {
-    await boss.createQueue(waking, {
+    const settings = {
       retryLimit: RETRIES,
       retryDelay: RETRY_SECONDS,
       retryBackoff: true,
       retryDelayMax: LONGEST_RETRY_SECONDS,
       expireInSeconds: LONGEST_HANDLING_SECONDS,
-    })
+      notify: true,
+    }
+    await boss.createQueue(waking, settings)
+    // One that was there already keeps what it was made with.
+    if (handles) await boss.updateQueue(waking, settings)
   }
   return {
     async enqueue(tx, waking, id, at) {
@@ -105,18 +116,34 @@ export async function openQueue(
       const startAfter = new Date(at.epochMilliseconds)
       await boss.send(waking, { id }, { id: jobId(waking, id, at), startAfter })
     },
-    async handle(waking, together, handler) {
+    async handle(waking, handler) {
       const options = {
         pollingIntervalSeconds: POLL_SECONDS,
+        notifyPollingIntervalSeconds: punctual.has(waking) ? POLL_SECONDS : UNHURRIED_POLL_SECONDS,
         batchSize: 1,
-        localConcurrency: together,
       }
-      await boss.work<{ id: string }>(waking, options, async ([job]) => {
+      const worker = await boss.work<{ id: string }>(waking, options, async ([job]) => {
+        // Several that came together were told of once: after each it looks for the next.
+        boss.notifyWorker(worker)
         if (job) await handler(job.data.id)
       })
     },
     close: (graceSeconds) => boss.stop({ graceful: true, timeout: graceSeconds * 1000 }),
   }
+}
+
+/** Says an error of this message only the first time. */
+function once(message: string, say: (error: Error) => void): (error: Error) => void {
+  let said = false
+  return (error) => {
+    if (error.message === message && said) return
+    said ||= error.message === message
+    say(error)
+  }
+}
+
+function isAboutListening(data: unknown): boolean {
+  return (data as { type?: unknown } | null)?.type === 'listen_notify_unavailable'
 }
 
 /** Where somebody else moves the time and sees to all that is due: a job would say nothing. */

@@ -63,19 +63,42 @@ export async function addServiceAct(
   tx: Queryable,
   institutionId: number,
   service: string,
-  act: ServiceAct & { verb: string; detail?: object },
+  { at, ...act }: ServiceAct & { verb: string; detail?: object },
 ): Promise<void> {
-  await tx.query(
+  await addAct(tx, institutionId, { ...act, subject: `service/${service}` }, at)
+}
+
+/** Who decides, from where and why. The note is kept in clear: no person's data. */
+export interface PersonAct {
+  actor: string
+  /** `cli` or `console`. */
+  origin: string
+  note: string
+}
+
+/** An act on something of an institution. */
+export interface InstitutionAct {
+  actor: string
+  /** `daemon`, `cli` or `console`. */
+  origin: string
+  verb: string
+  /** `service/tari`, `notices`, … */
+  subject: string
+  /** `note`: why, in the words of who acted. No person's data. */
+  detail?: object
+}
+
+/** Adds an act inside the caller's transaction; its id. */
+export async function addAct(
+  tx: Queryable,
+  institutionId: number,
+  { actor, origin, verb, subject, detail = {} }: InstitutionAct,
+  now: Temporal.Instant,
+): Promise<number> {
+  const { rows } = await tx.query<{ id: number }>(
     `insert into acts (institution_id, at, actor, origin, verb, subject, detail)
-     values ($1, $2, $3, $4, $5, 'service/' || $6::text, $7)`,
-    [
-      institutionId,
-      act.at.toString(),
-      act.actor,
-      act.origin,
-      act.verb,
-      service,
-      JSON.stringify(act.detail ?? {}),
-    ],
+     values ($1, $2, $3, $4, $5, $6, $7) returning id`,
+    [institutionId, now.toString(), actor, origin, verb, subject, JSON.stringify(detail)],
   )
+  return (rows[0] as { id: number }).id
 }

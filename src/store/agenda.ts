@@ -1,6 +1,7 @@
 // What the tables say is to be done next, and when: for who moves the clock from one instant to the
 // next instead of waiting. Invariant: each answer is one row of an index, however much waits.
 import type { Pool } from './database.ts'
+import { TRACKED, TRACKED_FIRST } from './tracked.ts'
 
 export interface Agenda {
   /** The next instant at which a message may leave, a wait ends or a paused service is tried. */
@@ -23,6 +24,7 @@ export function createAgenda(pool: Pool) {
 
 /** A wake whose messages have all ended since stays as it is, until what comes next is due. */
 const NEXT = `
+  with recursive ${TRACKED}
   select least(
     (select at from flow_wakes where at > $1 order by at limit 1),
     (select min(later.send_at) from (select distinct flow_id from flow_wakes where at <= $1) woken
@@ -32,5 +34,5 @@ const NEXT = `
     (select ask_at from record_waits where ask_at > $1 order by ask_at limit 1),
     (select min(try_at) from service_pauses where try_at > $1),
     (select min(try_at) from service_limits where try_at > $1)) as work,
-  (select track_at from messages where track_at is not null order by track_at limit 1) as question,
+  (select min(${TRACKED_FIRST}) from tracked t) as question,
   exists (select from service_pauses) or exists (select from service_limits) as "isPaused"`

@@ -74,7 +74,8 @@ async function insertAttempts(
   const { rows } = await pool.query<JournalLine>({
     name: 'insert-attempts',
     text: `with moved as (
-       update messages m set state = 'sending', attempts = m.attempts + 1
+       update messages m set state = 'sending', attempts = m.attempts + 1,
+         account = f.account, service = f.service
        from unnest($3::bigint[], $4::text[]) as t (id, service), flows f, notices n
          join series s on s.id = n.series_id join institutions i on i.id = n.institution_id
        where m.id = t.id and ${isIn('claimed')} and m.fence = $2

@@ -17,7 +17,7 @@ import { type CopyTable, type CopyValue, copyRows, instantMicros } from './copy.
 import type { Client, Pool } from './database.ts'
 import { keepAmounts } from './emissions.ts'
 import { type Institutions, lockSeries } from './institutions.ts'
-import { RECORDS, recordContext } from './lot-rows.ts'
+import { MESSAGES, RECORDS, recordContext } from './lot-rows.ts'
 import { idAllocator, rollBack } from './lots.ts'
 import { takeOverOrphans } from './orphan-attempts.ts'
 import { addStaffMail } from './staff-mails.ts'
@@ -99,7 +99,7 @@ function openLot(
       const messageIds = await nextMessageId(messages.length)
       const ids = new Map(messages.map(({ line }, index) => [line, messageIds[index] as number]))
       const place = { institutionId, flowId, run, ids }
-      await copyRows(client, MESSAGES, messageRows(place, messages))
+      await copyRows(client, CAMPAIGN_MESSAGES, messageRows(place, messages))
       await takeOverOrphans(client, messageIds, now)
       await copyRows(client, RECORDS, recordRows(vault, place, records))
     },
@@ -154,24 +154,9 @@ interface Place {
   ids: ReadonlyMap<number, number>
 }
 
-const MESSAGES: CopyTable = {
-  name: 'messages',
-  columns: [
-    ['id', 'int8'],
-    ['institution_id', 'int4'],
-    ['flow_id', 'int8'],
-    ['notice_id', 'int8'],
-    ['purpose', 'text'],
-    ['template', 'int2'],
-    ['send_at', 'timestamptz'],
-    ['civil_at', 'timestamp'],
-    ['state', 'text'],
-    ['text_hash', 'bytea'],
-    ['due_at', 'timestamptz'],
-    ['one_a_day', 'bool'],
-    ['moved', 'text'],
-    ['mapping_version_id', 'int4'],
-  ],
+const CAMPAIGN_MESSAGES: CopyTable = {
+  ...MESSAGES,
+  columns: [...MESSAGES.columns, ['mapping_version_id', 'int4']],
 }
 
 type MessageRecord = Extract<CampaignRecord, { fate: 'message' }>

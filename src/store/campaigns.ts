@@ -16,6 +16,8 @@ export interface CampaignRunRow {
   actor: string
   state: CampaignRunState
   flowId: number | null
+  /** Why a person skipped it; null: nobody did. */
+  because: string | null
   counts: CampaignCounts
 }
 
@@ -42,6 +44,16 @@ export function createCampaigns(pool: Pool, vault: Vault, institutions: Institut
       return now
     },
 
+    /** Runs since then that a person has skipped. */
+    async skippedSince(
+      { institution, campaign }: { institution: string; campaign: string },
+      since: Temporal.Instant,
+    ): Promise<Temporal.Instant[]> {
+      const values = [await institutions.idOf(institution), campaign, since.toString()]
+      const { rows } = await pool.query<{ at: Temporal.Instant }>(SKIPPED_SINCE, values)
+      return rows.map(({ at }) => at)
+    },
+
     /** Remembers runs that are not made up for; staff is told of those that nobody remembered. */
     async miss(
       { institution, campaign }: { institution: string; campaign: string },
@@ -60,7 +72,7 @@ export function createCampaigns(pool: Pool, vault: Vault, institutions: Institut
       })
     },
 
-    /** The last runs, newest first; of one campaign, or the last of each. */
+    /** The last runs, newest first; of one campaign, or the last of each that was not skipped. */
     async runs(filter: {
       institution: string | null
       campaign: string | null
@@ -92,10 +104,16 @@ export interface CampaignLook {
   chosen(): AsyncGenerator<ChosenNotice[]>
 }
 
+/** One that is skipped answers no other: of those before it some may have been missed. */
 const SINCE = `
   select greatest(known_since, (select max(at) from campaign_runs r
-    where r.institution_id = c.institution_id and r.campaign = c.name)) as since
+    where r.institution_id = c.institution_id and r.campaign = c.name
+      and r.state <> 'skipped')) as since
   from campaigns c where institution_id = $1 and name = $2 and schedule = $3`
+
+const SKIPPED_SINCE = `
+  select at from campaign_runs
+  where institution_id = $1 and campaign = $2 and state = 'skipped' and at > $3`
 
 const KNOW = `
   insert into campaigns (institution_id, name, schedule, known_since) values ($1, $2, $3, $4)
@@ -108,12 +126,12 @@ const MISS = `
   on conflict (institution_id, campaign, at) do nothing returning at`
 
 const RUN_COLUMNS = `i.name as institution, r.campaign, r.at, r.ran_at as "ranAt", r.actor, r.state,
-  r.flow_id as "flowId", r.counts
+  r.flow_id as "flowId", r.because, r.counts
   from campaign_runs r join institutions i on i.id = r.institution_id`
 
 const RUNS = `select ${RUN_COLUMNS}
   where ($1::text is null or i.name = $1) and r.campaign = $2 order by r.at desc limit $3`
 
 const LAST = `select * from (select distinct on (r.institution_id, r.campaign) ${RUN_COLUMNS}
-  where ($1::text is null or i.name = $1) and $2::text is null
+  where ($1::text is null or i.name = $1) and $2::text is null and r.state <> 'skipped'
   order by r.institution_id, r.campaign, r.at desc) last order by institution, campaign limit $3`

@@ -3,6 +3,7 @@
 // paid hears nothing more. Invariant: the caller keeps the series locked meanwhile.
 import type { EndedBy } from '../domain/notice.ts'
 import type { Queryable } from './database.ts'
+import { recloseIncomplete } from './flow-ends.ts'
 
 /** The columns by which notices are named. */
 export type NamedBy = 'id' | 'key_hash' | 'notice_number_hash' | 'fiscal_code_hash'
@@ -30,7 +31,7 @@ export async function closeNotices<Name>(
   now: Temporal.Instant,
 ): Promise<Closed<Name>> {
   if (names.length === 0) return { found: [], notices: 0 }
-  const { rows } = await tx.query<{ name: Name; closed: boolean; notices: number }>(closeSql(by), [
+  const { rows } = await tx.query<ClosedRow<Name>>(closeSql(by), [
     institutionId,
     seriesIds,
     names,
@@ -38,7 +39,19 @@ export async function closeNotices<Name>(
     now.toString(),
     endedBy,
   ])
-  return { found: rows, notices: rows[0]?.notices ?? 0 }
+  const [first] = rows
+  if (first?.flows) await recloseIncomplete(tx, first.flows, now)
+  const found = rows.map(({ name, closed }) => ({ name, closed }))
+  return { found, notices: first?.notices ?? 0 }
+}
+
+interface ClosedRow<Name> {
+  name: Name
+  closed: boolean
+  /** Of all together. */
+  notices: number
+  /** Whose messages will not leave; null: there are none. */
+  flows: number[] | null
 }
 
 /**
@@ -59,12 +72,20 @@ export async function settleGroups(
   await closeNotices(tx, { ...ended, as: 'settled', endedBy: 'settlement' }, now)
 }
 
+/**
+ * SQL: the notices of the group of `of`, as a row `one`. Looked up group by group: of the first
+ * instalments that a table ever has, nothing is known of groups, and a join reads all for each.
+ */
+const inGroup = (of: string, one: string, series = `${of}.series_id`) => `
+  cross join lateral (select * from notices where institution_id = $1
+    and series_id = ${series} and group_hash = ${of}.group_hash offset 0) ${one}`
+
 /** One that was only missing says nothing of the others. */
 const PAID_BEFORE = `
-  select distinct paid.id from notices n join notices paid on paid.institution_id = $1
-    and paid.series_id = $2 and paid.group_hash = n.group_hash and paid.id <> n.id
-  where n.institution_id = $1 and n.series_id = $2 and n.id = any($3)
-    and paid.state = 'settled' and paid.pays is not null
+  with made as materialized (
+    select n.id, n.group_hash from unnest($3::bigint[]) as open (id) join notices n using (id))
+  select distinct paid.id from made ${inGroup('made', 'paid', '$2')}
+  where paid.id <> made.id and paid.state = 'settled' and paid.pays is not null
     and paid.ended_by is distinct from 'missing'`
 
 /**
@@ -82,29 +103,27 @@ const closeSql = (by: NamedBy) => `
   whole as (
     select series_id, group_hash from grouped where pays = 'whole'
     union
-    select grouped.series_id, grouped.group_hash from grouped join notices other
-      on other.institution_id = $1 and other.series_id = grouped.series_id
-      and other.group_hash = grouped.group_hash and other.id <> grouped.id
-    where grouped.pays is null
+    select grouped.series_id, grouped.group_hash from grouped ${inGroup('grouped', 'other')}
+    where grouped.pays is null and other.id <> grouped.id
     group by grouped.id, grouped.series_id, grouped.group_hash, grouped.amount_cents
     having count(other.amount_cents) >= 2 and grouped.amount_cents >= sum(other.amount_cents)),
   closing as (
     select id, max(state) as state from (
       select id, $4 as state from named
       union all
-      select n.id, 'settled' from whole join notices n on n.institution_id = $1
-        and n.series_id = whole.series_id and n.group_hash = whole.group_hash
+      select n.id, 'settled' from whole ${inGroup('whole', 'n')}
       union all
-      select n.id, 'cancelled' from grouped join notices n on n.institution_id = $1
-        and n.series_id = grouped.series_id and n.group_hash = grouped.group_hash
+      select n.id, 'cancelled' from grouped ${inGroup('grouped', 'n')}
         where grouped.pays = 'part' and n.pays = 'whole') each
     group by id),
   ended as (
     update notices n set state = closing.state, ended_at = $5, ended_by = $6 from closing
     where n.id = closing.id and n.state in ('open', 'expired') returning n.id, n.state),
   silenced as (
-    update messages m set state = 'cancelled', code = ended.state, closed_at = $5 from ended
-    where m.notice_id = ended.id and m.state in ('waiting', 'held'))
+    update messages m set state = 'cancelled', code = ended.state, detail = null,
+      closed_at = $5 from ended
+    where m.notice_id = ended.id and m.state in ('waiting', 'held') returning m.flow_id)
   select named.name, bool_or(ended.id is not null) as closed,
-    (select count(*) from ended) as notices
+    (select count(*) from ended) as notices,
+    (select array_agg(distinct flow_id) from silenced) as flows
   from named left join ended on ended.id = named.id group by named.name`

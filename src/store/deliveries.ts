@@ -5,8 +5,10 @@ import type { DeliveryCounts, ReadState } from '../domain/following.ts'
 import type { Delivery } from '../domain/message.ts'
 import type { TrackedMessage, TrackResult } from '../pipeline/track.ts'
 import { type Pool, transaction } from './database.ts'
+import { OWN } from './flow-ends.ts'
 import { openNotice } from './messages.ts'
 import { settleNotices } from './settlements.ts'
+import { ASKED, TRACKED } from './tracked.ts'
 import type { Vault } from './vault.ts'
 
 export type Deliveries = ReturnType<typeof createDeliveries>
@@ -45,7 +47,7 @@ export function createDeliveries(pool: Pool, vault: Vault) {
         paid: number
       }>(
         `select delivery, count(*) as n, count(read_at) as read, count(paid_at) as paid
-         from messages where flow_id = $1 and purpose in ('first', 'campaign') and delivery is not null
+         from messages where flow_id = $1 and purpose in ${OWN} and delivery is not null
          group by delivery`,
         [flowId],
       )
@@ -61,15 +63,21 @@ export function createDeliveries(pool: Pool, vault: Vault) {
 }
 
 const DUE = `
+  with recursive ${TRACKED}, ${ASKED},
+  due as materialized (
+    select d.id from asked t cross join lateral (
+      select m.id, m.track_at from messages m
+      where m.account = t.account and m.institution_id = t.institution_id
+        and m.service = t.service and m.track_at <= $2
+      order by m.track_at limit $3) d
+    where t.account = $1
+    order by d.track_at limit $3)
   select m.id, m.institution_id as "institutionId", i.name as institution, f.service,
     m.notice_id as "noticeId", m.io_id as "ioId", m.sent_at as "sentAt", m.delivery, m.tracked,
     m.answers, n.sealed
-  from messages m join flows f on f.id = m.flow_id join institutions i on i.id = m.institution_id
-    join notices n on n.id = m.notice_id
-  where m.track_at <= $2 and f.account = $1
-    and not exists (select from service_pauses p
-      where p.institution_id = f.institution_id and p.service = f.service)
-  order by m.track_at limit $3`
+  from due join messages m on m.id = due.id join flows f on f.id = m.flow_id
+    join institutions i on i.id = m.institution_id join notices n on n.id = m.notice_id
+  order by m.track_at`
 
 const RECORD = `
   update messages m set delivery = coalesce(r.delivery, m.delivery),

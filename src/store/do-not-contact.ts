@@ -2,10 +2,11 @@
 // their fiscal code, shown from a sealed copy of it. Putting somebody on the list cancels what has
 // not left, in the same transaction; what comes later is cancelled by the claim. Taking somebody
 // off sends nothing of what was cancelled.
+import { addAct, type PersonAct } from './acts.ts'
 import type { Client, Pool } from './database.ts'
+import { recloseIncomplete } from './flow-ends.ts'
 import type { Institutions } from './institutions.ts'
 import { decisive } from './notice-choice.ts'
-import type { NoticeAct } from './notice-decisions.ts'
 import type { Vault } from './vault.ts'
 
 /** The code of a message that does not leave because its recipient is on the list. */
@@ -36,12 +37,13 @@ export function createDoNotContact(pool: Pool, vault: Vault, institutions: Insti
     async block(
       institution: string,
       codes: readonly string[],
-      act: NoticeAct,
+      act: PersonAct,
       now: Temporal.Instant,
     ): Promise<{ added: number; messages: number }> {
       const institutionId = await institutions.idOf(institution)
       return decisive(pool, async (tx) => {
         let [added, messages] = [0, 0]
+        const flows = new Set<number>()
         for (const some of batchesOf(codes)) {
           const hashes = some.map(hashOf)
           const sealed = some.map((code, n) =>
@@ -50,10 +52,14 @@ export function createDoNotContact(pool: Pool, vault: Vault, institutions: Insti
           const { actor, note } = act
           const who = [institutionId, hashes, sealed, now.toString(), actor, note]
           added += (await tx.query(BLOCK, who)).rowCount ?? 0
-          const silenced = await tx.query(SILENCE, [institutionId, hashes, now.toString()])
-          messages += silenced.rowCount ?? 0
+          const values = [institutionId, hashes, now.toString()]
+          const { rows: silenced } = await tx.query<{ flowId: number }>(SILENCE, values)
+          messages += silenced.length
+          for (const { flowId } of silenced) flows.add(flowId)
         }
-        if (added > 0) await addAct(tx, institutionId, { ...act, verb: `blocked ${added}` }, now)
+        await recloseIncomplete(tx, flows, now)
+        const verb = `blocked ${added}`
+        if (added > 0) await addRecipientsAct(tx, institutionId, { ...act, verb }, now)
         return { added, messages }
       })
     },
@@ -62,7 +68,7 @@ export function createDoNotContact(pool: Pool, vault: Vault, institutions: Insti
     async unblock(
       institution: string,
       codes: readonly string[],
-      act: NoticeAct,
+      act: PersonAct,
       now: Temporal.Instant,
     ): Promise<number> {
       const institutionId = await institutions.idOf(institution)
@@ -76,7 +82,7 @@ export function createDoNotContact(pool: Pool, vault: Vault, institutions: Insti
           removed += gone.rowCount ?? 0
         }
         const verb = `unblocked ${removed}`
-        if (removed > 0) await addAct(tx, institutionId, { ...act, verb }, now)
+        if (removed > 0) await addRecipientsAct(tx, institutionId, { ...act, verb }, now)
         return removed
       })
     },
@@ -122,10 +128,11 @@ const BLOCK = `
 
 /** What is claimed at this moment is stopped before its attempt. */
 const SILENCE = `
-  update messages m set state = 'cancelled', code = '${DO_NOT_CONTACT}', closed_at = $3
+  update messages m set state = 'cancelled', code = '${DO_NOT_CONTACT}', detail = null,
+    closed_at = $3
   from notices n
   where n.institution_id = $1 and n.fiscal_code_hash = any($2) and m.notice_id = n.id
-    and m.state in ('waiting', 'held')`
+    and m.state in ('waiting', 'held') returning m.flow_id as "flowId"`
 
 const LIST = `
   select i.name as institution, d.institution_id as "institutionId", d.fiscal_code_hash as hash,
@@ -134,15 +141,11 @@ const LIST = `
   where $1::text is null or i.name = $1
   order by d.since desc, d.fiscal_code_hash limit $2`
 
-async function addAct(
+function addRecipientsAct(
   tx: Client,
   institutionId: number,
-  { actor, origin, verb, note }: NoticeAct & { verb: string },
+  { note, ...act }: PersonAct & { verb: string },
   now: Temporal.Instant,
-): Promise<void> {
-  await tx.query(
-    `insert into acts (institution_id, at, actor, origin, verb, subject, detail)
-     values ($1, $2, $3, $4, $5, 'recipients', $6)`,
-    [institutionId, now.toString(), actor, origin, verb, JSON.stringify({ note })],
-  )
+): Promise<number> {
+  return addAct(tx, institutionId, { ...act, subject: 'recipients', detail: { note } }, now)
 }

@@ -4,11 +4,13 @@ import type { FlowOrigin, FlowReason, FlowState } from '../domain/flow.ts'
 import { emptyAccount, type FlowAccount, type RecordFate, termOf } from '../domain/flow-account.ts'
 import type { MessageState } from '../domain/message.ts'
 import type { Refusal } from '../domain/refusal.ts'
+import type { UnplannedCounts } from '../domain/unplanned.ts'
 import type { DropProblem, FlowFailure, NewFlow } from '../pipeline/map.ts'
 import type { FlowApproval, KeptBack } from '../pipeline/release.ts'
 import { addFlowAct } from './acts.ts'
 import { type Pool, type Queryable, transaction } from './database.ts'
 import { emissionOf } from './emissions.ts'
+import { endFlows, OWN } from './flow-ends.ts'
 import type { Institutions } from './institutions.ts'
 import { recordContext } from './lot-rows.ts'
 import { addStaffMail } from './staff-mails.ts'
@@ -59,9 +61,10 @@ export interface OffPlan {
   movedClosed: number
   movedCrowded: number
   movedPostponed: number
-  /** Never left: too late by their rule, or no day was left before the next. */
+  /** Never left: too late by their rule, no day was left before the next, or that one left. */
   skippedLate: number
   skippedCrowded: number
+  overtaken: number
 }
 
 export type Flows = ReturnType<typeof createFlows>
@@ -177,6 +180,13 @@ export function createFlows(
       return rows[0] as OffPlan
     },
 
+    /** Reminders that its notices do not get, since their records were read so. */
+    async unplanned(id: number): Promise<UnplannedCounts> {
+      const sql = 'select unplanned from flows where id = $1'
+      const { rows } = await pool.query<{ unplanned: UnplannedCounts }>(sql, [id])
+      return rows[0]?.unplanned ?? {}
+    },
+
     /** The first refused records of a flow, with their refusals. */
     async refusals(id: number, limit: number): Promise<RefusedRecord[]> {
       const { rows } = await pool.query<SealedRecord>(
@@ -261,6 +271,7 @@ export function createFlows(
 
     /** The first message of the flow is being sent. */
     async sending(ids: number[], now: Temporal.Instant): Promise<void> {
+      if (ids.length === 0) return
       await pool.query(
         `update flows set state = 'sending', reason = null, sending_at = coalesce(sending_at, $2)
          where id = any($1) and state = 'active'`,
@@ -268,33 +279,9 @@ export function createFlows(
       )
     },
 
-    /**
-     * Closes the flows of an account whose first messages have all ended: *Inviato*, or
-     * *Invio incompleto* when a refusal, a hold or an uncertain outcome asks for a person.
-     * A flow whose records were all refused or repeated has nothing to send and closes too.
-     */
-    async closeEnded(account: string, now: Temporal.Instant): Promise<number[]> {
-      const { rows } = await pool.query<{ id: number }>(CLOSE_ENDED, [account, now.toString()])
-      return rows.map((row) => row.id)
-    },
+    /** See `endFlows`. */
+    closeEnded: (account: string, now: Temporal.Instant) => endFlows(pool, account, now),
   }
-}
-
-/**
- * To be called in the transaction that moved first messages of ended flows: a flow with something
- * to send is open again, the others end in the state that their messages now give.
- */
-export async function recloseFlows(
-  tx: Queryable,
-  ids: number[],
-  now: Temporal.Instant,
-): Promise<void> {
-  await tx.query(
-    `update flows set state = 'sending', reason = null, ended_at = null
-     where id = any($1) and state in ('sent', 'incomplete') and released_at is not null`,
-    [ids],
-  )
-  await tx.query(closeEnded('f.id = any($1)'), [ids, now.toString()])
 }
 
 /** Wakes the sender at each instant of a released flow's plan, in the caller's transaction. */
@@ -333,7 +320,7 @@ const ACCOUNT = `
     where flow_id = $1 and fate <> 'message' group by fate
   union all
   select 'message', state, count(*) from messages
-    where flow_id = $1 and purpose in ('first', 'campaign') group by state`
+    where flow_id = $1 and purpose in ${OWN} group by state`
 
 /** In days of the flow's zone; one that was moved was planned for the day it was moved to. */
 const OFF_PLAN = `
@@ -342,7 +329,8 @@ const OFF_PLAN = `
     count(*) filter (where moved = 'crowded') as "movedCrowded",
     count(*) filter (where moved = 'postponed') as "movedPostponed",
     count(*) filter (where state = 'cancelled' and code = 'late') as "skippedLate",
-    count(*) filter (where state = 'cancelled' and code = 'crowded') as "skippedCrowded"
+    count(*) filter (where state = 'cancelled' and code = 'crowded') as "skippedCrowded",
+    count(*) filter (where state = 'cancelled' and code = 'overtaken') as overtaken
   from (select m.state, m.code, m.moved,
       (m.sent_at at time zone f.zone)::date - m.civil_at::date as days
     from messages m join flows f on f.id = m.flow_id
@@ -368,26 +356,3 @@ const PLAN_INSTANTS = `
             where flow_id = $1 and state = 'waiting' and send_at > instants.at order by send_at limit 1)
     from instants where instants.at is not null)
   select at from instants where at is not null`
-
-function closeEnded(which: string): string {
-  return `
-  update flows f set ended_at = $2,
-    state = case when exists (${stateExists('rejected', 'held', 'uncertain')}) then 'incomplete' else 'sent' end,
-    reason = case
-      when exists (${stateExists('uncertain')}) then 'uncertain'
-      when exists (${stateExists('rejected', 'held')}) then 'errors'
-      when exists (${stateExists('recorded')}) then 'recorded' end
-  where ${which} and f.released_at is not null and f.state in ('active', 'sending')
-    and (select m.id from messages m where m.flow_id = f.id
-      and m.purpose in ('first', 'campaign') and m.state in ('waiting', 'claimed', 'sending') limit 1) is null
-    and not exists (select from record_waits w where w.flow_id = f.id)
-  returning f.id`
-}
-
-const CLOSE_ENDED = closeEnded('f.account = $1')
-
-function stateExists(...states: MessageState[]): string {
-  const list = states.map((state) => `'${state}'`).join(', ')
-  return `select from messages m
-    where m.flow_id = f.id and m.purpose in ('first', 'campaign') and m.state in (${list})`
-}

@@ -1,12 +1,13 @@
 // Compares the send journal with the database, before anything is mapped or sent: a database that
 // does not know attempts which the journal names was restored from an older copy. Afterwards it
 // knows them all, each uncertain, and the installation is paused until a person resumes it.
+import { stat } from 'node:fs/promises'
 import { leapCounters } from './counters.ts'
 import { type Pool, type Queryable, transaction } from './database.ts'
 import { pauseInstallation } from './installation.ts'
 import { adoptAttempts, countUnknown, takeOverLate } from './orphan-attempts.ts'
 import { doubtReceipts } from './receipts.ts'
-import { journalLines, segmentsOf, whoSends } from './send-journal.ts'
+import { journalLines, segmentsOf, TAIL_BYTES, whoSends } from './send-journal.ts'
 
 /** Lines looked up in one statement. */
 const BATCH = 5_000
@@ -20,19 +21,46 @@ const FLOW_LEAP = 10_000
 /** Of counters, whose numbers other systems may want in few digits. */
 const COUNTER_LEAP = 1_000_000
 
+/** What is read again of a file that was read before: some 350 attempts. */
+const AGAIN_BYTES = 32 * 1024
+
+/** How far the newest file was read, and all of it known. */
+export interface JournalSeen {
+  inode: number
+  bytes: number
+}
+
+/** A check for a process that checks often: from the second on, of what is new. */
+export function openJournalCheck(pool: Pool, directory: string) {
+  let seen: JournalSeen | null = null
+  return async (now: Temporal.Instant): Promise<number> => {
+    const newest = await newestOf(directory)
+    const attempts = await reconcileJournal(pool, directory, now, seen)
+    seen = newest
+    return attempts
+  }
+}
+
 /**
  * Answers how many attempts the database did not know. Cheap when there is none: a restore loses
- * the last ones, so the ends of the two newest files tell. Otherwise it reads back until a file
- * holds nothing new.
+ * the last ones, so the ends of the two newest files tell; or the newest from where it was `seen`,
+ * with some lines before that, since what is restored to before then has lost these. Otherwise it
+ * reads back until a file holds nothing new.
  */
 export async function reconcileJournal(
   pool: Pool,
   directory: string,
   now: Temporal.Instant,
+  seen: JournalSeen | null = null,
 ): Promise<number> {
   const segments = await segmentsOf(directory)
   const { installation } = await whoSends(pool)
-  if (!(await isBehind(pool, segments.slice(0, 2), installation))) return 0
+  const newest = await newestOf(directory)
+  const goesOn = newest?.inode === seen?.inode && (newest?.bytes ?? 0) >= (seen?.bytes ?? 0)
+  const again = goesOn ? seen : null
+  const from = again ? Math.max(0, again.bytes - AGAIN_BYTES) : -TAIL_BYTES
+  const ends = segments.slice(0, again ? 1 : 2)
+  if (!(await isBehind(pool, ends, installation, from))) return 0
   return transaction(pool, async (tx) => {
     // Another node may have found itself behind at the same moment.
     await tx.query('select from installation for update')
@@ -74,9 +102,20 @@ export async function leapIds(tx: Queryable): Promise<void> {
   await leapCounters(tx, COUNTER_LEAP)
 }
 
-async function isBehind(pool: Pool, paths: string[], installation: string): Promise<boolean> {
+async function newestOf(directory: string): Promise<JournalSeen | null> {
+  const [path] = await segmentsOf(directory)
+  const file = path === undefined ? null : await stat(path).catch(() => null)
+  return file && { inode: file.ino, bytes: file.size }
+}
+
+async function isBehind(
+  pool: Pool,
+  paths: string[],
+  installation: string,
+  from: number,
+): Promise<boolean> {
   for (const path of paths) {
-    for await (const lines of journalLines(path, installation, BATCH, { tail: true })) {
+    for await (const lines of journalLines(path, installation, BATCH, from)) {
       if ((await countUnknown(pool, lines)) > 0) return true
     }
   }

@@ -9,6 +9,7 @@ import { settleGroups } from './closings.ts'
 import { copyRows } from './copy.ts'
 import type { Client, Pool } from './database.ts'
 import { keepAmounts } from './emissions.ts'
+import { recloseIncomplete } from './flow-ends.ts'
 import { type Institutions, lockSeries } from './institutions.ts'
 import {
   MESSAGES,
@@ -22,6 +23,7 @@ import {
   searchedBy,
   type WriteTarget,
 } from './lot-rows.ts'
+import { followVersions } from './mapping-versions.ts'
 import { keepMissing } from './missing.ts'
 import { takeOverOrphans } from './orphan-attempts.ts'
 import { standingPorts } from './standing.ts'
@@ -192,11 +194,15 @@ async function changeNotices(
   const changes = notices.filter((notice) => notice.noticeId !== null)
   if (changes.length === 0) return
   const loud = changes.filter((notice) => !notice.silent).map((notice) => notice.noticeId)
-  await client.query(
-    `update messages set state = 'cancelled', code = 'superseded', closed_at = $2
-     where notice_id = any($1) and state in ('waiting', 'held')`,
+  const { rows: superseded } = await client.query<{ flowId: number }>(
+    `update messages set state = 'cancelled', code = 'superseded', detail = null, closed_at = $2
+     where notice_id = any($1) and state in ('waiting', 'held') returning flow_id as "flowId"`,
     [loud, now.toString()],
   )
+  const flows = superseded.map(({ flowId }) => flowId)
+  if (flows.length > 0) await recloseIncomplete(client, flows, now)
+  const updated = changes.flatMap((notice) => (notice.silent ? [notice.noticeId as number] : []))
+  const followed = await followVersions(client, updated, target.mappingVersionId)
   for (const change of changes) {
     const { noticeId, silent, data, contentHash, matterHash, textHashes } = change
     const found = searchedBy(vault, data)
@@ -232,34 +238,42 @@ async function changeNotices(
       ],
     )
     if (silent) {
-      await client.query(UPDATE_TEXTS, [noticeId, textHashes, now.toString(), data.dueAt])
+      const templates = followed.get(noticeId as number) ?? null
+      const hashes = templates?.map((at) => (at === null ? null : textHashes[at])) ?? textHashes
+      const values = [noticeId, hashes, now.toString(), data.dueAt, templates]
+      await client.query(UPDATE_TEXTS, [...values, target.mappingVersionId])
     }
   }
 }
 
 /**
  * What waits gets its new due date and the hash of its new text; a text that the mapping no longer
- * has never leaves.
+ * has never leaves. $2 the hashes by the templates of before, $5 what these are now: null where
+ * they are the same.
  */
 const UPDATE_TEXTS = `
   update messages set due_at = $4,
     text_hash = coalesce(($2::bytea[])[template + 1], text_hash),
-    state = case when template < cardinality($2::bytea[]) then state else 'cancelled' end,
-    code = case when template < cardinality($2::bytea[]) then code else 'superseded' end,
-    closed_at = case when template < cardinality($2::bytea[]) then closed_at else $3::timestamptz end
+    template = coalesce(($5::smallint[])[template + 1], template),
+    mapping_version_id = case
+      when purpose = 'first' or ($2::bytea[])[template + 1] is null then mapping_version_id
+      when $5::smallint[] is not null or mapping_version_id is not null then $6::integer end,
+    state = case when ($2::bytea[])[template + 1] is null then 'cancelled' else state end,
+    code = case when ($2::bytea[])[template + 1] is null then 'superseded' else code end,
+    closed_at = case when ($2::bytea[])[template + 1] is null then $3::timestamptz else closed_at end
   where notice_id = $1 and state in ('waiting', 'held')
     and purpose in ('first', 'reminder')`
 
 async function finishFlow(
   client: Client,
   target: LotTarget,
-  summary: { records: number; contentHash: Uint8Array; now: Temporal.Instant },
+  summary: Parameters<MapLot['commit']>[0],
 ): Promise<void> {
   const now = summary.now.toString()
   await client.query(
     `update flows set state = 'active', reason = 'awaiting-approval', content_hash = $2,
-       mapping_version_id = $3, problem = null where id = $1`,
-    [target.flowId, summary.contentHash, target.mappingVersionId],
+       mapping_version_id = $3, problem = null, unplanned = $4 where id = $1`,
+    [target.flowId, summary.contentHash, target.mappingVersionId, summary.unplanned ?? {}],
   )
   await client.query(
     `update drops set state = 'mapped', mapped_at = $2, records = $3, progress_bytes = bytes,

@@ -1,6 +1,7 @@
 // Versions of mappings, kept as they were used: what was approved is what leaves, and years later a
 // text can be made again from the version and a record kept elsewhere.
-import type { Pool } from './database.ts'
+import { followRules } from '../domain/reminder-plan.ts'
+import type { Client, Pool, Queryable } from './database.ts'
 import type { Institutions } from './institutions.ts'
 
 export type MappingVersions = ReturnType<typeof createMappingVersions>
@@ -41,4 +42,51 @@ export function createMappingVersions(pool: Pool, institutions: Institutions) {
       return row
     },
   }
+}
+
+/** The offsets of its reminders, by version. */
+export async function rulesOf(
+  pool: Queryable,
+  versionIds: readonly number[],
+): Promise<ReadonlyMap<number, readonly string[]>> {
+  const { rows } = await pool.query<{ id: number; rules: string[] }>(
+    `select id, jsonb_path_query_array(spec, '$.mapping.reminders[*].at') as rules
+     from mapping_versions where id = any($1)`,
+    [versionIds],
+  )
+  return new Map(rows.map(({ id, rules }) => [id, rules]))
+}
+
+/**
+ * Of the notices whose mapping was another version, and had other reminders: the texts of before in
+ * this one, by their place. Null: it no longer has it.
+ */
+export async function followVersions(
+  client: Client,
+  noticeIds: readonly number[],
+  versionId: number,
+): Promise<ReadonlyMap<number, readonly (number | null)[]>> {
+  if (noticeIds.length === 0) return new Map()
+  const { rows } = await client.query<{ id: number; version: number }>(
+    `select id, mapping_version_id as version from notices
+     where id = any($1) and mapping_version_id <> $2`,
+    [noticeIds, versionId],
+  )
+  if (rows.length === 0) return new Map()
+  const rules = await rulesOf(client, [versionId, ...new Set(rows.map(({ version }) => version))])
+  const now = rules.get(versionId) ?? []
+  const moves = new Map([...rules].map(([id, before]) => [id, templatesIn(before, now)]))
+  return new Map(
+    rows.flatMap(({ id, version }) => {
+      const moved = moves.get(version) ?? null
+      return moved === null ? [] : [[id, moved] as const]
+    }),
+  )
+}
+
+/** Null: they are the same. The first message is the first in both. */
+function templatesIn(before: readonly string[], now: readonly string[]) {
+  if (before.length === now.length && before.every((at, n) => at === now[n])) return null
+  const rules = followRules(before, now)
+  return [0, ...rules.map((rule) => (rule === null ? null : rule + 1))]
 }

@@ -7,8 +7,10 @@ import type { ClaimedMessage } from '../pipeline/send/one.ts'
 import type { ClosedOrigin } from '../pipeline/send/timing.ts'
 import type { Pool } from './database.ts'
 import { DO_NOT_CONTACT, IS_BLOCKED } from './do-not-contact.ts'
+import { OWN } from './flow-ends.ts'
 import type { Lease } from './leases.ts'
 import { noticeContext } from './lot-rows.ts'
+import { ASKED, TRACKED, TRACKED_FIRST } from './tracked.ts'
 import type { Vault } from './vault.ts'
 
 type ClaimedRow = Omit<ClaimedMessage, 'data'> & {
@@ -116,20 +118,18 @@ const GOING = `f.released_at is not null and f.stopped_at is null and f.suspende
 const PAUSED = `exists (select from service_pauses p
   where p.institution_id = f.institution_id and p.service = f.service)`
 
-/** SQL: the accounts of released flows, by skipping through the index instead of reading flows. */
-const ACCOUNTS = `accounts (account) as (
-    select min(account) from flows where released_at is not null and stopped_at is null
-    union all
-    select (select min(account) from flows where released_at is not null and stopped_at is null
-      and account > accounts.account) from accounts where account is not null)`
+/** SQL: the message that the pause `p` lets through, once it is due. */
+const onTrial = (now: string) => `(
+  select id, notice_id, flow_id, purpose from messages
+  where id = p.trial_message_id and state = 'waiting' and send_at <= ${now} limit 1)`
 
 /**
  * What is few is read first, and each subquery on messages looks for one row: joined otherwise,
  * they would be answered by reading all that waits. An account whose sender is at work follows up
- * its deliveries anyway, and they may be a million.
+ * its deliveries anyway; of a service that is paused nothing is asked.
  */
 const WITH_WORK = `
-  with recursive ${ACCOUNTS},
+  with recursive ${TRACKED}, ${ASKED},
   woken as materialized (select distinct flow_id as id from flow_wakes where at <= $1),
   ready as materialized (
     select id from woken where (select send_at from messages
@@ -140,19 +140,18 @@ const WITH_WORK = `
   union
   select f.account from flows f
     where ${GOING} and f.state in ('active', 'sending') and (select id from messages
-      where flow_id = f.id and purpose in ('first', 'campaign') and state in ('waiting', 'claimed', 'sending')
+      where flow_id = f.id and purpose in ${OWN} and state in ('waiting', 'claimed', 'sending')
       limit 1) is null and not exists (select from record_waits where flow_id = f.id)
   union
   select f.account from in_flight join flows f on f.id = in_flight.id
   union
-  select f.account from service_pauses p join messages m on m.id = p.trial_message_id
-    join flows f on f.id = m.flow_id where m.state = 'waiting' and m.send_at <= $1 and ${GOING}
+  select f.account from service_pauses p cross join lateral ${onTrial('$1')} m
+    join flows f on f.id = m.flow_id where ${GOING}
   union
-  select a.account from accounts a
+  select t.account from asked t
     where not exists (select from leases
-        where name = 'account/' || a.account and expires_at > clock_timestamp())
-      and (select m.id from messages m join flows f on f.id = m.flow_id
-        where m.track_at <= $1 and f.account = a.account order by m.track_at limit 1) is not null`
+        where name = 'account/' || t.account and expires_at > clock_timestamp())
+      and ${TRACKED_FIRST} <= $1`
 
 /**
  * After an outage everything is late; within this time of each other, later ones are no less
@@ -207,9 +206,9 @@ const CLAIM = `
     from candidates),
   on_trial as (
     select m.id, m.notice_id, m.flow_id, m.purpose
-    from service_pauses p join messages m on m.id = p.trial_message_id
+    from service_pauses p cross join lateral ${onTrial('$4')} m
       join flows f on f.id = m.flow_id
-    where m.state = 'waiting' and m.send_at <= $4 and f.account = $3 and ${GOING}
+    where f.account = $3 and ${GOING}
       and (select paused_because is null from installation)),
   due as (
     (select id, notice_id, flow_id, purpose from shared order by turn, lot limit $5)

@@ -53,7 +53,7 @@ export async function closeMissing(
        update notices n set state = $4, ended_at = $5, ended_by = $6 from missing
        where n.id = missing.id returning n.id),
      silenced as (
-       update messages m set state = 'cancelled', code = $4, closed_at = $5 from ended
+       update messages m set state = 'cancelled', code = $4, detail = null, closed_at = $5 from ended
        where m.notice_id = ended.id and m.state in ('waiting', 'held'))
      select count(*) as closed from ended`,
     [institutionId, seriesId, flowId, as, now.toString(), endedBy],

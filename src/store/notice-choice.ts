@@ -21,12 +21,17 @@ export interface NoticeFilter {
   /** Null: of all. */
   institution: string | null
   series: string | null
+  /** Only of these, as somebody was shown them; what another one has got since stays out. */
+  among?: readonly SeriesName[]
+}
+
+export interface SeriesName {
+  institution: string
+  series: string
 }
 
 /** How many of an institution's series are chosen, by their state. */
-export interface ChosenCount {
-  institution: string
-  series: string
+export interface ChosenCount extends SeriesName {
   state: NoticeState
   n: number
 }
@@ -49,14 +54,18 @@ const columns: Record<NoticeName['by'], string> = {
 export async function conditionOf(
   db: Queryable,
   vault: Vault,
-  { name, institution, series }: NoticeFilter,
+  { name, institution, series, among }: NoticeFilter,
 ): Promise<Condition> {
-  const { rows } = await db.query<{ institutionId: number; seriesId: number }>(
-    `select s.institution_id as "institutionId", s.id as "seriesId"
+  const found = await db.query<SeriesName & { institutionId: number; seriesId: number }>(
+    `select s.institution_id as "institutionId", s.id as "seriesId",
+       i.name as institution, s.name as series
      from series s join institutions i on i.id = s.institution_id
      where ($1::text is null or i.name = $1) and ($2::text is null or s.name = $2)`,
     [institution, series],
   )
+  const isAmong = (row: SeriesName) =>
+    among?.some((one) => one.institution === row.institution && one.series === row.series) ?? true
+  const rows = found.rows.filter(isAmong)
   const institutionIds = [...new Set(rows.map(({ institutionId }) => institutionId))]
   const seriesIds = rows.map(({ seriesId }) => seriesId)
   return {

@@ -1,5 +1,6 @@
 // What a person decides about notices: paid elsewhere, or withdrawn. All that they chose ends in
 // one transaction, with the act that says who and why, and what was to be sent of it is cancelled.
+import { addAct, type PersonAct } from './acts.ts'
 import { closeNotices } from './closings.ts'
 import type { Client, Pool } from './database.ts'
 import {
@@ -11,14 +12,6 @@ import {
   type NoticeFilter,
 } from './notice-choice.ts'
 import type { Vault } from './vault.ts'
-
-/** Who decides, from where and why. The note is kept in clear: no person's data. */
-export interface NoticeAct {
-  actor: string
-  /** `cli` or `console`. */
-  origin: string
-  note: string
-}
 
 export interface ClosedByPerson {
   /** Of the chosen ones, those that were open. */
@@ -47,7 +40,7 @@ export function createNoticeDecisions(pool: Pool, vault: Vault) {
     close(
       filter: NoticeFilter,
       as: 'settled' | 'cancelled',
-      act: NoticeAct,
+      act: PersonAct,
       now: Temporal.Instant,
       onProgress: (done: number, all: number) => void = () => {},
     ): Promise<ClosedByPerson> {
@@ -62,8 +55,8 @@ export function createNoticeDecisions(pool: Pool, vault: Vault) {
         for (const ofSeries of bySeries(open)) {
           const [{ institutionId, seriesId }] = ofSeries as [Chosen]
           const ids = ofSeries.map(({ id }) => id)
-          const act_ = { ...act, verb: verbOf(as, ids.length), detail: detailOf(filter, ids) }
-          const actId = await addNoticesAct(tx, institutionId, act_, now)
+          const said = { ...act, verb: verbOf(as, ids.length), detail: detailOf(filter, ids) }
+          const actId = await addNoticesAct(tx, institutionId, said, now)
           for (let start = 0; start < ids.length; start += AT_ONCE) {
             const names = ids.slice(start, start + AT_ONCE)
             const place = { institutionId, seriesIds: [seriesId], by: 'id', names } as const
@@ -101,19 +94,13 @@ export function detailOf({ name }: NoticeFilter, ids: readonly number[]): object
 }
 
 /** The act of a decision about notices; its id. */
-export async function addNoticesAct(
+export function addNoticesAct(
   tx: Client,
   institutionId: number,
-  act: NoticeAct & { verb: string; detail: object },
+  { note, detail, ...act }: PersonAct & { verb: string; detail: object },
   now: Temporal.Instant,
 ): Promise<number> {
-  const { actor, origin, verb, note, detail } = act
-  const { rows } = await tx.query<{ id: number }>(
-    `insert into acts (institution_id, at, actor, origin, verb, subject, detail)
-     values ($1, $2, $3, $4, $5, 'notices', $6) returning id`,
-    [institutionId, now.toString(), actor, origin, verb, JSON.stringify({ ...detail, note })],
-  )
-  return (rows[0] as { id: number }).id
+  return addAct(tx, institutionId, { ...act, subject: 'notices', detail: { ...detail, note } }, now)
 }
 
 interface Ended {

@@ -4,6 +4,7 @@ import type { MessageState, Purpose } from '../domain/message.ts'
 import type { EndedBy, NoticeState } from '../domain/notice.ts'
 import type { ActRow } from './acts.ts'
 import type { Pool } from './database.ts'
+import { IS_BLOCKED } from './do-not-contact.ts'
 import { openNotice } from './messages.ts'
 import { conditionOf, type NoticeFilter } from './notice-choice.ts'
 import type { Vault } from './vault.ts'
@@ -117,8 +118,7 @@ const listSql = (where: string) => `
     n.postponed_from as "postponedFrom", n.amount_cents as "amountCents", n.emission, n.pays,
     n.flow_id as "flowId", f.feed, n.service, n.created_at as "createdAt", n.sealed,
     n.all_of_them as "all", counted.*,
-    exists (select from do_not_contact d where d.institution_id = n.institution_id
-      and d.fiscal_code_hash = n.fiscal_code_hash) as "isBlocked"
+    ${IS_BLOCKED} as "isBlocked"
   from chosen n join institutions i on i.id = n.institution_id join series s on s.id = n.series_id
     join flows f on f.id = n.flow_id cross join lateral (
       select count(*) filter (where m.state = 'sent') as sent,

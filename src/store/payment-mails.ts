@@ -29,13 +29,30 @@ export function staleMail({ institution, feed, until, zone, notify }: PaymentOut
   }
 }
 
-export function freshMail({ institution, feed, until, zone, notify }: PaymentOutage): StaffMail {
+/** `beside`: other feeds without news, on which the same reminders rely. */
+export function freshMail(
+  { institution, feed, until, zone, notify }: PaymentOutage,
+  beside: readonly string[],
+): StaffMail {
   const at = until === null ? '' : ` al ${dateTimeText(until, zone)}`
+  const known = `I pagamenti del collegamento "${feed}" di ${institution} sono aggiornati${at}.`
+  if (beside.length > 0) {
+    const others = beside.join(', ')
+    return {
+      recipients: notify,
+      subject: `Pagamenti aggiornati (${feed}), promemoria ancora trattenuti (${others})`,
+      body: [
+        known,
+        `I promemoria che dipendono anche da ${others} restano trattenuti finché non ci sono notizie`,
+        'anche da lì; poi ripartono da soli.',
+      ].join('\n'),
+    }
+  }
   return {
     recipients: notify,
     subject: `Promemoria di nuovo in partenza: pagamenti aggiornati (${feed})`,
     body: [
-      `I pagamenti del collegamento "${feed}" di ${institution} sono aggiornati${at}.`,
+      known,
       'I promemoria trattenuti ripartono da soli; quelli di chi ha pagato sono annullati.',
     ].join('\n'),
   }

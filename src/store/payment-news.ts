@@ -5,7 +5,7 @@ import type { PaymentNews } from '../domain/payment-news.ts'
 import type { PaymentOutage } from '../pipeline/send/freshness.ts'
 import type { MessageOrigin } from '../pipeline/send/timing.ts'
 import { type Pool, transaction } from './database.ts'
-import { recloseFlows } from './flows.ts'
+import { recloseFlows } from './flow-ends.ts'
 import type { Institutions } from './institutions.ts'
 import { freshMail, staleMail } from './payment-mails.ts'
 import { addStaffMail } from './staff-mails.ts'
@@ -45,14 +45,15 @@ export function createPaymentNews(pool: Pool, institutions: Institutions) {
     },
 
     /** It has news again. */
-    async over(outage: PaymentOutage, now: Temporal.Instant): Promise<void> {
+    async over(outage: PaymentOutage, beside: readonly string[], now: Temporal.Instant) {
       const institutionId = await institutions.idOf(outage.institution)
       await transaction(pool, async (client) => {
         const { rowCount } = await client.query(
           'delete from stale_payments where institution_id = $1 and feed = $2',
           [institutionId, outage.feed],
         )
-        if (rowCount === 1) await addStaffMail(client, institutionId, freshMail(outage), now)
+        if (rowCount === 1)
+          await addStaffMail(client, institutionId, freshMail(outage, beside), now)
       })
     },
 
@@ -86,13 +87,15 @@ export function createPaymentNews(pool: Pool, institutions: Institutions) {
   }
 }
 
+/** A snapshot that nothing was closed by, since it lacked too much, says nothing of payments. */
 const NEWS = `
   with read as (
     select id, mapped_at from drops
-    where institution_id = $1 and feed = $2 and state = 'mapped' order by id desc limit 1)
+    where institution_id = $1 and feed = $2 and state = 'mapped'
+      and coalesce(missing->'problem', 'null') = 'null' order by id desc limit 1)
   select (select mapped_at from read) as "mappedAt",
     (select good_at from feeds where institution_id = $1 and name = $2) as "polledAt",
-    exists (select from drops where institution_id = $1 and feed = $2 and state <> 'mapped'
+    exists (select from drops where institution_id = $1 and feed = $2
       and id > coalesce((select id from read), 0)) as "isBehind"`
 
 const IS_HELD = `m.state = 'held' and m.code = 'HOLD_PAYMENTS_STALE'`

@@ -88,7 +88,7 @@ const NOTICES = `
 
 /** One that is claimed is stopped before its attempt: it would still say the old date. */
 const CANCEL = `
-  update messages set state = 'cancelled', code = 'postponed', closed_at = $2
+  update messages set state = 'cancelled', code = 'postponed', detail = null, closed_at = $2
   where notice_id = any($1) and purpose = 'reminder' and state in ('waiting', 'held', 'claimed')`
 
 /**

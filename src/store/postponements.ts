@@ -5,12 +5,13 @@
 import type { NoticeData, NoticeState } from '../domain/notice.ts'
 import type { NewDue, NotPostponed } from '../domain/postponement.ts'
 import type { PlannedMessage } from '../pipeline/plan.ts'
+import type { PersonAct } from './acts.ts'
 import type { Client, Pool } from './database.ts'
-import { recloseFlows } from './flows.ts'
+import { recloseFlows } from './flow-ends.ts'
 import { idAllocator } from './lots.ts'
 import { openNotice } from './messages.ts'
 import { decisive, lockChosen, type NoticeFilter } from './notice-choice.ts'
-import { addNoticesAct, detailOf, type NoticeAct } from './notice-decisions.ts'
+import { addNoticesAct, detailOf } from './notice-decisions.ts'
 import { takeOverOrphans } from './orphan-attempts.ts'
 import { type Released, type Revision, type WaitingText, writeRevisions } from './postponed-rows.ts'
 import type { Vault } from './vault.ts'
@@ -68,7 +69,7 @@ export function createPostponements(pool: Pool, vault: Vault, enqueue: Enqueue) 
     postpone(
       filter: NoticeFilter,
       wanted: NewDue,
-      act: NoticeAct,
+      act: PersonAct,
       revise: Revise,
       now: Temporal.Instant,
       onProgress: (done: number, all: number) => void = () => {},
@@ -98,7 +99,7 @@ export function createPostponements(pool: Pool, vault: Vault, enqueue: Enqueue) 
           await tx.query(NAME, [ids, actId])
         }
         await recloseFlows(tx, wakes.reopened(), now)
-        for (const { account, at } of wakes.list()) await enqueue(tx, 'send', account, at)
+        for (const [account, instants] of wakes.list()) await enqueue(tx, 'send', account, instants)
         return result
       })
     },
@@ -153,15 +154,18 @@ interface Wakes {
   /** Something of it goes at once, that was held. */
   reopen(released: Released, now: Temporal.Instant): void
   reopened(): number[]
-  list(): { account: string; at: Temporal.Instant }[]
+  /** By account. */
+  list(): [account: string, instants: Temporal.Instant[]][]
 }
 
 /** One wake an account and instant, as the plan of a flow has them. */
 function createWakes(): Wakes {
-  const wakes = new Map<string, { account: string; at: Temporal.Instant }>()
+  const accounts = new Map<string, Map<string, Temporal.Instant>>()
   const flows = new Set<number>()
-  const wake = (account: string, at: Temporal.Instant) =>
-    void wakes.set(`${account} ${at.toString()}`, { account, at })
+  const wake = (account: string, at: Temporal.Instant) => {
+    const instants = accounts.get(account) ?? new Map<string, Temporal.Instant>()
+    accounts.set(account, instants.set(at.toString(), at))
+  }
   return {
     add({ account, isReleased }, messages) {
       if (isReleased) for (const { sendAt } of messages) wake(account, sendAt)
@@ -171,7 +175,7 @@ function createWakes(): Wakes {
       wake(account, now)
     },
     reopened: () => [...flows],
-    list: () => [...wakes.values()],
+    list: () => [...accounts].map(([account, instants]) => [account, [...instants.values()]]),
   }
 }
 

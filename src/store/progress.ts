@@ -2,6 +2,7 @@
 // so that a restart forgets nothing. Shown and logged; nothing is decided upon it.
 import type { SendingProgress } from '../domain/forecast.ts'
 import type { Pool } from './database.ts'
+import { OWN } from './flow-ends.ts'
 
 export type Progress = ReturnType<typeof createProgress>
 
@@ -44,13 +45,13 @@ const progressSql = (flows: string) => `
         or m.state = 'undeliverable' and m.io_id is not null) as reached,
       count(*) filter (where coalesce(m.sent_at, m.closed_at)
         > $1::timestamptz - seen.seconds * interval '1 second') as recent
-    from own join messages m on m.flow_id = own.id and m.purpose in ('first', 'campaign'), seen),
+    from own join messages m on m.flow_id = own.id and m.purpose in ${OWN}, seen),
   others as (
     select count(*) as n from flows f join messages m on m.flow_id = f.id
     where f.account in (select account from own) and f.id not in (select id from own)
       and f.state in ('active', 'sending') and f.released_at is not null
       and f.suspended_at is null and f.stopped_at is null
-      and m.purpose in ('first', 'campaign') and m.state in ('waiting', 'claimed', 'sending') and m.send_at <= $1)
+      and m.purpose in ${OWN} and m.state in ('waiting', 'claimed', 'sending') and m.send_at <= $1)
   select remaining, ended, reached, recent, others.n as others,
     greatest(coalesce(seen.seconds, 0), 0) as "recentSeconds"
   from counted, others, seen`

@@ -3,6 +3,7 @@
 // answered.
 import type { MessageState, Purpose } from '../domain/message.ts'
 import type { Pool } from './database.ts'
+import { OWN } from './flow-ends.ts'
 
 /** Which text of which feed, or of which campaign. */
 export interface RuleName {
@@ -122,7 +123,7 @@ export function createRehearsals(pool: Pool, zone: string) {
       rows<FlowMessages>(
         `select m.flow_id as "flowId", count(*) filter (where ${LEFT}) as sent,
            count(*) filter (where ${LEFT} or m.state in ('undeliverable', 'rejected')) as tried
-         from messages m where m.purpose in ('first', 'campaign') group by 1`,
+         from messages m where m.purpose in ${OWN} group by 1`,
         [],
       ),
   }

@@ -4,8 +4,9 @@
 import type { MessageState, Purpose } from '../domain/message.ts'
 import type { NoticeData } from '../domain/notice.ts'
 import { type Resolution, resolve } from '../domain/resolution.ts'
+import { addFlowAct } from './acts.ts'
 import { type Client, type Pool, transaction } from './database.ts'
-import { recloseFlows } from './flows.ts'
+import { recloseFlows } from './flow-ends.ts'
 import { openNotice } from './messages.ts'
 import type { Vault } from './vault.ts'
 import type { Enqueue } from './wake.ts'
@@ -266,18 +267,6 @@ async function recordAct(
 ): Promise<void> {
   const messages = moves.map(({ row: { id, state, code } }) => ({ id, was: state, code }))
   const detail = { as, messages, ...(ioId && { ioId }), ...(note && { note }) }
-  const [{ row }] = moves as [Move]
-  await tx.query(
-    `insert into acts (institution_id, at, actor, origin, verb, subject, detail)
-     values ($1, $2, $3, $4, $5, 'flow/' || $6::bigint, $7)`,
-    [
-      row.institutionId,
-      now.toString(),
-      actor,
-      origin,
-      `resolved ${moves.length} as ${as}`,
-      flowId,
-      JSON.stringify(detail),
-    ],
-  )
+  const verb = `resolved ${moves.length} as ${as}`
+  await addFlowAct(tx, { flowId, actor, origin, verb, detail }, now)
 }

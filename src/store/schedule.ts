@@ -4,6 +4,7 @@
 import type { MessageState, Purpose } from '../domain/message.ts'
 import type { FlowStanding, Moved, ScheduledLot } from '../domain/schedule.ts'
 import type { Pool } from './database.ts'
+import { rulesOf } from './mapping-versions.ts'
 
 /** Of one institution; null filters mean all. */
 export interface ScheduleFilter {
@@ -119,20 +120,25 @@ export function createSchedule(pool: Pool) {
       return rows[0]?.since ?? null
     },
 
-    /** The plan of one flow: its reminders and campaign messages, template by template. */
+    /** The plan of one flow: its reminders and campaign messages, rule by rule. */
     async ofFlow(id: number): Promise<PlannedTemplate[]> {
       const { rows } = await pool.query<TemplateRow>(OF_FLOW, [id])
       const ruleOf = await rules(rows)
-      const templates = Map.groupBy(rows, ({ purpose, template }) => `${purpose} ${template}`)
-      return [...templates.values()].map((states) => {
-        const row = states[0] as TemplateRow
-        return {
-          purpose: row.purpose,
-          rule: ruleOf(row),
-          nextAt: states.find(({ state }) => state === 'waiting')?.nextAt ?? null,
-          moved: states.find(({ state }) => state === 'waiting')?.moved ?? 0,
-          states: Object.fromEntries(states.map(({ state, messages }) => [state, messages])),
+      // A rule that a newer version of the mapping has at another place is the same rule.
+      const own = (row: TemplateRow) => `${row.purpose} ${ruleOf(row) ?? row.template}`
+      return [...Map.groupBy(rows, own).values()].map((states) => {
+        const first = states[0] as TemplateRow
+        const planned: PlannedTemplate = {
+          ...{ purpose: first.purpose, rule: ruleOf(first), nextAt: null, moved: 0, states: {} },
         }
+        for (const { state, nextAt, moved, messages } of states) {
+          planned.states[state] = (planned.states[state] ?? 0) + messages
+          if (state !== 'waiting') continue
+          planned.moved += moved
+          const isNearer = planned.nextAt && Temporal.Instant.compare(planned.nextAt, nextAt) < 0
+          if (!isNearer) planned.nextAt = nextAt
+        }
+        return planned
       })
     },
   }
@@ -165,12 +171,7 @@ interface TemplateRow extends RuleRow {
 function createRules(pool: Pool) {
   return async (rows: readonly RuleRow[]): Promise<(row: RuleRow) => string | null> => {
     const ids = new Set(rows.flatMap(({ mappingVersionId }) => mappingVersionId ?? []))
-    const found = await pool.query<{ id: number; rules: string[] }>(
-      `select id, jsonb_path_query_array(spec, '$.mapping.reminders[*].at') as rules
-       from mapping_versions where id = any($1)`,
-      [[...ids]],
-    )
-    const byId = new Map(found.rows.map(({ id, rules }) => [id, rules]))
+    const byId = await rulesOf(pool, [...ids])
     return ({ purpose, mappingVersionId, template }) => {
       if (purpose !== 'reminder' || mappingVersionId === null) return null
       return byId.get(mappingVersionId)?.[template - 1] ?? null
@@ -178,12 +179,13 @@ function createRules(pool: Pool) {
   }
 }
 
-function valuesOf({ institution, feed, service, emission }: ScheduleFilter): unknown[] {
+/** The first four values of every statement here: $1 to $4. */
+export function valuesOf({ institution, feed, service, emission }: ScheduleFilter): unknown[] {
   return [institution, feed, service, emission]
 }
 
 /** $1 to $4: the filter. The flows that it leaves, as `f`. */
-const FLOWS = `f.institution_id = (select id from institutions where name = $1)
+export const FLOWS = `f.institution_id = (select id from institutions where name = $1)
   and ($2::text is null or f.feed = $2) and ($3::text is null or f.service = $3)`
 
 /** The emission of a notice is asked only where one is named: it would cost a look at each. */
@@ -191,7 +193,8 @@ function ofEmission({ emission }: ScheduleFilter): string {
   return emission === null ? '$4::text is null' : `m.notice_id in (${EMISSION})`
 }
 
-const EMISSION = `select id from notices where emission = $4
+/** The notices of the emission that is named. */
+export const EMISSION = `select id from notices where emission = $4
   and institution_id = (select id from institutions where name = $1)`
 
 /** Of one emission, what waits of it is found by its notices, and is looked for in its flows. */
@@ -215,16 +218,16 @@ const STANDING = `case when f.stopped_at is not null then 'stopped'
 const lotsSql = (filter: ScheduleFilter) => {
   const { before, waiting, flows } = waitingOf(filter)
   return `${before}
-  select f.feed, f.campaign, f.service, f.mapping_version_id as "mappingVersionId",
+  select f.feed, f.campaign, f.service, coalesce(m.own, f.mapping_version_id) as "mappingVersionId",
     ${STANDING} as standing, case when ${STANDING} <> 'released' then f.id end as "flowId",
     m.day, m.purpose, m.template, m.moved, m.unanswered as "isUnanswered",
     sum(m.messages)::bigint as messages, min(m.first_at) as "firstAt"
   from flows f cross join lateral (
     select width_bucket(m.send_at, $6::timestamptz[]) as day, m.purpose, m.template, m.moved,
-      coalesce(m.code = 'HOLD_UNANSWERED', false) as unanswered, count(*) as messages,
+      m.mapping_version_id as own, coalesce(m.code = 'HOLD_UNANSWERED', false) as unanswered, count(*) as messages,
       min(m.send_at) as first_at
     from ${waiting} m where m.flow_id = f.id and m.state = 'waiting' and m.send_at < $5
-    group by 1, 2, 3, 4, 5) m
+    group by 1, 2, 3, 4, 5, 6) m
   where ${FLOWS} and ${flows}
   group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11`
 }
@@ -234,13 +237,14 @@ const instantsSql = (filter: ScheduleFilter) => {
   const { before, waiting, flows } = waitingOf(filter)
   return `${before}
   select m.at, f.id as "flowId", f.feed, f.campaign, f.service,
-    f.mapping_version_id as "mappingVersionId", ${STANDING} as standing,
+    coalesce(m.own, f.mapping_version_id) as "mappingVersionId", ${STANDING} as standing,
     m.purpose, m.template, m.moved, m.messages
   from flows f cross join lateral (
-    select m.send_at as at, m.purpose, m.template, m.moved, count(*) as messages
+    select m.send_at as at, m.purpose, m.template, m.moved, m.mapping_version_id as own,
+      count(*) as messages
     from ${waiting} m where m.flow_id = f.id and m.state = 'waiting'
       and m.send_at >= $6 and m.send_at < $5
-    group by 1, 2, 3, 4) m
+    group by 1, 2, 3, 4, 5) m
   where ${FLOWS} and ${flows}
   order by m.at, f.id, m.purpose, m.template, m.moved limit $7`
 }
@@ -277,7 +281,8 @@ const blockedSql = (filter: ScheduleFilter) => `
     and m.state = 'waiting' and m.send_at < $5 and ${FLOWS} and ${ofEmission(filter)}`
 
 const OF_FLOW = `
-  select m.purpose, m.template, f.mapping_version_id as "mappingVersionId", m.state,
+  select m.purpose, m.template, m.state,
+    coalesce(m.mapping_version_id, f.mapping_version_id) as "mappingVersionId",
     min(m.send_at) as "nextAt", count(m.moved) as moved, count(*) as messages
   from flows f join messages m on m.flow_id = f.id
   where f.id = $1 and m.purpose in ('reminder', 'campaign')

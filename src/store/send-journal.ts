@@ -39,7 +39,7 @@ const LINE = /^(\S+) (\d+) (\d+)(?: ([\w-]{22}))?$/
 /** About 50 million attempts in all: further back than any copy that one would restore. */
 const BOUNDS: JournalBounds = { segmentBytes: 64 * 1024 * 1024, segments: 64 }
 /** What is read of a file to see whose it is, and how far it goes: some 11,000 lines. */
-const TAIL_BYTES = 1024 * 1024
+export const TAIL_BYTES = 1024 * 1024
 
 /**
  * Opens the journal of the installation that the database is. Several processes may append at once.
@@ -81,15 +81,18 @@ export async function segmentsOf(directory: string): Promise<string[]> {
   return all.reverse().map((name) => join(directory, name))
 }
 
-/** The lines of one installation in a file, in batches; `tail`: only those near its end. */
+/**
+ * The lines of one installation in a file, in batches; `from`: only those after so many bytes, or
+ * so many before its end where it is negative.
+ */
 export async function* journalLines(
   path: string,
   installation: string,
   size: number,
-  { tail = false } = {},
+  from = 0,
 ): AsyncGenerator<JournalLine[]> {
   let batch: JournalLine[] = []
-  for await (const text of textLines(path, tail)) {
+  for await (const text of textLines(path, from)) {
     const line = readLine(text, installation)
     if (line === null) continue
     batch.push(line)
@@ -111,7 +114,7 @@ export async function whoSends(pool: Pool): Promise<{ installation: string; last
 async function lookInto(directory: string, installation: string): Promise<JournalFound> {
   let found: JournalFound = 'none'
   for (const path of (await segmentsOf(directory)).slice(0, 2)) {
-    for await (const text of textLines(path, true)) {
+    for await (const text of textLines(path, -TAIL_BYTES)) {
       if (readLine(text, installation) !== null) return 'own'
       if (LINE.test(text)) found = 'foreign'
     }
@@ -119,11 +122,10 @@ async function lookInto(directory: string, installation: string): Promise<Journa
   return found
 }
 
-async function* textLines(path: string, tail: boolean): AsyncGenerator<string> {
+async function* textLines(path: string, from: number): AsyncGenerator<string> {
   try {
     await using file = await open(path, 'r')
-    const { size } = await file.stat()
-    const start = tail ? Math.max(0, size - TAIL_BYTES) : 0
+    const start = from < 0 ? Math.max(0, (await file.stat()).size + from) : from
     let torn = start > 0
     for await (const text of createInterface({ input: file.createReadStream({ start }) })) {
       if (!torn) yield text

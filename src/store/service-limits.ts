@@ -4,7 +4,7 @@
 import { holdCodeOf, nextLimitTry, type ServiceLimit } from '../domain/service-limit.ts'
 import { addServiceAct, type ServiceAct } from './acts.ts'
 import { type Client, type Pool, transaction } from './database.ts'
-import { recloseFlows } from './flows.ts'
+import { OWN, recloseFlows } from './flow-ends.ts'
 import type { Institutions } from './institutions.ts'
 import { addStaffMail } from './staff-mails.ts'
 
@@ -185,7 +185,7 @@ async function countConcerned(
     `select count(*) as n from (select from flows f join messages m on m.flow_id = f.id
        join notices n on n.id = m.notice_id
      where f.institution_id = $1 and f.service = $2 and f.released_at is not null
-       and m.purpose in ('first', 'campaign') and m.state in ('waiting', 'claimed', 'sending', 'held')
+       and m.purpose in ${OWN} and m.state in ('waiting', 'claimed', 'sending', 'held')
        and n.amount_cents > $3 limit ${MOST_COUNTED}) concerned`,
     [institutionId, service, maximumCents],
   )

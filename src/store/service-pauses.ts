@@ -139,7 +139,8 @@ const CHOOSE_TRIAL = `
       and f.stopped_at is null and f.suspended_at is null
     order by m.send_at limit 1) trial
   where p.institution_id = $1 and p.service = $2 and not exists (select from messages m
-    where m.id = p.trial_message_id and m.state in ('waiting', 'claimed', 'sending'))`
+    where m.id = p.trial_message_id and (m.state in ('claimed', 'sending')
+      or m.state = 'waiting' and m.send_at <= $3))`
 
 function pauseMail(pause: ServicePause, notify: readonly string[]) {
   return {

@@ -5,6 +5,7 @@ import { createAgenda } from './agenda.ts'
 import { createAnswers } from './answers.ts'
 import { createCampaignLots } from './campaign-lots.ts'
 import { createCampaigns } from './campaigns.ts'
+import { createCivilTimes } from './civil-times.ts'
 import { createClock } from './clock.ts'
 import { createContactDays } from './contact-days.ts'
 import type { Pool } from './database.ts'
@@ -24,6 +25,7 @@ import { createMessages } from './messages.ts'
 import { createMissing } from './missing.ts'
 import { createNoticeDecisions } from './notice-decisions.ts'
 import { createNotices } from './notices.ts'
+import { createOtherMessages } from './other-messages.ts'
 import { createPaymentNews } from './payment-news.ts'
 import { createPostponements } from './postponements.ts'
 import { createProgress } from './progress.ts'
@@ -35,9 +37,11 @@ import { createSchedule } from './schedule.ts'
 import { createServiceLimits } from './service-limits.ts'
 import { createServicePauses } from './service-pauses.ts'
 import { createSettlements } from './settlements.ts'
+import { createSkippedDays } from './skipped-days.ts'
 import { createStaffMails } from './staff-mails.ts'
 import { createSubscriptions } from './subscriptions.ts'
 import { createSystems } from './systems.ts'
+import { createToldHolds } from './told-holds.ts'
 import type { Vault } from './vault.ts'
 import { createWaitingLots } from './waiting-lots.ts'
 import { createWaits } from './waits.ts'
@@ -80,8 +84,10 @@ export function openStore({ pool, vault, enqueue, owner, leaseSeconds }: StoreOp
     missing: createMissing(pool),
     noticeDecisions: createNoticeDecisions(pool, vault),
     notices: createNotices(pool, vault),
+    otherMessages: createOtherMessages(pool),
     openLot: createLots(pool, vault, institutions, enqueue),
     postponements: createPostponements(pool, vault, enqueue),
+    civilTimes: createCivilTimes(pool, enqueue),
     payments: createPaymentNews(pool, institutions),
     pauses: createServicePauses(pool, institutions),
     progress: createProgress(pool),
@@ -93,8 +99,10 @@ export function openStore({ pool, vault, enqueue, owner, leaseSeconds }: StoreOp
     resolutions: createResolutions(pool, vault, enqueue),
     schedule: createSchedule(pool),
     settlements: createSettlements(pool, vault, institutions),
+    skippedDays: createSkippedDays(pool, institutions),
     subscriptions: createSubscriptions(pool, vault, institutions),
     systems: createSystems(pool, institutions, enqueue),
+    toldHolds: createToldHolds(pool),
     versions: createMappingVersions(pool, institutions),
     waits: createWaits(pool, enqueue),
     writeBacks: createWriteBacks(pool),

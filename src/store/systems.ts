@@ -2,6 +2,7 @@
 // next, by all nodes together, and how it has answered. Invariant: what is asked was taken from the
 // day's and the second's allowance before, in one statement, so that no node exceeds either.
 import { type FailureAlarm, findFailureAlarm } from '../domain/failure-alarm.ts'
+import { addAct } from './acts.ts'
 import { type Pool, transaction } from './database.ts'
 import type { Institutions } from './institutions.ts'
 import { addStaffMail } from './staff-mails.ts'
@@ -146,7 +147,8 @@ export function createSystems(pool: Pool, institutions: Institutions, enqueue: E
       { institution, name, actor, origin, note }: SystemRetry,
       now: Temporal.Instant,
     ): Promise<{ records: number; messages: number }> {
-      const place = [await institutions.idOf(institution), name]
+      const institutionId = await institutions.idOf(institution)
+      const place = [institutionId, name]
       const at = now.toString()
       return await transaction(pool, async (client) => {
         await client.query(
@@ -165,11 +167,8 @@ export function createSystems(pool: Pool, institutions: Institutions, enqueue: E
         const records = new Set(waits.rows.map(({ waiter }) => waiter)).size
         const messages = sends.rows.length
         const detail = { records, messages, ...(note !== null && { note }) }
-        await client.query(
-          `insert into acts (institution_id, at, actor, origin, verb, subject, detail)
-           values ($1, $3, $4, $5, 'asks again', 'system/' || $2::text, $6)`,
-          [...place, at, actor, origin, JSON.stringify(detail)],
-        )
+        const act = { actor, origin, verb: 'asks again', subject: `system/${name}`, detail }
+        await addAct(client, institutionId, act, now)
         return { records, messages }
       })
     },

@@ -1,12 +1,14 @@
 // The lot of a flow, open again for records that waited: they leave their fate `waiting` and are
 // written anew, in one transaction under the lock of their series. Whatever has happened to the
 // flow meanwhile holds for them too: sent is open again, suspended keeps them, stopped cancels.
+import { addUnplanned, type UnplannedCounts } from '../domain/unplanned.ts'
 import type { MapLot } from '../pipeline/map/lot.ts'
 import type { WaitingLot } from '../pipeline/map/waiting.ts'
 import { addFlowAct } from './acts.ts'
 import type { Client, Pool } from './database.ts'
 import { keepAmounts } from './emissions.ts'
-import { recloseFlows, wakeFlow } from './flows.ts'
+import { recloseFlows } from './flow-ends.ts'
+import { wakeFlow } from './flows.ts'
 import { lockSeries } from './institutions.ts'
 import type { WriteTarget } from './lot-rows.ts'
 import { createWriter, rollBack } from './lots.ts'
@@ -115,19 +117,20 @@ async function joinFlow(
   vault: Vault,
   enqueue: Enqueue,
   flow: WaitingFlow,
-  { records, contentHash, now }: Parameters<MapLot['commit']>[0],
+  { records, contentHash, unplanned = {}, now }: Parameters<MapLot['commit']>[0],
 ): Promise<void> {
   const { flowId } = flow
   const { rows } = await client.query<JoinedFlow>(
-    `select account, content_hash as hash, released_at is not null as released,
+    `select account, content_hash as hash, unplanned, released_at is not null as released,
        stopped_at is not null as stopped from flows where id = $1 for update`,
     [flowId],
   )
-  const { account, hash, released, stopped } = rows[0] as JoinedFlow
+  const { account, hash, released, stopped, unplanned: before } = rows[0] as JoinedFlow
   const joined = `${hash?.toString('hex')} ${Buffer.from(contentHash).toString('hex')}`
-  await client.query('update flows set content_hash = $2 where id = $1', [
+  await client.query('update flows set content_hash = $2, unplanned = $3 where id = $1', [
     flowId,
     vault.hash('content', joined),
+    addUnplanned(before, unplanned),
   ])
   if (stopped) await client.query(CANCEL, [flowId, now.toString()])
   await keepAmounts(client, flowId)
@@ -142,6 +145,7 @@ async function joinFlow(
 interface JoinedFlow {
   account: string
   hash: Buffer | null
+  unplanned: UnplannedCounts
   released: boolean
   stopped: boolean
 }

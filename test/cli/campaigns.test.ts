@@ -66,10 +66,19 @@ test('a file that is not in the configuration is previewed, and nothing is saved
   const { code, out } = await staffetta('schedule', '--campaign', draft)
   expect(code).toBe(0)
   expect(out).toContain('once, on 2099-12-01 at 09:30')
+  expect(out).toContain('No run of it is to come. If it ran now:')
   expect(out).toMatch(/^told +3 +135,00$/m)
   expect(out).toMatch(/^\w{6}•{6}\w{4} +2099-04-30 +45,00 +Mensa scolastica: 2026-03 da saldare$/m)
   expect(out).toContain('Nothing was saved, and nothing was sent.')
   expect(await here.query('select from campaign_runs')).toEqual([])
+})
+
+test('its hours are those of the institution, whatever the zone of who looks', async () => {
+  const argv = ['schedule', '--campaign', 'mensile', '--config', here.playground.configDirectory]
+  const { out } = await run(argv, { env: { TZ: 'Pacific/Auckland' } })
+  expect(out).toMatch(/^Next run \d{4}-\d\d-\d\d 09:30\. If it ran now:$/m)
+  const listed = await run(['campaigns', ...argv.slice(-2)], { env: { TZ: 'Pacific/Auckland' } })
+  expect(listed.out).toMatch(/mensile +the first Monday .* \d{4}-\d\d-\d\d 09:30 /)
 })
 
 test('as JSON it has the same, and as many recipients as are asked for', async () => {
@@ -93,9 +102,18 @@ test.each([
   [['schedule', '--campaign', 'mensil'], 'did you mean "mensile"?'],
   [['schedule', '--campaign', 'nessuna.yaml'], 'there is no file nessuna.yaml'],
   [['campaigns', 'run'], 'say what: `campaigns list`'],
+  [['campaigns', 'list', '--institution', 'comun'], 'there is no institution "comun"'],
   [['campaigns', 'stop', 'mensile'], 'say what: `campaigns list`'],
 ])('%j is wrong usage, and says what is', async (argv, said) => {
   expect(await staffetta(...argv)).toMatchObject({ code: 2, err: expect.stringContaining(said) })
+})
+
+test('a run above its bound makes nothing, and says how to go on', async () => {
+  await campaign('piccola', CAMPAIGN.replace('message:', 'maximumRecipients: 2\nmessage:'))
+  const asked = await staffetta('schedule', '--campaign', 'piccola')
+  expect(asked.out).toContain('(maximumRecipients 2): it makes no flow. Select fewer')
+  const ran = await staffetta('campaigns', 'run', 'piccola', '--yes')
+  expect(ran).toMatchObject({ code: 1, out: expect.stringContaining('or raise the bound') })
 })
 
 test('a run makes a flow that names the campaign, and who ran it', async () => {

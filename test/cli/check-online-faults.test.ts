@@ -203,7 +203,8 @@ it('with everything in its place there is a line for each feed and system, and 0
   const { code, out } = await run(['check', '--online', '--config', sound])
   expect(out).not.toContain('FAIL')
   expect(code).toBe(0)
-  for (const feed of ['bollette', 'contatti', 'dovuti-mensa', 'mensa', 'pratiche', 'protocollo']) {
+  const files = ['bollette', 'contatti', 'incassi', 'mensa']
+  for (const feed of [...files, 'dovuti-mensa', 'pratiche', 'protocollo']) {
     expect(out).toMatch(new RegExp(`^ok    ${INSTITUTION}/${feed}: `, 'm'))
   }
   for (const system of ['anagrafe', 'pagamenti', 'protocollo-entrata', 'protocollo-uscita']) {

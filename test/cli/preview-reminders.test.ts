@@ -133,6 +133,17 @@ describe('a preview', () => {
     expect(out).toContain('    2026-11-23 08:30  Mensa scolastica: il conto di 2026-03\n')
   })
 
+  it('says the hours of the institution, whatever its zone', async () => {
+    await edit('institution.yaml', { timeZone: 'Atlantic/Azores' })
+    try {
+      expect((await preview()).out).toContain(
+        '    2026-11-30 09:30  Mensa scolastica: il conto sta',
+      )
+    } finally {
+      await edit('institution.yaml', { timeZone: 'Europe/Rome' })
+    }
+  })
+
   it('says which reminders are left to IO', async () => {
     await edit('mappings/mensa.yaml', { 'notice.premium': true })
     await edit('institution.yaml', { 'services.mensa.plan': 'premium' })

@@ -53,7 +53,12 @@ const obstacle = (one: Partial<Schedule['obstacles'][number]> & Pick<Obstacle, '
 })
 const since = at('2026-12-03T18:00')
 const troubled: Partial<Schedule> = {
-  campaigns: [{ campaign: 'mensa-non-pagata', service: 'mensa', at: at('2026-12-07T09:30') }],
+  campaigns: [
+    {
+      ...{ campaign: 'mensa-non-pagata', service: 'mensa', at: at('2026-12-07T09:30') },
+      skippedBecause: null,
+    },
+  ],
   obstacles: [
     obstacle({ kind: 'unreleased', feed: 'mensa', flowId: 12, messages: 300 }),
     obstacle({
@@ -73,7 +78,10 @@ const troubled: Partial<Schedule> = {
     obstacle({ kind: 'closed', campaign: 'solleciti', until: at('2026-12-04T08:00') }),
   ],
   blocked: 2,
-  held: [{ purpose: 'reminder', code: null, messages: 5 }],
+  held: [
+    { purpose: 'reminder', code: 'HOLD_PAYMENTS_STALE', messages: 12 },
+    { purpose: 'reminder', code: null, messages: 5 },
+  ],
   uncertain: 3,
   cancelled: [
     { code: 'settled', messages: 1234 },
@@ -152,6 +160,10 @@ describe('the schedule in a terminal', () => {
              \`staffetta feeds\` says why; they go by themselves once the payments have come
           1  of solleciti are due, and leave when its hours begin: 2026-12-04 08:00
           2  to people who are not to be written to: cancelled when they are due
+
+      Held until payments are known, whenever they were due:
+        12  reminders: HOLD_PAYMENTS_STALE
+            It goes by itself once the feed of payments has news: \`staffetta feeds\` says what keeps it. \`resend\` sends it without, also to who may have paid; \`cancelled\` sends nothing.
 
       Held until a person decides, whenever they were due:
         5  reminders: no code

@@ -157,3 +157,31 @@ describe('reminders that are left to IO', () => {
     ])
   })
 })
+
+describe('the reminders of a mapping', () => {
+  const [[name, text] = ['', '']] = Object.entries(mapping('+3d 09:30', false))
+  const unpayable = text.replace(
+    'amount: importo }',
+    'amount: importo, invalidAfterDueDate: true }',
+  )
+
+  test('after the due date ask for what IO lets nobody pay then: a warning', async () => {
+    expect(await problemsOf({ [name]: unpayable })).toEqual([
+      expect.stringMatching(
+        /^comune\/mappings\/tari\.yaml:\d+:9 warning CFG_VALUE after the due date IO takes no payment of it: `invalidAfterDueDate` \(take that away if pagoPA still lets it be paid then, or let the text say how to\)$/,
+      ),
+    ])
+    expect(await problemsOf({ [name]: unpayable.replace('+3d', '+0d') })).toEqual([])
+    expect(await problemsOf({ [name]: text })).toEqual([])
+  })
+
+  test('have times of their own: of two at the same one would never leave', async () => {
+    const reminder = text.slice(text.indexOf('  - at:'))
+    const twice = { [name]: text + reminder.replace(/^\n/, '') }
+    expect(await problemsOf(twice)).toEqual([
+      expect.stringMatching(
+        /^comune\/mappings\/tari\.yaml:\d+:9 CFG_VALUE two reminders at \+3d 09:30: only one of them would leave /,
+      ),
+    ])
+  })
+})

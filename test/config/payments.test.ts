@@ -31,16 +31,47 @@ describe('payments that reminders rely on', () => {
     const source = { feed: 'pagamenti', maximumAgeHours: 26, by: 'drops' }
     expect(paymentsOf(config!, origin)).toEqual([source])
     expect(paymentsOf(config!, { ...origin, feed: 'pagamenti' })).toEqual([])
+    expect(paymentsOf(config!, { ...origin, feed: null })).toEqual([])
     expect(relyingOn(config!, 'comune', 'pagamenti')).toEqual([source])
   })
 
-  it('are of no feed that does not exist, or that is the feed itself', async () => {
+  it('are all there are for a feed or a campaign that is configured no more', async () => {
+    const { config } = await loadWritten({ ...relying('pagamenti'), ...bringing() })
+    const source = { feed: 'pagamenti', maximumAgeHours: 26, by: 'drops' }
+    for (const gone of [
+      { feed: 'tari-2025', campaign: null },
+      { feed: null, campaign: 'solleciti' },
+    ]) {
+      expect(paymentsOf(config!, { institution: 'comune', ...gone })).toEqual([source])
+    }
+  })
+
+  it('are of no feed that does not exist, nor of this one if it says nothing of them', async () => {
     const unknown = await problemsOf({ ...relying('pagamento'), ...bringing() })
-    const message = 'there is no other feed "pagamento" (did you mean "pagamenti"?)'
+    const message = 'there is no feed "pagamento" (did you mean "pagamenti"?)'
     expect(unknown).toEqual([`${feed}:6:20 CFG_UNKNOWN_NAME ${message}`])
     expect((await problemsOf({ ...relying('tari'), ...bringing() }))[0]).toContain(
-      'there is no other feed "tari"',
+      'the mapping of "tari" is of shape notice: it says nothing of payments',
     )
+  })
+
+  it('may be said by the feed itself, as a snapshot of what is still to be paid does', async () => {
+    const snapshot = edited(
+      'comune/mappings/tari.yaml',
+      'series: tari',
+      'series: tari\ndelivery: snapshot\nmissing: { as: settled }',
+    )
+    const own = edited(
+      feed,
+      'from: all',
+      'from: all\nschedule: "0 6 * * *"\npayments: [{ feed: tari, by: polls }]',
+    )
+    const { config, problems } = await loadWritten({ ...snapshot, ...own })
+    expect(problems).toEqual([])
+    const origin = { institution: 'comune', feed: 'tari', campaign: null }
+    expect(paymentsOf(config!, origin)).toEqual([
+      { feed: 'tari', maximumAgeHours: 26, by: 'polls' },
+    ])
   })
 
   it('are of no feed that says nothing of them', async () => {
@@ -51,7 +82,7 @@ describe('payments that reminders rely on', () => {
     )
     const problems = await problemsOf({ ...relying('pagamenti'), ...other })
     expect(problems.filter((one) => one.startsWith(feed))).toEqual([
-      `${feed}:6:20 CFG_VALUE the mapping of "pagamenti" is of shape notice: it says nothing of payments (name a feed whose mapping is of shape settlement)`,
+      `${feed}:6:20 CFG_VALUE the mapping of "pagamenti" is of shape notice: it says nothing of payments (name a feed of settlements; or one whose own records say it, by \`missing\` or \`action\`)`,
     ])
     const series = bringing()
     series['comune/mappings/pagati.yaml'] = series['comune/mappings/pagati.yaml'].replace(

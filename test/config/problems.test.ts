@@ -63,6 +63,23 @@ describe('wrong values', () => {
     ])
   })
 
+  it('of Italian days suggest the day that is meant', async () => {
+    const window = 'window: { days: [lun, sabato], from: "09:00", to: "18:00" }'
+    const days = edited('comune/feeds/tari.yaml', 'from: all', `from: all\n${window}`)
+    const expected = '`mon` · `tue` · `wed` · `thu` · `fri` · `sat` · `sun`'
+    expect(await problemsOf(days)).toEqual([
+      `comune/feeds/tari.yaml:6:18 CFG_VALUE window.days[0] is "lun"; expected ${expected} (did you mean "mon"?)`,
+      `comune/feeds/tari.yaml:6:23 CFG_VALUE window.days[1] is "sabato"; expected ${expected} (did you mean "sat"?)`,
+    ])
+  })
+
+  it('that are numbers where a word of a list stands are not told to have quotes', async () => {
+    const number = edited('comune/feeds/tari.yaml', 'from: all', 'from: all\nreminders: 1')
+    expect(await problemsOf(number)).toEqual([
+      'comune/feeds/tari.yaml:6:12 CFG_VALUE reminders is 1; expected `ours` · `io`',
+    ])
+  })
+
   it('that are digits without quotes are told to have quotes', async () => {
     const bare = edited('comune/institution.yaml', '"00000000000"', '12345678901')
     expect(await problemsOf(bare)).toEqual([

@@ -6,8 +6,10 @@ import {
   checkCharacter,
   type FiscalCodeReading,
   maskFiscalCode,
+  namesFiscalCode,
   readFiscalCode,
   TEST_FISCAL_CODE,
+  withoutFiscalCodes,
 } from '../../src/domain/fiscal-code.ts'
 import { isFiscalCodeOfIo } from '../../src/domain/message-values.ts'
 
@@ -162,4 +164,25 @@ it('of a newborn is a code like any other', () => {
 
 it('is shown in lists without what makes it one person’s', () => {
   expect(maskFiscalCode('AAAAAA00A00A000A')).toBe('AAAAAA••••••000A')
+})
+
+it('finds fiscal codes inside a text, in any case and with substituted digits, and hides all of them', () => {
+  const name = 'bollette_aaaaaa00a00a000a_AAAAAALLALLALLLA.csv'
+  expect(namesFiscalCode(name)).toBe(true)
+  expect(withoutFiscalCodes(name)).toBe('bollette_…_….csv')
+  expect(namesFiscalCode('bollette_2026-03_delibera12.csv')).toBe(false)
+  const beside = fc.stringMatching(/^[a-zA-Z0-9_-]{0,20}$/)
+  fc.assert(
+    fc.property(beside, beside, (before, after) => {
+      const hidden = withoutFiscalCodes(`${before}BCDFGH85S13Z999N${after}`)
+      expect(hidden).not.toMatch(/85S13|13Z999|Z999N/)
+      expect(namesFiscalCode(hidden)).toBe(false)
+    }),
+    {
+      examples: [
+        ['NTRLNE', ''],
+        ['bollettetutte_', '00A00A000A'],
+      ],
+    },
+  )
 })

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { dueInstant } from '../../src/domain/civil-date.ts'
+import { dueDayOf, dueInstant } from '../../src/domain/civil-date.ts'
 import type { NoticeState } from '../../src/domain/notice.ts'
-import { dueDayOf, isAdopted, keepsPostponement, newDueOf } from '../../src/domain/postponement.ts'
+import { isAdopted, keepsPostponement, newDueOf } from '../../src/domain/postponement.ts'
 
 const now = Temporal.Instant.from('2026-03-10T09:00:00Z')
 const due = (day: string) => dueInstant(day)

@@ -4,6 +4,7 @@ import { alwaysOpen, type Calendar } from '../../src/domain/calendar.ts'
 import { dueInstant } from '../../src/domain/civil-date.ts'
 import {
   createPlanner,
+  followRules,
   parseOffset,
   type ReminderPlan,
   resolveOffset,
@@ -163,5 +164,27 @@ describe('a planner', () => {
       expect(new Date('2026-07-01T00:00:00Z').getTimezoneOffset()).toBe(minutesBehind)
       expect(instantsOf(plannerOf(longAgo)(dueInstant('2026-04-30')))).toEqual(here)
     })
+  })
+})
+
+describe('the rules of a newer version of a mapping', () => {
+  test.each([
+    [
+      ['-7d 09:30', '-1d 09:30'],
+      ['-30d 09:30', '-7d 09:30', '-1d 09:30'],
+      [1, 2],
+    ],
+    // The same day at another time is the same reminder; one at the same time is it first.
+    [['-7d 09:30'], ['-7d 12:00'], [0]],
+    [
+      ['-7d 09:30', '-7d 18:00'],
+      ['-7d 18:00', '-7d 10:00'],
+      [1, 0],
+    ],
+    [['-7d 09:30', '-7d 18:00'], ['-7d 10:00'], [0, null]],
+    [['-7d 09:30', '+3d 09:30'], ['-8d 09:30'], [null, null]],
+    [[], ['-7d 09:30'], []],
+  ])('%s are in %s at %s', (before, after, places) => {
+    expect(followRules(before, after)).toEqual(places)
   })
 })

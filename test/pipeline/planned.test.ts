@@ -82,6 +82,65 @@ describe('the reminders of a drop', () => {
     ])
   })
 
+  test('go on under other rules of their mapping: with their own text, or not at all', async () => {
+    const own = (name: string) => {
+      const it = `Il conto della mensa scolastica, ${name}: da pagare entro {{ scadenza | date_it }}, grazie.`
+      const subject = `Mensa scolastica: ${name}`
+      return { subject: { it: subject, en: subject }, markdown: { it, en: it } }
+    }
+    const rule = (at: string) => ({ at, ...own(`promemoria di ${at}`) })
+    const rules = (...offsets: string[]) => ({ reminders: offsets.map(rule) })
+    const before = rules('-7d 09:30', '-3d 10:00', '-1d 09:30')
+    const after = rules('-20d 09:30', '-7d 09:30', '-3d 12:00', '+3d 09:30')
+    const silent = { meals: '21', due: '2026-05-13' }
+    const { flowId } = await given.take(
+      feedIn('altri', before),
+      'uno.csv',
+      canteenFile([canteenRow(1, { due: '2026-05-13' })]),
+    )
+    await given.take(feedIn('altri', after), 'due.csv', canteenFile([canteenRow(1, silent)]))
+    expect(await plannedOf('altri')).toEqual([
+      '2 05-06 07:30 05-06 09:30 one a day',
+      '3 05-11 08:00 05-11 10:00 closed one a day',
+    ])
+    expect(await given.changedTexts(feedIn('altri', after))).toEqual([])
+    const plan = await given.store.schedule.ofFlow(flowId as number)
+    expect(plan.map(({ rule: name, states }) => [name, states])).toEqual([
+      ['-7d 09:30', { waiting: 1 }],
+      ['-1d 09:30', { cancelled: 1 }],
+      ['-3d 12:00', { waiting: 1 }],
+    ])
+    // The same rules with other words are the texts of the newest version.
+    const words = {
+      reminders: after.reminders.map((one) => ({ ...one, ...own(`${one.at} nuovo`) })),
+    }
+    const again = { meals: '22', due: '2026-05-13' }
+    await given.take(feedIn('altri', words), 'tre.csv', canteenFile([canteenRow(1, again)]))
+    expect(await given.changedTexts(feedIn('altri', words))).toEqual([])
+  })
+
+  test('that are not planned are counted with their flow, by rule and reason', async () => {
+    const rows = (due: string) => [
+      canteenRow(1, { due: '2026-05-03' }),
+      canteenRow(2, { due: '2026-03-01' }),
+      canteenRow(3, { due }),
+    ]
+    const take = async (key: string, due: string) => {
+      const { flowId } = await given.take(feedIn('contati'), key, canteenFile(rows(due)))
+      return given.store.flows.unplanned(flowId as number)
+    }
+    expect(await take('uno.csv', '2026-05-09')).toEqual({
+      '-7d 09:30': { past: 1 },
+      '-1d 09:30': { past: 1 },
+      '+3d 20:00': { closed: 3 },
+    })
+    // Of the records that came again only the one that changed is planned anew.
+    expect(await take('due.csv', '2026-03-05')).toEqual({
+      '-7d 09:30': { past: 1 },
+      '+3d 20:00': { closed: 1 },
+    })
+  })
+
   test('of a notice that IO reminds of are none, where the feed leaves them to IO', async () => {
     const notice = { ...(feedIn('io').mapping.spec as { notice: object }).notice, premium: true }
     const feed = { ...feedIn('io', { reminders, notice }), reminders: 'io' as const }

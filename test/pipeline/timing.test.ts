@@ -1,6 +1,6 @@
 // What is judged of messages just before they leave, through the real stages, the tables and the
 // sandbox of IO; the test moves the time by which the app decides.
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { getFeed } from '../../src/config/config.ts'
@@ -35,8 +35,12 @@ beforeEach(async () => {
 })
 afterEach(() => here[Symbol.asyncDispose]())
 
-/** The canteen with two reminders, −7d and −3d; values of their rules, and of the feed. */
-async function canteen(rule: object = {}, feed: Record<string, unknown> = {}): Promise<void> {
+/** The canteen with two reminders, −7d and −3d; values of their rules, of the feed, of the last. */
+async function canteen(
+  rule: object = {},
+  feed: Record<string, unknown> = {},
+  last: object = rule,
+): Promise<void> {
   const { configDirectory } = here.playground
   const text = (name: string) => ({
     subject: { it: `Mensa scolastica: ${name} di {{ mese }}` },
@@ -46,7 +50,7 @@ async function canteen(rule: object = {}, feed: Record<string, unknown> = {}): P
   })
   const reminders = [
     { at: '-7d 09:30', ...rule, ...text('primo promemoria') },
-    { at: '-3d 09:30', ...rule, ...text('promemoria') },
+    { at: '-3d 09:30', ...last, ...text('promemoria') },
   ]
   const english = { 'notice.subject': { it: 'Mensa scolastica: il conto di {{ mese }}' } }
   const italian = {
@@ -183,7 +187,7 @@ describe('a late reminder', () => {
     expect(await told(2)).toEqual(['held HOLD_DUE_DATE_PASSED'])
     await decide('HOLD_DUE_DATE_PASSED')
     await at('2027-03-20T09:31')
-    expect([...(await told(1)), ...(await told(2))]).toEqual(['sent', 'sent'])
+    expect([...(await told(1)), ...(await told(2))]).toEqual(['cancelled overtaken', 'sent'])
   })
 
   it('that a person lets go is not held for it again', async () => {
@@ -221,6 +225,91 @@ describe('a late reminder', () => {
   })
 })
 
+describe('a reminder that comes late', () => {
+  it.each([
+    ['send', 'is due too', '2027-03-16T10:30'],
+    ['send', 'leaves later that day', '2027-03-16T08:00'],
+    ['hold', 'is due too', '2027-03-16T09:30'],
+  ])('gives way (%s) where a later one of its notice %s', async (policy, _, late) => {
+    await canteen({ late: { policy, afterDays: 2 } })
+    const flow = await here.drop([bill(1), bill(2, parent(1))])
+    await at(START)
+    await at(late)
+    expect(await told(1)).toEqual(Array(2).fill('cancelled overtaken'))
+    await at('2027-03-16T10:30')
+    expect(await told(2)).toEqual(['sent', 'sent'])
+    expect(await here.app.store.flows.offPlan(flow)).toMatchObject({ late: 0, overtaken: 2 })
+    const shown = ['flows', 'show', String(flow), '--config', here.playground.configDirectory]
+    expect((await run(shown)).out).toContain(
+      '2 not sent: late, and another of their notice left instead',
+    )
+  })
+
+  it('goes itself where the later one is too late to go', async () => {
+    await canteen({}, {}, { late: { policy: 'hold', afterDays: 0 } })
+    await here.drop([bill(1)])
+    await at(START)
+    await at('2027-03-17T10:00')
+    expect([...(await told(1)), ...(await told(2))]).toEqual(['sent', 'held HOLD_LATE'])
+  })
+
+  it('goes where a person lets it go after the later one has left, and not with it', async () => {
+    await canteen({ late: { policy: 'hold', afterDays: 0 } })
+    await here.drop([bill(1), bill(2)])
+    await at(START)
+    await at('2027-03-15T10:00')
+    expect(await told(1)).toEqual(Array(2).fill('held HOLD_LATE'))
+    await at(LAST)
+    const [first] = await here.query<{ id: string }>('select id from messages where template = 1')
+    const ids = [Number(first?.id)]
+    await here.app.decide(ids, { as: 'resend', ioId: null, note: null, actor: 'u', origin: 'cli' })
+    await at(LAST.add({ minutes: 59 }))
+    expect((await told(1)).toSorted()).toEqual(['cancelled overtaken', 'held HOLD_LATE'])
+    await decide('HOLD_LATE')
+    await at(LAST.add({ minutes: 61 }))
+    expect((await told(1)).toSorted()).toEqual(['cancelled overtaken', 'sent'])
+  })
+
+  it('is told to staff once it waits for a person, and again where there are more', async () => {
+    await canteen({ late: { policy: 'hold', afterDays: 0 } })
+    await here.drop([bill(1), bill(2)])
+    await at(START)
+    await at('2027-03-15T10:00')
+    expect(await here.app.tellHeld()).toBe(0)
+    now = local('2027-03-15T10:10')
+    expect([await here.app.tellHeld(), await here.app.tellHeld()]).toEqual([1, 0])
+    const [mail] = await here.query<{ body: string }>(
+      'select body from staff_mails order by id desc',
+    )
+    expect(mail?.body).toContain('2  in ritardo più di quanto il modello ammette (HOLD_LATE)')
+    expect(await mails()).toEqual(['2 messaggi da decidere (comune-di-esempio)'])
+    here.answer(({ path }) => (path === '/messages' ? { connection: 'reset-after' } : null))
+    await at(LAST)
+    expect(await here.app.tellHeld()).toBe(0)
+    now = LAST.add({ hours: 1 })
+    expect(await here.app.tellHeld()).toBe(1)
+    expect(await mails()).toEqual(['2 messaggi da decidere (comune-di-esempio)'])
+    now = LAST.add({ hours: 100 })
+    expect(await here.app.tellHeld()).toBe(0)
+    await decide('HOLD_LATE')
+    expect(await here.app.tellHeld()).toBe(0)
+    expect(await here.query('select code from told_holds')).toEqual([{ code: 'uncertain' }])
+  })
+
+  it('leaves nothing beside a first message that is approved as late', async () => {
+    await canteen()
+    const flow = await here.drop([bill(1), bill(2)])
+    await here.query('update flows set released_at = null where id = $1', [flow])
+    now = FIRST.add({ hours: 1 })
+    await here.query('update flows set released_at = $2 where id = $1', [flow, String(now)])
+    await at(now)
+    expect(await told(0)).toEqual(['sent', 'sent'])
+    expect(await told(1)).toEqual(Array(2).fill('cancelled overtaken'))
+    await at(LAST)
+    expect(await told(2)).toEqual(['sent', 'sent'])
+  })
+})
+
 /** Lets go what is held with this code. */
 async function decide(code: string): Promise<void> {
   const held = await here.query<{ id: string }>('select id from messages where code = $1', [code])
@@ -237,26 +326,28 @@ async function decide(code: string): Promise<void> {
   )
 }
 
+const HELD = 'held HOLD_PAYMENTS_STALE'
+
 describe('payments that are not fresh', () => {
   const PAYMENTS = { feed: 'pagamenti', maximumAgeHours: 26 }
 
-  async function paid(numbers: number[]): Promise<void> {
+  async function paid(numbers: number[], name = 'pagamenti'): Promise<void> {
     const rows = numbers.map((n) => `${child(n).split(',')[6]};PAGATO;01/03/2027`)
-    await leaveFile(join(here.playground.directory, 'pagamenti'), 'pagamenti.csv', [
+    await leaveFile(join(here.playground.directory, name), `${name}.csv`, [
       'AVVISO;STATO;DATA',
       ...rows,
       '',
     ])
-    const feed = getFeed(here.app.config, INSTITUTION, 'pagamenti')
+    const feed = getFeed(here.app.config, INSTITUTION, name)
     const summary = await here.app.collect(feed, new AbortController().signal)
     for (const { id } of summary?.drops ?? []) await here.app.map(id)
   }
 
-  beforeEach(async () => {
+  async function bringing(name: string): Promise<void> {
     const { directory, configDirectory } = here.playground
-    await mkdir(join(directory, 'pagamenti'))
+    await mkdir(join(directory, name))
     const settings = {
-      directory: join(directory, 'pagamenti'),
+      directory: join(directory, name),
       pattern: '*.csv',
       stabilitySeconds: 0,
     }
@@ -267,8 +358,12 @@ describe('payments that are not fresh', () => {
       from: 'all',
       schedule: '0 5 * * *',
     }
-    const path = join(configDirectory, INSTITUTION, 'feeds/pagamenti.yaml')
+    const path = join(configDirectory, INSTITUTION, `feeds/${name}.yaml`)
     await writeFile(path, JSON.stringify(feed))
+  }
+
+  beforeEach(async () => {
+    await bringing('pagamenti')
     await canteen({}, { payments: [PAYMENTS] })
   })
 
@@ -293,6 +388,59 @@ describe('payments that are not fresh', () => {
     await at(FIRST.add({ hours: 1 }))
     expect(await told(1)).toEqual(['sent', 'cancelled settled', 'sent'])
     expect(await here.app.releaseFresh()).toBe(0)
+  })
+
+  it('of two sources keep reminders until both have news, and each is told of', async () => {
+    await bringing('sportello')
+    await canteen({}, { payments: [PAYMENTS, { ...PAYMENTS, feed: 'sportello' }] })
+    await here.drop([bill(1)])
+    await at(START)
+    now = FIRST.subtract({ hours: 1 })
+    await paid([], 'sportello')
+    await at(FIRST)
+    expect(await told(1)).toEqual([HELD])
+    expect(await mails()).toEqual([
+      'Promemoria trattenuti: i pagamenti non sono aggiornati (pagamenti)',
+    ])
+    now = FIRST.add({ hours: 48 })
+    await paid([])
+    expect(await here.app.releaseFresh()).toBe(0)
+    expect(await mails()).toEqual([
+      'Promemoria trattenuti: i pagamenti non sono aggiornati (sportello)',
+      'Pagamenti aggiornati (pagamenti), promemoria ancora trattenuti (sportello)',
+    ])
+    await paid([], 'sportello')
+    expect(await here.app.releaseFresh()).toBe(1)
+    expect(await mails()).toEqual([
+      'Promemoria di nuovo in partenza: pagamenti aggiornati (sportello)',
+    ])
+    expect(await here.app.releaseFresh()).toBe(0)
+  })
+
+  it('keep what is held where the feed of the reminders has another name now', async () => {
+    await here.drop([bill(1)])
+    await at(START)
+    await at(FIRST)
+    const feeds = join(here.playground.configDirectory, INSTITUTION, 'feeds')
+    await rename(join(feeds, 'mensa.yaml'), join(feeds, 'refezione.yaml'))
+    await here.reopen()
+    expect(await here.app.releaseFresh()).toBe(0)
+    expect(await told(1)).toEqual([HELD])
+    await paid([])
+    expect(await here.app.releaseFresh()).toBe(1)
+  })
+
+  it('let the last of the held reminders of a notice go, and no other', async () => {
+    await here.drop([bill(1)])
+    await at(START)
+    await at(FIRST)
+    await at(LAST)
+    expect([...(await told(1)), ...(await told(2))]).toEqual(Array(2).fill(HELD))
+    await paid([])
+    now = LAST.add({ hours: 1 })
+    expect(await here.app.releaseFresh()).toBe(2)
+    await at(now)
+    expect([...(await told(1)), ...(await told(2))]).toEqual(['cancelled overtaken', 'sent'])
   })
 
   it('let a reminder go where a person says so', async () => {
@@ -362,15 +510,6 @@ describe('a recipient of several reminders', () => {
     expect(await here.query('select from contact_days')).toHaveLength(4)
     now = LAST.add({ hours: 24 * 30 })
     expect(await here.app.forgetContactDays()).toBe(4)
-  })
-
-  it('gets no earlier reminder after a later one, when all are late together', async () => {
-    await canteen()
-    await here.drop([bill(1), bill(2, parent(1))])
-    await at(START)
-    await at('2027-03-16T10:30')
-    expect(await told(2)).toEqual(['sent', 'sent'])
-    expect((await told(1)).toSorted()).toEqual(['cancelled crowded', 'sent'])
   })
 
   it('hears no two on one day where the first waits for its turn over midnight', async () => {

@@ -85,7 +85,7 @@ test('a handler is called with the id; one that throws is called again later', a
   const other = await open()
   const seen: string[] = []
   const { promise: both, resolve } = Promise.withResolvers<void>()
-  await other.handle('release', 2, async (id) => {
+  await other.handle('release', async (id) => {
     if (seen.push(id) === 2) resolve()
     if (id === 'bad') throw new Error('not now')
   })
@@ -100,12 +100,42 @@ test('a handler is called with the id; one that throws is called again later', a
   ])
 })
 
+test('of many wakings that come at once none waits for the next look', async () => {
+  const other = await openQueue({ url: database.url }, true, (error) => void faults.push(error))
+  const ids = Array.from({ length: 40 }, (_, n) => String(n))
+  const seen: string[] = []
+  const { promise: all, resolve } = Promise.withResolvers<void>()
+  const first = Promise.withResolvers<void>()
+  await other.handle('release', async (id) => {
+    first.resolve()
+    if (seen.push(id) > ids.length) resolve()
+  })
+  await queue.enqueue(pool, 'release', 'before')
+  await first.promise
+  await transaction(pool, async (client) => {
+    for (const id of ids) await queue.enqueue(client, 'release', id)
+  })
+  await all
+  await other.close(5)
+  expect(seen.sort()).toEqual([...ids, 'before'].sort())
+})
+
+test('a queue that an older version has made tells of its wakings too', async () => {
+  await pool.query('update pgboss.queue set notify = false')
+  const other = await openQueue({ url: database.url }, true, (error) => void faults.push(error))
+  await other.close(5)
+  const { rows } = await pool.query(
+    `select bool_and(notify) as told from pgboss.queue where name in ('map', 'release', 'send')`,
+  )
+  expect(rows).toEqual([{ told: true }])
+})
+
 test('closing waits for the handler that is under way, and takes no new work', async () => {
   const other = await open()
   const begun = Promise.withResolvers<void>()
   const goOn = Promise.withResolvers<void>()
   const seen: string[] = []
-  await other.handle('write-back', 1, async (id) => {
+  await other.handle('write-back', async (id) => {
     begun.resolve()
     await goOn.promise
     seen.push(id)

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as deliveryRows from '../../scripts/simulate/delivery-tables.ts'
+import * as flowRows from '../../scripts/simulate/flow-tables.ts'
 import { noticeDataOf } from '../../scripts/simulate/letters.ts'
 import * as services from '../../scripts/simulate/service-tables.ts'
 import * as rows from '../../scripts/simulate/tables.ts'
@@ -284,8 +285,8 @@ function inMemory(life: Life, one: Step): unknown {
       rows.endClaimed(tables, [endClaimed(id, one.kind)], fence)
       return undefined
     case 'close':
-      rows.markSending(tables, life.flows)
-      return rows.closeEnded(tables, ACCOUNT).sort()
+      flowRows.markSending(tables, life.flows)
+      return flowRows.closeEnded(tables, ACCOUNT).sort()
     case 'follow':
       return follow(life, deliveryRows.deliveriesDue(tables, ACCOUNT, 100, at), (results) =>
         deliveryRows.recordDeliveries(tables, results),

@@ -236,6 +236,21 @@ describe('a paused service that only a message can prove mended', () => {
     expect(second?.id).not.toBe(first?.id)
   })
 
+  it('has another let through when the first waits for another day', async () => {
+    await addFlow(given, { messages: 5 })
+    const { pauses } = given.store
+    await pauses.pause(pause, [])
+    await pauses.chooseTrial(comune, 'tari', now)
+    const [first] = await claim(10)
+    await given.pool.query(
+      `update messages set state = 'waiting', moved = 'crowded', send_at = $2 where id = $1`,
+      [first?.id, now.add({ hours: 24 }).toString()],
+    )
+    expect(await pauses.chooseTrial(comune, 'tari', now)).toBe(true)
+    const [second] = await claim(10)
+    expect(second?.id).not.toBe(first?.id)
+  })
+
   it('has none let through where nothing of it is due', async () => {
     await addFlow(given, { messages: 5, sendAt: now.add({ hours: 1 }) })
     await addFlow(given, { messages: 5, service: 'mensa' })

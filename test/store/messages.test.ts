@@ -146,6 +146,16 @@ describe('the accounts with work', () => {
     expect(await accounts()).toEqual([ACCOUNT])
   })
 
+  it('are not those whose deliveries are all of a service that is paused', async () => {
+    await here.query(`update messages set state = 'sent', track_at = now() where purpose = 'first'`)
+    await here.query(`update flows set state = 'sent'`)
+    const pause = { institution: 'comune-di-esempio', service: 'mensa', since: now() }
+    await here.app.store.pauses.pause({ ...pause, code: 'IO_KEY', detail: '' }, [])
+    expect(await accounts()).toEqual([])
+    await resume()
+    expect(await accounts()).toEqual([ACCOUNT])
+  })
+
   it('are none while the flows are suspended or not released', async () => {
     await here.query('update flows set suspended_at = now()')
     expect(await accounts()).toEqual([])

@@ -82,6 +82,19 @@ test('a whole emission ends, and what had ended before is counted', async () => 
   })
 })
 
+test('what another institution got since it was counted is not decided about', async () => {
+  const [mine, another] = [canteen(), canteen()]
+  await given.take(mine, 'a', canteenFile(canteenRows(1)))
+  const filter: NoticeFilter = { name: month, institution: null, series: null }
+  const counted = await given.store.noticeDecisions.count(filter)
+  const among = counted.filter(({ institution }) => institution === mine.institution)
+  await given.take(another, 'a', canteenFile(canteenRows(1)))
+  const decided = { ...filter, among }
+  await given.store.noticeDecisions.close(decided, 'settled', act, now)
+  expect(await states(mine)).toEqual(['settled person'])
+  expect(await states(another)).toEqual(['open'])
+})
+
 test('the same record again changes nothing; of a cancelled one, what matters does', async () => {
   const feed = canteen()
   await given.take(feed, 'a', canteenFile(canteenRows(1, 2)))

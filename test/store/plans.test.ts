@@ -15,6 +15,8 @@ const REMINDERS = 3
 const PENDING = FLOWS * NOTICES_A_FLOW * REMINDERS
 const DUE = 40
 const TOLD = 10_000
+/** Messages that IO is to be asked about, of another account and of a paused service each. */
+const BACKLOG = 10_000
 const CONTACTED = 20_000
 const LIMIT = 30
 const ACCOUNT = 'esempio'
@@ -73,6 +75,13 @@ beforeAll(async () => {
   )
   dueFlow = await addFlow(given, { messages: DUE })
   await addTold(one)
+  await addBacklog('altro', 'tributi')
+  await addBacklog(ACCOUNT, 'sospeso')
+  await pool.query(
+    `insert into service_pauses (institution_id, service, code, detail, since, try_at)
+     values (1, 'sospeso', 'IO_KEY', '', $1, $1)`,
+    [now.toString()],
+  )
   await pool.query(
     `insert into contact_days (institution_id, fiscal_code_hash, day, message_id)
      select 1, int8send(n), $1, -n from generate_series(1, $2::int) n`,
@@ -96,11 +105,24 @@ async function addTold(like: number): Promise<void> {
   )
   await given.pool.query(
     `insert into messages (id, institution_id, flow_id, notice_id, purpose, template, send_at, state,
-       text_hash, delivery, track_at)
+       text_hash, delivery, account, service, track_at)
      select -n, 1, $1, -n, 'first', 0, $2, 'sent', '',
-       case when n = $3 then 'accepted' else 'processed' end, case when n = $3 then $2::timestamptz end
+       case when n = $3 then 'accepted' else 'processed' end, $4, 'mensa',
+       case when n = $3 then $2::timestamptz end
      from generate_series(1, $3::int) n`,
-    [rows[0]?.id, now.toString(), TOLD],
+    [rows[0]?.id, now.toString(), TOLD, ACCOUNT],
+  )
+}
+
+/** What was accepted and not asked about for long. */
+async function addBacklog(account: string, service: string): Promise<void> {
+  await given.pool.query(
+    `insert into messages (id, institution_id, flow_id, notice_id, purpose, template, send_at, state,
+       text_hash, delivery, account, service, track_at)
+     select -abs(hashtextextended($3 || n, 0)), 1, 0, 0, 'first', 0, $1, 'sent', '', 'accepted', $2, $3,
+       $1::timestamptz - n * interval '1 second'
+     from generate_series(1, $4::int) n`,
+    [now.toString(), account, service, BACKLOG],
   )
 }
 
@@ -168,6 +190,7 @@ const steady: Statement[] = [
     (store) => held(store, (lease) => store.messages.recover(ACCOUNT, lease, [], now)),
   ],
   ['the closing of flows that have ended', 100, (store) => store.flows.closeEnded(ACCOUNT, now)],
+  ['what IO is to be asked about', 10, (store) => store.deliveries.due(ACCOUNT, LIMIT, now)],
   ['the next instant at which something is due', 10, (store) => store.agenda.next(now)],
   [
     'the taking of days',
@@ -179,6 +202,7 @@ const steady: Statement[] = [
     },
   ],
   ['the next message of a notice', 20, (store) => store.contactDays.nextOf([1, 2, 3])],
+  ['what overtakes a message', 40, (store) => store.otherMessages.find([1, 2, 3], now)],
   [
     'what is held for payments, and its release',
     10,
@@ -187,6 +211,7 @@ const steady: Statement[] = [
       await store.payments.release([{ institution: comune, feed: 'mensa', campaign: null }], now)
     },
   ],
+  ['what waits for a person', 10, (store) => store.toldHolds.tell(() => [], now)],
   ['how fresh payments are', 10, (store) => store.payments.of(comune, 'mensa')],
 ]
 
@@ -218,6 +243,18 @@ const seldom: Statement[] = [
     'the instants of a day',
     (PENDING * 10) / DAYS,
     (store) => store.schedule.instants(everything, inDays(100), inDays(101)),
+  ],
+  [
+    'a day that a person skips',
+    (PENDING * 20) / DAYS,
+    async (store) => {
+      const all = { ...everything, campaign: null }
+      const date = Temporal.PlainDate.from('2030-01-01')
+      const day = { date, from: inDays(100), to: inDays(101) }
+      const { reminders } = await store.skippedDays.count(all, day)
+      expect(reminders).toBeGreaterThan(0)
+      expect((await store.skippedDays.skip(all, day, [], act, now)).messages).toBe(reminders)
+    },
   ],
   ['what will not leave', 100, (store) => store.schedule.unsent(everything, now, inDays(30))],
   [

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { reconcileJournal } from '../../src/store/journal-check.ts'
+import { openJournalCheck, reconcileJournal } from '../../src/store/journal-check.ts'
 import { type JournalLine, journalLines, openSendJournal } from '../../src/store/send-journal.ts'
 import { type GivenStore, givenStore } from './given.ts'
 
@@ -140,6 +140,13 @@ describe('the journal', () => {
 })
 
 describe('a database beside a journal', () => {
+  const knows = (from: number, to: number) =>
+    given.pool.query(
+      `insert into attempts (id, institution_id, message_id, flow_id, account, service, fence,
+         started_at) overriding system value
+       select n, 1, n, 1, 'a', 's', 1, $3 from generate_series($1::int, $2::int) n`,
+      [from, to, now.toString()],
+    )
   const pause = async () => {
     const { rows } = await given.pool.query('select paused_because from installation')
     return rows[0]?.paused_because as string | null
@@ -164,13 +171,7 @@ describe('a database beside a journal', () => {
 
   it('reads back through the files until one holds nothing new', async () => {
     const journal = await open({ segmentBytes: 200, segments: 100 })
-    const knows = (upTo: number) =>
-      given.pool.query(
-        `insert into attempts (institution_id, message_id, flow_id, account, service, fence, started_at)
-         select 1, n, 1, 'a', 's', 1, $2 from generate_series(1, $1::int) n`,
-        [upTo, now.toString()],
-      )
-    await knows(12)
+    await knows(1, 12)
     for (let n = 1; n <= 40; n++) await journal.append([line(n)])
     await journal.close()
     expect(await reconcileJournal(given.pool, directory, now)).toBe(28)
@@ -191,6 +192,47 @@ describe('a database beside a journal', () => {
       [given.pool, pool].map((one) => reconcileJournal(one, directory, now)),
     )
     expect(found.sort((a, b) => a - b)).toEqual([0, 50])
+  })
+
+  it('is found behind by who checked before, however much was written since', async () => {
+    const check = openJournalCheck(given.pool, directory)
+    const journal = await open()
+    const write = (from: number, to: number) =>
+      journal.append(Array.from({ length: to - from + 1 }, (_, n) => line(from + n)))
+    await write(1, 2000)
+    await knows(1, 2000)
+    expect(await check(now)).toBe(0)
+    // Its newer copy had more: what it lacks is older than what is written from now on.
+    await given.pool.query('delete from attempts where id > 1990')
+    await write(2001, 20_000)
+    await knows(2001, 20_000)
+    expect(await check(now)).toBe(10)
+    expect(await check(now)).toBe(0)
+    await journal.close()
+  })
+
+  it('is asked by who checked before about the newest attempts alone', async () => {
+    const journal = await open({ segmentBytes: 100_000, segments: 10 })
+    const asked = vi.spyOn(given.pool, 'query')
+    const check = openJournalCheck(given.pool, directory)
+    const askedAbout = async () => {
+      asked.mockClear()
+      expect(await check(now)).toBe(0)
+      return asked.mock.calls.flatMap(([, values]) => (values as unknown as number[][])?.[0] ?? [])
+    }
+    await knows(1, 3000)
+    await journal.append(Array.from({ length: 1000 }, (_, n) => line(n + 1)))
+    expect(await askedAbout()).toHaveLength(1001)
+    const again = await askedAbout()
+    expect(again.length).toBeLessThan(800)
+    expect(again.at(-1)).toBe(1000)
+    // Another file has been begun: both are read.
+    await journal.append(Array.from({ length: 1500 }, (_, n) => line(n + 1001)))
+    await journal.append([line(2501)])
+    const other = await askedAbout()
+    expect(other.at(0)).toBe(2501)
+    expect(other.length).toBeGreaterThan(2000)
+    await journal.close()
   })
 
   it('gives no id again that any journal may hold', async () => {

@@ -61,7 +61,8 @@ export async function fillLot(lot: MapLot, source: LotSource, ports: FillPorts):
       ? await endSnapshot(lot, mapping.spec.missing, tally, source.origin, ports.now())
       : null
     const contentHash = filler.contentHash()
-    await lot.commit({ records, contentHash, missing, now: ports.now() })
+    const { unplanned } = tally
+    await lot.commit({ records, contentHash, unplanned, missing, now: ports.now() })
     return records
   } catch (error) {
     // What is still being added would go on after the rollback, and stand outside of the lot.

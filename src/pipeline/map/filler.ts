@@ -4,8 +4,9 @@
 import { decideChange, type NoticeData, sameBytes } from '../../domain/notice.ts'
 import { isAdopted, keepsPostponement } from '../../domain/postponement.ts'
 import type { Refusal } from '../../domain/refusal.ts'
+import { countUnplanned, type UnplannedCounts } from '../../domain/unplanned.ts'
 import type { CompiledNotice, Mapped, MappedNotice, Payloads } from '../../mapping/mapping.ts'
-import { type Plan, type PlannedMessage, REMINDERS_ONLY } from '../plan.ts'
+import { type NoticePlan, type Plan, type PlannedMessage, REMINDERS_ONLY } from '../plan.ts'
 import {
   duplicateRecord,
   endedRecord,
@@ -30,6 +31,7 @@ export interface TakenNotice {
   contentHash: Uint8Array
   matterHash: Uint8Array
   messages: PlannedMessage[]
+  unplanned: NoticePlan['unplanned']
   textHashes: Uint8Array[]
   hasFirst: boolean
   warnings: readonly Refusal[]
@@ -49,12 +51,14 @@ export interface LotFiller {
   tally(): LotTally
 }
 
-/** What a snapshot must know of its records before it closes what they do not name. */
+/** What is counted of the records of a lot: a snapshot must know it to close what it lacks. */
 export interface LotTally {
   /** Refused records whose key could not be read: what a rule skips is no notice. */
   keyless: number
   /** Open notices that these records changed: they are of this flow now. */
   changed: number
+  /** Reminders of new and changed notices that are not planned. */
+  unplanned: UnplannedCounts
 }
 
 export interface Filling {
@@ -76,8 +80,14 @@ export function createLotFiller(
   const whole = createChain((text) => lot.hash('content', text))
   /** Notices that this drop named and left in the flow where they were. */
   const named = createIdSet()
-  const tally: LotTally = { keyless: 0, changed: 0 }
-  const { action, missing } = mapping.spec
+  const tally: LotTally = { keyless: 0, changed: 0, unplanned: {} }
+  const { action, missing, reminders } = mapping.spec
+
+  function countLeftOut({ unplanned }: TakenNotice): void {
+    for (const { template, because } of unplanned) {
+      countUnplanned(tally.unplanned, reminders[template - 1]?.at ?? '', because)
+    }
+  }
 
   /** Why another record of this drop with the same key leaves this one without effect. */
   function findRepeat(entry: TakenNotice, earlier: FoundNotice | null, run: Run) {
@@ -94,7 +104,7 @@ export function createLotFiller(
     return {
       contentHash: lot.hash('content', mapping.canonical(data)),
       matterHash: lot.hash('content', JSON.stringify(mapping.matters(data))),
-      messages: plan({ dueAt, hasFirst, hasPayment: payment !== null }).messages,
+      ...plan({ dueAt, hasFirst, hasPayment: payment !== null }),
       textHashes: texts.map((payloads) => lot.hash('text', JSON.stringify(payloads))),
     }
   }
@@ -114,7 +124,7 @@ export function createLotFiller(
   function takeNotice(said: TakenNotice, run: Run): void {
     const earlier = run.known.get(said.key) ?? null
     const entry = postponed(said, earlier)
-    const { kind: _, key, hasFirst, ...notice } = entry
+    const { kind: _, key, hasFirst, unplanned: __, ...notice } = entry
     const { contentHash, matterHash } = notice
     const repeat = findRepeat(entry, earlier, run)
     if (repeat !== null) return void run.records.push(repeat)
@@ -135,6 +145,7 @@ export function createLotFiller(
     const messages = ended === undefined ? notice.messages : messagesOf(notice.messages, ended)
     const untold = elsewhere ?? (hasFirst ? null : REMINDERS_ONLY)
     const quiet = ended ?? (silent ? undefined : leftTo(untold, key))
+    if (!silent && ended === undefined) countLeftOut(entry)
     run.notices.push({
       ...{ ...notice, messages, noticeId: earlier?.id ?? null, silent },
       ...(quiet && { quiet }),

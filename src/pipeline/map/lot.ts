@@ -5,6 +5,7 @@ import type { RecordFate } from '../../domain/flow-account.ts'
 import type { KnownNotice, NoticeData } from '../../domain/notice.ts'
 import type { Postponement } from '../../domain/postponement.ts'
 import type { Refusal } from '../../domain/refusal.ts'
+import type { UnplannedCounts } from '../../domain/unplanned.ts'
 import type { Wait } from '../../mapping/mapping.ts'
 import type { PlannedMessage } from '../plan.ts'
 import type { MissingReport } from './missing.ts'
@@ -99,6 +100,8 @@ export interface MapLot {
   commit(summary: {
     records: number
     contentHash: Uint8Array
+    /** Reminders of its notices that are not planned; absent: none. */
+    unplanned?: UnplannedCounts
     /** Of a snapshot: what it no longer names. */
     missing?: MissingReport | null
     now: Temporal.Instant

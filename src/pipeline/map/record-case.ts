@@ -1,6 +1,7 @@
 // A case of one record: texts by field → what the mapping makes of them, and whether that is what
 // the case expects. It runs through the same reading, mapping and planning as a drop.
 
+import { dueDayOf } from '../../domain/civil-date.ts'
 import { answerOf, saidBy } from '../../mapping/answer.ts'
 import type { CaseSpec, ExpectSpec } from '../../mapping/case-spec.ts'
 import type { RawRecord } from '../../mapping/format/raw-record.ts'
@@ -165,8 +166,7 @@ function missingPieces(pieces: string[], { markdown }: Record<string, unknown>):
 /** The due date as the case writes it: an Italian day, or the instant itself. */
 function dueDateAs(wanted: string, { dueDate }: Record<string, unknown>): unknown {
   if (typeof dueDate !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(wanted)) return dueDate
-  const local = Temporal.Instant.from(dueDate).toZonedDateTimeISO('Europe/Rome')
-  return local.toPlainDate().toString()
+  return dueDayOf(dueDate).toString()
 }
 
 /** Values that are not named may be anything. */

@@ -132,12 +132,16 @@ export interface CampaignRan {
   counts: CampaignCounts
 }
 
-/** Makes a run. Null: somebody else has. Safe to repeat: an instant is answered once. */
+/**
+ * Makes a run. Null: somebody else has. Safe to repeat: an instant is answered once. `onProgress`
+ * hears how many of those that were chosen have their text.
+ */
 export async function runCampaign(
   plan: CampaignPlan,
   target: CampaignRunTarget,
   ports: CampaignPorts,
   stop: AbortSignal,
+  onProgress: (done: number, all: number) => void = () => {},
 ): Promise<CampaignRan | null> {
   const now = ports.now()
   const mappingVersionId = await ports.versions.idOf(plan.institution, plan.version, now)
@@ -170,6 +174,7 @@ export async function runCampaign(
       }
       chain = hashed(chain, records, lot)
       await lot.add(records)
+      onProgress(counts.messages + counts.refused, totals.chosen)
     }
     return await end(lot, 'made', counts, plan, target, chain, now)
   } catch (error) {
@@ -300,8 +305,9 @@ function mailOf(
       `La campagna ${campaign} manda ${many}.`,
       `Lasciati fuori: ${left}. Scartati: ${counts.refused}.`,
       '',
-      'Chi paga prima che il messaggio parta non lo riceve. Per fermarla o vedere com’è andata:',
-      'staffetta flows list',
+      'Chi paga prima che il messaggio parta non lo riceve. Come sta andando: staffetta flows list',
+      'Per fermare ciò che non è ancora partito (GIORNO è quello della partenza, 2026-12-01):',
+      `staffetta schedule skip --day GIORNO --campaign ${campaign} --because "motivo"`,
     ].join('\n'),
   }
 }

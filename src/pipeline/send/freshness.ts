@@ -25,7 +25,8 @@ export interface FreshnessPorts {
     of(institution: string, feed: string): Promise<PaymentNews>
     noticed(outage: PaymentOutage, now: Temporal.Instant): Promise<void>
     outages(): Promise<{ institution: string; feed: string }[]>
-    over(outage: PaymentOutage, now: Temporal.Instant): Promise<void>
+    /** `beside`: other feeds without news, for which the same reminders go on waiting. */
+    over(outage: PaymentOutage, beside: readonly string[], now: Temporal.Instant): Promise<void>
     held(): Promise<MessageOrigin[]>
     release(origins: readonly MessageOrigin[], now: Temporal.Instant): Promise<number>
   }
@@ -33,6 +34,8 @@ export interface FreshnessPorts {
   paymentsOf(origin: MessageOrigin): readonly PaymentSource[]
   /** All who rely on a feed of settlements, each as it says. */
   relyingOn(institution: string, feed: string): readonly PaymentSource[]
+  /** Other feeds that those who rely on this one rely on too. */
+  reliedOnBeside(institution: string, feed: string): readonly PaymentSource[]
   /** How an institution is told. */
   toldOf(institution: string): { zone: string; notify: readonly string[] }
   log: { info(fields: object, message: string): void }
@@ -57,28 +60,31 @@ export async function releaseFresh(now: Temporal.Instant, ports: FreshnessPorts)
   const { payments, log } = ports
   const [held, outages] = await Promise.all([payments.held(), payments.outages()])
   if (held.length + outages.length === 0) return 0
-  const isKnown = async (institution: string, sources: readonly PaymentSource[]) => {
+  /** The feeds of these that have no news; staff hears of one that it has not been told of. */
+  const staleOf = async (institution: string, sources: readonly PaymentSource[]) => {
+    const stale = new Set<string>()
     for (const source of sources) {
-      const news = await payments.of(institution, source.feed)
-      if (!isFresh(knownUntil(news, source.by), source, now)) return false
+      if ((await findStale(institution, source, now, ports)) !== null) stale.add(source.feed)
     }
-    return true
+    return [...stale]
   }
   const fresh: MessageOrigin[] = []
   for (const origin of held) {
-    if (await isKnown(origin.institution, ports.paymentsOf(origin))) fresh.push(origin)
+    const stale = await staleOf(origin.institution, ports.paymentsOf(origin))
+    if (stale.length === 0) fresh.push(origin)
   }
   const released = fresh.length === 0 ? 0 : await payments.release(fresh, now)
   if (released > 0) log.info({ messages: released }, 'held reminders let go')
   for (const { institution, feed } of outages) {
     const relying = ports.relyingOn(institution, feed)
-    if (!(await isKnown(institution, relying))) continue
+    if ((await staleOf(institution, relying)).length > 0) continue
     const news = await payments.of(institution, feed)
     const until = knownUntil(news, relying[0]?.by ?? 'drops')
     const { zone, notify } = ports.toldOf(institution)
+    const beside = await staleOf(institution, ports.reliedOnBeside(institution, feed))
     // Where nobody relies on it any more there is nothing to tell.
     const told = relying.length === 0 ? [] : notify
-    await payments.over({ institution, feed, until, zone, notify: told }, now)
+    await payments.over({ institution, feed, until, zone, notify: told }, beside, now)
   }
   return released
 }

@@ -1,7 +1,8 @@
 // claimed messages → those whose time it is. What the plan cannot know is judged here, a claim at a
-// time: whether it is open now, how late a reminder is, whether what is known of payments is fresh,
-// and whether its recipient has had one today. Invariant: of what is kept back nothing has left,
-// and what goes was judged now; a first message costs no question.
+// time: whether it is open now, whether another message of its notice goes instead, how late it is,
+// whether what is known of payments is fresh, and whether its recipient has had one today.
+// Invariant: of what is kept back nothing has left, and what goes was judged now; a first message
+// costs no question.
 import { type Calendar, nextOpening } from '../../domain/calendar.ts'
 import { daysLate, judgeLate, type LateRule, SEND_LATE } from '../../domain/lateness.ts'
 import { findOtherDay } from '../../domain/one-a-day.ts'
@@ -14,6 +15,7 @@ import {
   type SendLog,
   type SendService,
 } from './one.ts'
+import { findOvertaken, type OvertakenPorts, type RuledMessage } from './overtaken.ts'
 
 /** What made a message: a feed, a campaign, or neither. */
 export type MessageOrigin = Pick<ClaimedMessage, 'institution' | 'feed' | 'campaign'>
@@ -31,13 +33,13 @@ export interface DayWish {
   day: Temporal.PlainDate
 }
 
-export interface TimingPorts {
+export interface TimingPorts extends OvertakenPorts {
   /** When messages of this origin may leave; null: its institution is configured no more. */
   calendar(origin: MessageOrigin): Calendar | null
   /** All that is closed now and will open. */
   closed(now: Temporal.Instant): ClosedOrigin[]
   /** What becomes of it when it is late; null: its mapping says nothing, or cannot be read. */
-  lateRule(message: ClaimedMessage): Promise<LateRule | null>
+  lateRule(message: RuledMessage): Promise<LateRule | null>
   /** What must be known before its reminders leave. */
   paymentsOf(origin: MessageOrigin): readonly PaymentSource[]
   payments: {
@@ -76,23 +78,34 @@ export async function keepTime(
   const going: ClaimedMessage[] = []
   const ends: Promise<void>[] = []
   const late = { messages: 0, days: 0 }
+  const kept = new Map<string, number>()
+  const isDue = (message: ClaimedMessage) => isTimed(message) && batch.closedEnd(message) === null
+  const overtaken = await findOvertaken(claimed.filter(isDue), now, ports.timing)
   for (const message of claimed) {
-    const end = batch.closedEnd(message) ?? (await judged(message, batch, late))
+    const by = overtaken.get(message.id)
+    const ended = batch.closedEnd(message) ?? (by ? endOfOvertaken(by) : null)
+    const end = ended ?? (await judged(message, batch, late))
     if (end === null) going.push(message)
     else ends.push(log.end({ id: message.id, ...end }))
+    if (end?.code) kept.set(end.code, (kept.get(end.code) ?? 0) + 1)
   }
   await Promise.all(ends)
   if (late.messages > 0) ports.log.info(late, 'late reminders let go')
+  for (const [code, messages] of kept) ports.log.info({ code, messages }, 'due messages kept back')
   return going
 }
 
 /** First messages, and what a person sends, are neither late nor about what was paid meanwhile. */
+function isTimed({ purpose }: ClaimedMessage): boolean {
+  return purpose === 'reminder' || purpose === 'campaign'
+}
+
 async function judged(
   message: ClaimedMessage,
   batch: Batch,
   late: { messages: number; days: number },
 ): Promise<Ending | null> {
-  if (message.purpose !== 'reminder' && message.purpose !== 'campaign') return null
+  if (!isTimed(message)) return null
   const { days, end } = await batch.lateEnd(message)
   const kept = end ?? (await batch.staleEnd(message))
   if (kept === null && days > 0) {
@@ -142,11 +155,12 @@ function openBatch(now: Temporal.Instant, timing: TimingPorts) {
 
     async staleEnd(message: ClaimedMessage): Promise<Ending | null> {
       if (message.waived?.includes('HOLD_PAYMENTS_STALE')) return null
+      const details: string[] = []
       for (const source of timing.paymentsOf(message)) {
         const detail = await findStale(message.institution, source)
-        if (detail !== null) return held('HOLD_PAYMENTS_STALE', detail)
+        if (detail !== null && !details.includes(detail)) details.push(detail)
       }
-      return null
+      return details.length === 0 ? null : held('HOLD_PAYMENTS_STALE', details.join('; '))
     },
   }
 }
@@ -161,6 +175,11 @@ function endOfClosed(calendar: Calendar, now: Temporal.Instant): Ending {
   const sendAt = nextOpening(calendar, now)
   if (sendAt === null) return held('HOLD_CLOSED', null)
   return { state: 'waiting', code: null, detail: null, sendAt, moved: 'closed' }
+}
+
+function endOfOvertaken(by: 'first' | 'reminder'): Ending {
+  const detail = by === 'first' ? 'by the first message' : 'by a later reminder'
+  return { state: 'cancelled', code: 'overtaken', detail, sendAt: null }
 }
 
 function endOfLate(verdict: ReturnType<typeof judgeLate>, days: number): Ending | null {

@@ -8,4 +8,3 @@ alter table campaigns
 alter table campaign_runs drop constraint campaign_runs_state_check;
 alter table campaign_runs add constraint campaign_runs_state_check
   check (state in ('made', 'empty', 'missed', 'too-many'));
-create index campaign_runs_by_flow on campaign_runs (flow_id) where flow_id is not null;

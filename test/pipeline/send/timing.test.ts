@@ -126,6 +126,7 @@ function timingOf(drawn: Claim, calendar: Calendar): TimingPorts {
       feed === 'mensa' ? [{ feed: 'pagamenti', maximumAgeHours: 26, by: 'drops' }] : [],
     payments: { findStale: async () => (drawn.isStale ? 'pagamenti: no news' : null) },
     contactDays: given.store.contactDays,
+    others: given.store.otherMessages.find,
   }
 }
 
@@ -144,7 +145,9 @@ it('leaves each message of any claim in one state, and no recipient with two a d
       const log = await keep(drawn.messages, claimed)
       const calendar = calendarOf(drawn)
       const timing = timingOf(drawn, calendar)
-      const ports = { timing, service: () => service, now: () => now, log: { info: () => {} } }
+      const said: { code?: string; messages?: number }[] = []
+      const saying = { info: (fields: object) => void said.push(fields) }
+      const ports = { timing, service: () => service, now: () => now, log: saying }
       const going = await takeDays(await keepTime(claimed, log, ports), log, ports)
 
       const { rows } = await given.pool.query<Row>(
@@ -153,6 +156,11 @@ it('leaves each message of any claim in one state, and no recipient with two a d
       expect(rows.map(({ id }) => id)).toEqual(claimed.map(({ id }) => id))
       const left = rows.filter(({ state }) => state === 'claimed').map(({ id }) => id)
       expect(going.map(({ id }) => id).toSorted((a, b) => a - b)).toEqual(left)
+      const isSaid = ({ code }: Row) => code !== null && code !== 'crowded'
+      const kept = Map.groupBy(rows.filter(isSaid), ({ code }) => code)
+      for (const [code, own] of kept) {
+        expect(said).toContainEqual({ code, messages: own.length })
+      }
       const contacted = going.filter(({ isOneADay }) => isOneADay)
       const recipients = new Set(contacted.map(({ data }) => data.fiscalCode))
       expect(recipients.size).toBe(contacted.length)
@@ -196,6 +204,7 @@ it('asks nothing about first messages', async () => {
     paymentsOf: asked,
     payments: { findStale: asked },
     contactDays: { take: asked, nextOf: asked },
+    others: asked,
   }
   const ports = { timing, service: () => service, now: () => now, log: { info: asked } }
   expect(await takeDays(await keepTime(claimed, log, ports), log, ports)).toEqual(claimed)

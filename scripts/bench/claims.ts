@@ -1,0 +1,58 @@
+// What the measurements are to prove: each claim beside its bound. Only ratios and counts are
+// claims, since they hold on any machine; seconds are for who reads them.
+import type { ScheduleReport } from './schedule.ts'
+import type { Lateness } from './schedule-run.ts'
+
+export interface Claim {
+  what: string
+  measured: string
+  bound: string
+  /** Null: it cannot be measured here. */
+  holds: boolean | null
+}
+
+const MOST_PLANNING = 0.5
+const MOST_IDLE = 0.02
+/** Of the speed at which the same daemon sends first messages. */
+const LEAST_SPEED = 0.5
+
+/** What is promised of a year of reminders. */
+export function scheduleClaims(report: ScheduleReport): Claim[] {
+  const { plan, idle, jobs, instants, sendRate } = report
+  const added = plan.planSeconds / plan.bareSeconds - 1
+  const speed = (what: string, late: Lateness): Claim => {
+    const share = (0.99 * late.messages) / late.p99 / sendRate
+    return {
+      what: `${what}, by the lateness p99`,
+      measured: `${share.toFixed(2)} of the speed of first messages`,
+      bound: `at least ${LEAST_SPEED}`,
+      holds: share >= LEAST_SPEED,
+    }
+  }
+  return [
+    {
+      what: 'planning adds to mapping',
+      measured: percent(added),
+      bound: `at most ${percent(MOST_PLANNING)}`,
+      holds: added <= MOST_PLANNING,
+    },
+    {
+      what: 'idle with everything pending',
+      measured: idle === null ? '–' : `${percent(idle, 2)} of a core`,
+      bound: `below ${percent(MOST_IDLE)}`,
+      holds: idle === null ? null : idle < MOST_IDLE,
+    },
+    {
+      what: 'jobs of the queue',
+      measured: String(jobs),
+      bound: `at most ${instants}, the instants of the accounts`,
+      holds: jobs <= instants,
+    },
+    speed('due at once', report.final),
+    speed('one a day', report.oneADay),
+  ]
+}
+
+function percent(share: number, digits = 0): string {
+  return `${(share * 100).toFixed(digits)} %`
+}

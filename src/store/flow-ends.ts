@@ -1,0 +1,80 @@
+// How a flow ends: when no message of its own waits any more, in the state that these give it. Its
+// own are first messages, and those of a campaign; reminders follow later and end for themselves.
+// Invariant: whoever moves messages of a flow that has ended ends it anew in the same transaction.
+import type { MessageState } from '../domain/message.ts'
+import type { Queryable } from './database.ts'
+
+/** SQL: the purposes of a flow's own messages, by which its account is kept; as an index has it. */
+export const OWN = "('first', 'campaign')"
+
+/**
+ * Ends the flows of an account whose own messages have all ended: *Inviato*, or *Invio incompleto*
+ * when a refusal, a hold or an uncertain outcome asks for a person. A flow whose records were all
+ * refused or repeated has nothing to send and ends too. Answers which ended.
+ */
+export async function endFlows(
+  db: Queryable,
+  account: string,
+  now: Temporal.Instant,
+): Promise<number[]> {
+  const { rows } = await db.query<{ id: number }>(END_OF_ACCOUNT, [account, now.toString()])
+  return rows.map((row) => row.id)
+}
+
+/**
+ * To be called in the transaction that moved own messages of ended flows: a flow with something to
+ * send is open again, the others end in the state that their messages now give.
+ */
+export async function recloseFlows(
+  tx: Queryable,
+  ids: number[],
+  now: Temporal.Instant,
+): Promise<void> {
+  await tx.query(
+    `update flows set state = 'sending', reason = null, ended_at = null
+     where id = any($1) and state in ('sent', 'incomplete') and released_at is not null`,
+    [ids],
+  )
+  await tx.query(END_NAMED, [ids, now.toString()])
+}
+
+/**
+ * To be called in the transaction that cancelled messages of these flows: what was held of one that
+ * had ended is decided by that, and it may be incomplete no more.
+ */
+export async function recloseIncomplete(
+  tx: Queryable,
+  ids: Iterable<number>,
+  now: Temporal.Instant,
+): Promise<void> {
+  const { rows } = await tx.query<{ id: number }>(
+    `select id from flows where id = any($1) and state = 'incomplete' and stopped_at is null`,
+    [[...new Set(ids)]],
+  )
+  const incomplete = rows.map(({ id }) => id)
+  if (incomplete.length > 0) await recloseFlows(tx, incomplete, now)
+}
+
+function endSql(which: string): string {
+  const isAny = (...states: MessageState[]) => `exists (select from messages m
+    where m.flow_id = f.id and m.purpose in ${OWN} and m.state in (${listOf(states)}))`
+  return `
+  update flows f set ended_at = $2,
+    state = case when ${isAny('rejected', 'held', 'uncertain')} then 'incomplete' else 'sent' end,
+    reason = case
+      when ${isAny('uncertain')} then 'uncertain'
+      when ${isAny('rejected', 'held')} then 'errors'
+      when ${isAny('recorded')} then 'recorded' end
+  where ${which} and f.released_at is not null and f.state in ('active', 'sending')
+    and (select m.id from messages m where m.flow_id = f.id and m.purpose in ${OWN}
+      and m.state in ('waiting', 'claimed', 'sending') limit 1) is null
+    and not exists (select from record_waits w where w.flow_id = f.id)
+  returning f.id`
+}
+
+function listOf(states: readonly MessageState[]): string {
+  return states.map((state) => `'${state}'`).join(', ')
+}
+
+const END_OF_ACCOUNT = endSql('f.account = $1')
+const END_NAMED = endSql('f.id = any($1)')
