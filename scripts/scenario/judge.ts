@@ -125,19 +125,25 @@ function compare(slot: Slot, row: Row, world: World): string[] {
         ? []
         : say(`should be held: ${fate.code}`)
     case 'cancelled': {
-      const isSo = row.state === 'cancelled' && mayBe(slot, fate).includes(row.code ?? '')
+      const isSo = row.state === 'cancelled' && mayBe(slot, fate, row).includes(row.code ?? '')
       return isSo ? [] : say(`should have been cancelled at ${text(fate.at)}: ${fate.cause}`)
     }
   }
 }
 
 /** Of two that end it at one instant either may be named. */
-function mayBe({ position, reading }: Slot, fate: Fate & { kind: 'cancelled' }): readonly string[] {
+function mayBe(
+  { position, reading }: Slot,
+  fate: Fate & { kind: 'cancelled' },
+  { closedAt }: Row,
+): readonly string[] {
   const others = position.ends
     .filter(({ at }) => at === fate.at)
     .flatMap(({ cause }) => codes[cause])
   const next = position.readings[reading + 1]?.at === fate.at ? codes.postponed : []
-  return [...codes[fate.cause], ...others, ...next]
+  // IO is asked about payments beside the sending: at the end of an outage both come at once.
+  const isBoth = fate.cause === 'paid-on-io' && closedAt === fate.at
+  return [...codes[fate.cause], ...others, ...next, ...(isBoth ? codes.overtaken : [])]
 }
 
 /** IO says that it is paid, and Staffetta hears of it within a day of being at work. */
