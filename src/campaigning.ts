@@ -19,12 +19,12 @@ import {
   type CampaignPorts,
   type CampaignRan,
   type CampaignRunTotals,
-  missedMail,
   queryOf,
   runCampaign,
   textFor,
   timeOf,
 } from './pipeline/plan/campaign.ts'
+import { missedMail } from './pipeline/plan/campaign-mail.ts'
 import { AUTOMATIC } from './pipeline/release.ts'
 
 export type { CampaignRan } from './pipeline/plan/campaign.ts'

@@ -47,13 +47,22 @@ export class ConfigError extends Error {
   }
 }
 
+/** The configuration of a directory. Throws `ConfigError`. */
+export async function requireConfig(
+  directory: string,
+  registry: ConnectorRegistry,
+): Promise<Config> {
+  const loaded = await loadConfig(directory, registry)
+  if (loaded.config === null) throw new ConfigError(loaded)
+  return loaded.config
+}
+
 /** Throws `ConfigError`, `StoreFault`, or what the database says. */
 export async function openConfigured(options: AppOptions): Promise<Opened> {
   const installed = await openRegistry()
-  const loaded = await loadConfig(options.configDirectory, installed)
-  if (loaded.config === null) throw new ConfigError(loaded)
+  const read = await requireConfig(options.configDirectory, installed)
   const registry = { ...installed, ...(options.connectors && { connectors: options.connectors }) }
-  const config = options.arrange?.(loaded.config) ?? loaded.config
+  const config = options.arrange?.(read) ?? read
   const log = openLog(options.logLevel)
   const dataDirectory = dataDirectoryOf(config)
   const closers: (() => Promise<void> | void)[] = []

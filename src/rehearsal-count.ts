@@ -2,6 +2,7 @@
 // watched while it lasted. A part of the rehearsal; nothing of it moves any more.
 // Invariant: counts, codes and lines alone: no key, no fiscal code and no text of a record.
 import type { Config, Feed, Institution } from './config/config.ts'
+import { minuteAt } from './domain/civil-date.ts'
 import { withoutFiscalCodes } from './domain/fiscal-code.ts'
 import { isSettled } from './domain/flow-account.ts'
 import { forecast } from './domain/forecast.ts'
@@ -12,8 +13,8 @@ import type {
   RefusalFigures,
   Rehearsal,
   RuleFigures,
-} from './rehearsal.ts'
-import type { LeftFile, RehearsedFile } from './rehearsed-files.ts'
+} from './rehearsal/figures.ts'
+import type { LeftFile, RehearsedFile } from './rehearsal/files.ts'
 import type { Replay } from './replaying.ts'
 import { openPool } from './store/database.ts'
 import {
@@ -76,8 +77,8 @@ export async function countRehearsal(replay: Replay, counted: Counted): Promise<
       flows: await countFlows(replay, tables, counted),
       held: heldByCode(ends),
       outages: counted.outages.map((outage) => ({
-        ...{ feed: outage.feed, messages: outage.messages, from: minuteOf(outage.from, zone) },
-        until: outage.until && minuteOf(outage.until, zone),
+        ...{ feed: outage.feed, messages: outage.messages, from: minuteAt(outage.from, zone) },
+        until: outage.until && minuteAt(outage.until, zone),
       })),
       accepted: replay.sandbox.truth.acceptedCount(),
     }
@@ -103,7 +104,7 @@ async function countFiles(replay: Replay, counted: Counted): Promise<FileFigures
           sizeBytes: file.sizeBytes,
           saidBy: file.saidBy,
         },
-        arrivedAt: minuteOf(file.arrivesAt, institution.timeZone),
+        arrivedAt: minuteAt(file.arrivesAt, institution.timeZone),
         kind: kindOf(institution, file.feed),
         ...{ state: drop.state, records: drop.records, refused: drop.refused },
         problem: problem && { code: problem.code, line: problem.line, detail: null },
@@ -232,7 +233,7 @@ async function countFlows(
       id: flow.id,
       source: flow.feed ?? flow.campaign ?? '',
       file: fileOf.get(flow.dropId ?? 0) ?? null,
-      createdAt: minuteOf(flow.createdAt, institution.timeZone),
+      createdAt: minuteAt(flow.createdAt, institution.timeZone),
       ...{ state: flow.state, reason: flow.reason, account, isSettled: isSettled(account) },
       problem: flow.problem && flowProblem(flow.problem),
       warnings: (await flows.warnings(flow.id, 1)).records,
@@ -277,9 +278,4 @@ function heldByCode(ends: readonly EndsOfRule[]): Rehearsal['held'] {
     code,
     messages: rows.reduce((sum, row) => sum + row.messages, 0),
   }))
-}
-
-function minuteOf(at: Temporal.Instant, zone: string): string {
-  const local = at.toZonedDateTimeISO(zone).toPlainDateTime()
-  return local.toString({ smallestUnit: 'minute' }).replace('T', ' ')
 }

@@ -3,19 +3,19 @@
 // Invariant: nothing of the installation is opened, and nothing of a person leaves this process.
 
 import { getFeed, getInstitution, type Institution } from './config/config.ts'
-import { atDay } from './domain/arrival.ts'
-import { readConfig } from './offline.ts'
-import { ConfigError } from './opening.ts'
-import type { Rehearsal } from './rehearsal.ts'
-import { countRehearsal, type Outage } from './rehearsal-count.ts'
-import { arrangeRehearsal, readAnswers, rehearsedConnectors } from './rehearsed-config.ts'
+import { openRegistry } from './config/registry.ts'
+import { dayAt, instantAt } from './domain/civil-date.ts'
+import { requireConfig } from './opening.ts'
+import { arrangeRehearsal, readAnswers, rehearsedConnectors } from './rehearsal/config.ts'
+import type { Rehearsal } from './rehearsal/figures.ts'
 import {
   dropOf,
   type LeftFile,
   listRehearsed,
   type RehearsedFile,
   TIME_OF_DAY,
-} from './rehearsed-files.ts'
+} from './rehearsal/files.ts'
+import { countRehearsal, type Outage } from './rehearsal-count.ts'
 import { openReplay, type Replay } from './replaying.ts'
 import { makeOwnDatabase } from './store/own-database.ts'
 
@@ -57,9 +57,7 @@ const EVERYBODY = { notOnIo: 0, serviceOff: 0, english: 0, german: 0 }
 export async function rehearse(
   request: RehearsalRequest,
 ): Promise<{ rehearsal: Rehearsal | null; left: LeftFile[] }> {
-  const loaded = await readConfig(request.configDirectory)
-  if (loaded.config === null) throw new ConfigError(loaded)
-  const { config } = loaded
+  const config = await requireConfig(request.configDirectory, await openRegistry())
   const institution = getInstitution(config, request.institution)
   const feed = getFeed(config, request.institution, request.feed)
   const { files, left } = await listRehearsed(institution, feed, request.directory, request.year)
@@ -156,7 +154,7 @@ async function play(
   let day = from
   const pollsUntil = async (instant: Temporal.Instant) => {
     for (; polled.length > 0; day = day.add({ days: 1 })) {
-      const at = atDay(day, TIME_OF_DAY, timeZone)
+      const at = instantAt(day.toPlainDateTime(TIME_OF_DAY), timeZone)
       if (Temporal.Instant.compare(at, instant) >= 0) return
       await replay.advanceTo(at)
       for (const feed of polled) await replay.receive(id, feed, null)
@@ -186,7 +184,7 @@ function polledFeeds({ feeds }: Institution, present: ReadonlySet<string>): stri
 function spanOf(files: readonly RehearsedFile[], year: number | null, zone: string) {
   const newYear = (of: number) => Temporal.PlainDate.from({ year: of, month: 1, day: 1 })
   if (year !== null) return { from: newYear(year), to: newYear(year + 1) }
-  const days = files.map(({ arrivesAt }) => arrivesAt.toZonedDateTimeISO(zone).toPlainDate())
+  const days = files.map(({ arrivesAt }) => dayAt(arrivesAt, zone))
   const [first, last] = [days[0]!, days.at(-1)!]
   return { from: first, to: newYear(last.year + 1) }
 }

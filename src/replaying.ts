@@ -7,11 +7,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type App, openApp } from './app.ts'
 import type { Config, Service } from './config/config.ts'
-import { loadConfig } from './config/load.ts'
 import { openRegistry } from './config/registry.ts'
 import { Secret, type SourceDrop } from './connector.ts'
 import { featureGroups, ordinaryGroups } from './domain/io-groups.ts'
-import { type AppOptions, ConfigError } from './opening.ts'
+import { type AppOptions, requireConfig } from './opening.ts'
 import { type Clockwork, createClockwork } from './replay-clock.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from './sandbox/server.ts'
 import type { SandboxService } from './sandbox/services.ts'
@@ -61,7 +60,7 @@ export async function openReplay(options: ReplayOptions): Promise<Replay> {
   }
   try {
     const { configDirectory } = options
-    const keys = sandboxServices(await readConfig(configDirectory))
+    const keys = sandboxServices(await requireConfig(configDirectory, await openRegistry()))
     const directory = await mkdtemp(join(tmpdir(), 'staffetta-replay-'))
     closers.push(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }))
     // As root the database runs as another user, who must pass through.
@@ -92,12 +91,6 @@ export async function openReplay(options: ReplayOptions): Promise<Replay> {
     await close()
     throw error
   }
-}
-
-async function readConfig(directory: string): Promise<Config> {
-  const loaded = await loadConfig(directory, await openRegistry())
-  if (loaded.config === null) throw new ConfigError(loaded)
-  return loaded.config
 }
 
 async function openDatabase(

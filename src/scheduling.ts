@@ -4,8 +4,9 @@ import { createCalendar } from './config/calendar.ts'
 import { weekdays } from './config/calendar-spec.ts'
 import type { Config, Institution } from './config/config.ts'
 import { originCalendar, paymentsOf } from './config/timing-views.ts'
-import { isOpen, nextOpening } from './domain/calendar.ts'
+import { isOpenAt, nextOpening } from './domain/calendar.ts'
 import { isAmong, runsBetween } from './domain/campaign.ts'
+import { dayAt } from './domain/civil-date.ts'
 import { isFresh, knownUntil, type PaymentSource } from './domain/payment-news.ts'
 import {
   type LeftToOthers,
@@ -117,7 +118,7 @@ async function ofInstitution(
 ): Promise<InstitutionSchedule> {
   const { store } = parts
   const { id, timeZone: zone } = institution
-  const from = now.toZonedDateTimeISO(zone).toPlainDate()
+  const from = dayAt(now, zone)
   const starts = startsOf(from, count, zone)
   const [first, end] = [starts[0], starts.at(-1)] as [Temporal.Instant, Temporal.Instant]
   const [lots, unsent, skipped, around] = await Promise.all([
@@ -176,10 +177,7 @@ async function surroundingsOf(
     isClockWrong: clockWrongSince !== null,
     services: new Map(services),
     isStale: (origin) => staleOf(origin).length > 0,
-    isClosed(origin) {
-      const calendar = calendarOf(origin)
-      return !isOpen(calendar, now.toZonedDateTimeISO(calendar.zone).toPlainDateTime())
-    },
+    isClosed: (origin) => !isOpenAt(calendarOf(origin), now),
     isClosedOn: (day, origin) => calendarOf(origin).opening(from.add({ days: day })) === null,
   }
   function explain(obstacle: Obstacle): ExplainedObstacle {

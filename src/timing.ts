@@ -3,6 +3,7 @@
 // anything.
 import { toldOf } from './config/stage-views.ts'
 import * as views from './config/timing-views.ts'
+import { dayAt } from './domain/civil-date.ts'
 import type { CompiledNotice } from './mapping/mapping.ts'
 import { ambient, type Parts } from './parts.ts'
 import {
@@ -51,7 +52,7 @@ export async function tellHeld({ config, store, now }: Parts): Promise<number> {
 
 /** Forgets who had a message on days that are over; answers how many. */
 export async function forgetContactDays({ store, now }: Parts): Promise<number> {
-  const today = now().toZonedDateTimeISO('UTC').toPlainDate()
+  const today = dayAt(now(), 'UTC')
   return store.contactDays.forget(today.subtract({ days: REMEMBERED_DAYS }))
 }
 

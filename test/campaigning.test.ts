@@ -1,7 +1,5 @@
 // Campaigns as an installation runs them: from the file to the citizens' phones, on a clock that
 // the test moves, with a real database and IO's sandbox.
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type App, openApp } from '../src/app.ts'
 import {
@@ -13,6 +11,7 @@ import {
   type Installation,
   openInstallation,
   parent,
+  writeConfigured,
 } from './installation.ts'
 
 const CAMPAIGN = `mapping: mensa
@@ -56,9 +55,7 @@ afterEach(async () => {
 
 /** An app with this campaign, whose clock stands at `MONDAY`, and that has seen the file. */
 async function withCampaign(text = CAMPAIGN, name = 'solleciti'): Promise<App> {
-  const folder = join(here.playground.configDirectory, INSTITUTION, 'campaigns')
-  await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, `${name}.yaml`), text)
+  await writeConfigured(here.playground, `campaigns/${name}.yaml`, text)
   clock.now = MONDAY
   const app = await reopened()
   await app.runCampaigns(noStop)

@@ -1,17 +1,21 @@
 // A whole installation for one test: the playground, a database of its own, the app in this
 // process. Drops go through the real stages; `pass` lets time go by without waiting for it.
-import { readFile, utimes, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, utimes, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import pg from 'pg'
-import { parseDocument } from 'yaml'
-import { openPlayground, type Playground, type PlaygroundOptions } from '../scripts/playground.ts'
+import {
+  editYaml,
+  openPlayground,
+  type Playground,
+  type PlaygroundOptions,
+} from '../scripts/playground.ts'
 import { contact } from '../scripts/samples.ts'
 import { type App, openApp } from '../src/app.ts'
 import { getFeed } from '../src/config/config.ts'
 import type { MessageState } from '../src/domain/message.ts'
 import type { SandboxFault } from '../src/sandbox/fault.ts'
 import type { SandboxCall } from '../src/sandbox/gateway.ts'
-import { freshDatabase } from './database.ts'
+import { migratedDatabase } from './database.ts'
 
 export const ACCOUNT = 'esempio'
 export const INSTITUTION = 'comune-di-esempio'
@@ -29,6 +33,8 @@ export interface Installation extends AsyncDisposable {
   /** Puts a canteen file in its folder, and lets it become a released flow: its id. */
   drop(rows: string[], name?: string): Promise<number>
   send(): Promise<{ messages: number; tracked: number } | null>
+  /** A person lets these messages go. */
+  letGo(ids: readonly number[]): Promise<void>
   /** So much time goes by for everything that waits for an instant. */
   pass(interval: string): Promise<void>
   /** The first messages by line of the drop. */
@@ -64,7 +70,7 @@ export interface InstallationOptions extends Omit<PlaygroundOptions, 'databaseUr
 const everyoneReachable = { notOnIo: 0, serviceOff: 0, english: 0, german: 0 }
 
 export async function openInstallation(options: InstallationOptions = {}): Promise<Installation> {
-  const database = await freshDatabase()
+  const database = await migratedDatabase()
   let fault: (call: SandboxCall) => SandboxFault | null = () => null
   const playground = await openPlayground({
     stabilitySeconds: 0,
@@ -104,6 +110,10 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
     },
     drop: (rows: string[], name?: string) => dropCanteen(installation, rows, name),
     send: () => installation.app.send(ACCOUNT, new AbortController().signal),
+    async letGo(ids: readonly number[]) {
+      const act = { note: null, actor: 'ufficio', origin: 'cli' } as const
+      await installation.app.decide([...ids], { as: 'resend', ioId: null, ...act })
+    },
     pass: (interval: string) => pass(installation, interval),
     firsts: (flowId: number) => installation.query<FirstMessage>(FIRSTS, [flowId]),
     async another() {
@@ -135,13 +145,13 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
 }
 
 /** A folder as the system, since what it is matters to nobody here. */
-async function addTarget({ configDirectory, canteen }: Playground, name: string): Promise<void> {
-  const institution = join(configDirectory, INSTITUTION)
+async function addTarget(playground: Playground, name: string): Promise<void> {
+  const { configDirectory, canteen } = playground
   const settings = JSON.stringify({ directory: canteen, pattern: 'none-*' })
-  const system = join(institution, `systems/${name}.yaml`)
-  await writeFile(system, `connector: folder\nsettings: ${settings}\n`)
+  const system = `connector: folder\nsettings: ${settings}\n`
+  await writeConfigured(playground, `systems/${name}.yaml`, system)
   const writeBack = [{ to: 'source' }, { to: name }]
-  await configure(institution, { 'feeds/mensa.yaml': { writeBack } })
+  await configure(configDirectory, { [`${INSTITUTION}/feeds/mensa.yaml`]: { writeBack } })
 }
 
 /** Sets values in files of a configuration: `{ 'staffetta.yaml': { 'mail.smtp.port': 25 } }`. */
@@ -150,10 +160,7 @@ export async function configure(
   files: Record<string, Record<string, unknown>>,
 ): Promise<void> {
   for (const [file, values] of Object.entries(files)) {
-    const path = join(directory, file)
-    const document = parseDocument(await readFile(path, 'utf8'))
-    for (const [name, value] of Object.entries(values)) document.setIn(name.split('.'), value)
-    await writeFile(path, document.toString())
+    await editYaml(join(directory, file), values)
   }
 }
 
@@ -196,6 +203,17 @@ export async function leaveFile(directory: string, name: string, lines: string[]
   await writeFile(path, lines.join('\n'))
   lastModified += 60
   await utimes(path, lastModified, lastModified)
+}
+
+/** Writes a file of the institution’s configuration: `campaigns/solleciti.yaml`. */
+export async function writeConfigured(
+  { configDirectory }: Playground,
+  name: string,
+  text: string,
+): Promise<void> {
+  const path = join(configDirectory, INSTITUTION, name)
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, text)
 }
 
 async function dropCanteen(

@@ -53,13 +53,11 @@ function paidOn(n: number, dueOn: Temporal.PlainDate): Temporal.PlainDate | null
   return before === null || before === undefined ? null : dueOn.subtract({ days: before })
 }
 
-/** The configuration with a feed of payments, below `directory`. */
+/** The example’s configuration, below `directory`, for news of payments every few days. */
 export async function writeYearConfig(directory: string): Promise<string> {
   const config = join(directory, 'config')
   await cp(EXAMPLE, config, { recursive: true })
   const institution = join(config, 'comune-di-esempio')
-  await writeFile(join(institution, 'mappings/incassi.yaml'), SETTLEMENT)
-  await writeFile(join(institution, 'feeds/incassi.yaml'), FEED)
   await editYaml(join(institution, 'feeds/bollette.yaml'), {
     payments: [{ feed: 'incassi', maximumAgeHours: PAYMENTS_HOURS }],
     window: { days: EVERY_DAY, from: '08:30', to: '18:00', holidays: true },
@@ -71,27 +69,6 @@ const EVERY_DAY = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
 
 /** How old news of payments may be. */
 export const PAYMENTS_HOURS = 120
-
-const SETTLEMENT = `
-shape: settlement
-series: bollette-acqua
-record:
-  format: csv
-  fields:
-    avviso: { column: AVVISO, type: noticeNumber }
-by: noticeNumber
-key: [avviso]
-as: settled
-`
-
-const FEED = `
-connector: folder
-settings:
-  directory: /srv/incassi
-  pattern: "incassi-*.csv"
-from: all
-mapping: incassi
-`
 
 /** The files below `directory`; answers all bills. */
 export async function writeYear(directory: string, options: YearOptions): Promise<WrittenBill[]> {
@@ -123,11 +100,12 @@ async function writePayments(folder: string, bills: WrittenBill[], options: Year
   let kept: string[] = []
   let day = Temporal.PlainDate.from('2025-01-01')
   for (; String(day) <= options.paymentsUntil; day = day.add({ days: 1 })) {
-    kept.push(...(byDay.get(String(day.subtract({ days: 1 }))) ?? []).map(({ notice }) => notice))
+    const paid = byDay.get(String(day.subtract({ days: 1 }))) ?? []
+    kept.push(...paid.map(({ notice }) => `${notice};PAGATO`))
     if ((day.dayOfYear - 1) % options.paymentsEveryDays !== 0) continue
     if (String(day) >= from && String(day) <= to) continue
     const name = `incassi-${String(day).replaceAll('-', '')}.csv`
-    await writeFile(join(folder, name), ['AVVISO', ...kept, ''].join('\n'))
+    await writeFile(join(folder, name), ['AVVISO;STATO', ...kept, ''].join('\n'))
     kept = []
   }
 }

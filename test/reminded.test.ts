@@ -1,6 +1,6 @@
 // Who is reminded of a lot, and who is not, over the real stages: from files to what IO accepts, on
 // a clock that the test moves. Counted by the sandbox's own truth, and as `flows show` says it.
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { getFeed } from '../src/config/config.ts'
@@ -12,6 +12,7 @@ import {
   type Installation,
   leaveFile,
   openInstallation,
+  writeConfigured,
 } from './installation.ts'
 
 const local = (text: string) =>
@@ -51,22 +52,22 @@ async function configured(): Promise<void> {
   const { directory, configDirectory } = here.playground
   const payments = join(directory, 'pagamenti')
   await mkdir(payments)
-  await write('feeds/pagamenti.yaml', {
+  const feed = {
     connector: 'folder',
     settings: { directory: payments, pattern: '*.csv', stabilitySeconds: 0 },
     mapping: 'pagamenti',
     from: 'all',
     schedule: '0 5 * * *',
-  })
-  await write('campaigns/solleciti.yaml', campaign)
+  }
+  await writeConfigured(here.playground, 'feeds/pagamenti.yaml', JSON.stringify(feed))
+  await writeCampaign()
   await configure(configDirectory, { [`${INSTITUTION}/mappings/mensa.yaml`]: mapping })
   await here.reopen()
 }
 
-async function write(name: string, content: object): Promise<void> {
-  const path = join(here.playground.configDirectory, INSTITUTION, name)
-  await mkdir(join(path, '..'), { recursive: true })
-  await writeFile(path, JSON.stringify(content))
+async function writeCampaign(changes: object = {}): Promise<void> {
+  const text = JSON.stringify({ ...campaign, ...changes })
+  await writeConfigured(here.playground, 'campaigns/solleciti.yaml', text)
 }
 
 /** The office of payments says that these are paid. */
@@ -188,7 +189,7 @@ test('a campaign over what is unread tells whom IO says not to have read', async
   await at('2027-03-03T09:00')
   expect(await here.app.store.deliveries.ofFlow(flow)).toMatchObject({ read: 1, paid: 1 })
   // IO says it of premium messages alone: a campaign over others is refused with its file.
-  await write('campaigns/solleciti.yaml', { ...campaign, select: { unread: true } })
+  await writeCampaign({ select: { unread: true } })
   await configure(here.playground.configDirectory, {
     [`${INSTITUTION}/mappings/mensa.yaml`]: { 'notice.premium': true },
     [`${INSTITUTION}/institution.yaml`]: { 'services.mensa.plan': 'premium' },

@@ -1,6 +1,6 @@
 // What the measurements are to prove: each claim beside its bound. Only ratios and counts are
 // claims, since they hold on any machine; seconds are for who reads them.
-import type { ScheduleReport } from './schedule.ts'
+import type { PlanReport, ScheduleReport } from './schedule.ts'
 import type { Lateness } from './schedule-run.ts'
 
 export interface Claim {
@@ -19,9 +19,9 @@ const LEAST_SPEED = 0.5
 /** What is promised of a year of reminders. */
 export function scheduleClaims(report: ScheduleReport): Claim[] {
   const { plan, idle, jobs, instants, sendRate } = report
-  const added = plan.planSeconds / plan.bareSeconds - 1
+  const added = addedTo(plan)
   const speed = (what: string, late: Lateness): Claim => {
-    const share = (0.99 * late.messages) / late.p99 / sendRate
+    const share = speedOf(late, 0.99, late.p99, sendRate)
     return {
       what: `${what}, by the lateness p99`,
       measured: `${share.toFixed(2)} of the speed of first messages`,
@@ -51,6 +51,24 @@ export function scheduleClaims(report: ScheduleReport): Claim[] {
     speed('due at once', report.final),
     speed('one a day', report.oneADay),
   ]
+}
+
+/** What planning adds to mapping, as a share of it. */
+export function addedTo({ planSeconds, bareSeconds }: PlanReport): number {
+  return planSeconds / bareSeconds - 1
+}
+
+/**
+ * At which this share of a lot left, of the speed of first messages. What gives way is claimed and
+ * judged like what leaves.
+ */
+export function speedOf(
+  { messages, crowded }: Lateness,
+  share: number,
+  seconds: number,
+  sendRate: number,
+): number {
+  return (share * (messages + crowded)) / sendRate / seconds
 }
 
 function percent(share: number, digits = 0): string {

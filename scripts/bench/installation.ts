@@ -48,17 +48,18 @@ export async function mapFiles(installation: Installation, files: BenchFiles): P
     dropId = await saveFile(app, 'bollette', files.bills)
   })
   const mapSeconds = await seconds(() => mapFile(installation, dropId))
-  const [flow] = await app.store.flows.list({
-    institution: INSTITUTION,
-    feed: 'bollette',
-    state: null,
-    limit: 1,
-  })
-  const account = await app.store.flows.account(flow?.id ?? 0)
+  const account = await app.store.flows.account(await lastFlow(app))
   if (account.read !== files.rows || account.waiting !== files.rows) {
     throw new Error(`of ${files.rows} rows ${account.read} were read, ${account.waiting} wait`)
   }
   return { contactsSeconds, saveSeconds, mapSeconds }
+}
+
+/** The newest flow of bills. */
+export async function lastFlow({ store }: App): Promise<number> {
+  const filter = { institution: INSTITUTION, feed: 'bollette', state: null, limit: 1 }
+  const [flow] = await store.flows.list(filter)
+  return flow?.id ?? 0
 }
 
 export async function seconds(work: () => Promise<unknown>): Promise<number> {

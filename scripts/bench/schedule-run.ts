@@ -9,6 +9,7 @@ import { watchCpu } from './cpu.ts'
 import {
   INSTITUTION,
   type Installation,
+  lastFlow,
   mapFile,
   openInstallation,
   saveFile,
@@ -138,13 +139,7 @@ async function fill(scene: Scene): Promise<Filled> {
   const { app } = installation
   const flowOf = async (bills: string) => {
     await mapFile(installation, await saveFile(app, 'bollette', bills))
-    const [flow] = await app.store.flows.list({
-      institution: INSTITUTION,
-      feed: 'bollette',
-      state: null,
-      limit: 1,
-    })
-    return flow?.id ?? 0
+    return lastFlow(app)
   }
   let dueFlow = 0
   const fillSeconds = await seconds(async () => {

@@ -1,8 +1,7 @@
 // What a year of reminders costs: to plan them, to have them pending, and to send many at once.
 // Each figure stands beside what the same machine does without it, in the same run.
-import { cp, readFile, writeFile } from 'node:fs/promises'
+import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseDocument } from 'yaml'
 import { editYaml, openPlayground } from '../playground.ts'
 import { type BenchFiles, writeBenchFiles } from './drops.ts'
 import type { MapResult, MapTask } from './map-run.ts'
@@ -55,7 +54,8 @@ export async function benchSchedule(ground: Ground, reminders: number): Promise<
       const directory = join(playground.directory, `config-${name}`)
       await cp(playground.configDirectory, directory, { recursive: true })
       const institution = join(directory, 'comune-di-esempio')
-      await tellNobody(join(institution, 'feeds/bollette.yaml'))
+      // What is saved by hand has no file at the source, beside which a result could be written.
+      await editYaml(join(institution, 'feeds/bollette.yaml'), { writeBack: null })
       await editYaml(join(institution, 'mappings/bollette.yaml'), {
         reminders: rules.map(reminder),
         ...(firstWhen && { firstWhen }),
@@ -89,13 +89,6 @@ export async function benchSchedule(ground: Ground, reminders: number): Promise<
   } finally {
     await playground.stop()
   }
-}
-
-/** What is saved here by hand has no file at the source, beside which a result could be written. */
-async function tellNobody(feed: string): Promise<void> {
-  const document = parseDocument(await readFile(feed, 'utf8'))
-  document.delete('writeBack')
-  await writeFile(feed, document.toString())
 }
 
 function reminder(at: string) {

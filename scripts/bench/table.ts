@@ -1,7 +1,7 @@
 // What was measured, as a table with units: each figure beside its floor, with what the line means.
 // Ratios are of one run on one machine; they are what may be compared.
 import { availableParallelism, cpus, totalmem } from 'node:os'
-import { type Claim, scheduleClaims } from './claims.ts'
+import { addedTo, type Claim, scheduleClaims, speedOf } from './claims.ts'
 import type { ConnectorsReport } from './connectors.ts'
 import type { FormatName } from './format-files.ts'
 import type { FormatsReport } from './formats.ts'
@@ -163,7 +163,7 @@ function sendLines(send: SendReport): Line[] {
 
 function scheduleLines(report: ScheduleReport): Line[] {
   const { plan, pending, flows, jobs, idle, idleEmpty, idleSeconds, sendRate } = report
-  const added = ((plan.planSeconds / plan.bareSeconds - 1) * 100).toFixed(0)
+  const added = (addedTo(plan) * 100).toFixed(0)
   const core = (share: number | null) => (share === null ? '–' : (share * 100).toFixed(2))
   return [
     ['plan', added, '% more time', `to map ${grouped(plan.rows)} rows with three reminders each`],
@@ -181,11 +181,8 @@ function scheduleLines(report: ScheduleReport): Line[] {
 
 /** Beside what it takes at least: so many messages at the speed of first ones. */
 function latenessLines(what: string, late: Lateness, sendRate: number): Line[] {
-  // What gives way is claimed and judged like what leaves.
-  const all = late.messages + late.crowded
-  const least = (share: number) => (share * all) / sendRate
   const beside = (share: number, seconds: number) =>
-    `${(least(share) / seconds).toFixed(2)} of the speed of first messages`
+    `${speedOf(late, share, seconds, sendRate).toFixed(2)} of the speed of first messages`
   const away = late.crowded === 0 ? '' : `, and ${grouped(late.crowded)} that gave way`
   const count = `after their instant, of ${grouped(late.messages)} reminders${away}`
   return [

@@ -38,6 +38,11 @@ export function instantOf(zone: Zone, day: number, minute: number): number {
   return isSummer(zone, first) ? first : civil - winter * HOUR
 }
 
+/** An instant by the clocks of Rome. */
+export function rome(day: string | number, time = '10:00'): number {
+  return instantOf('Europe/Rome', typeof day === 'string' ? dayOf(day) : day, minutesOf(time))
+}
+
 export function localOf(zone: Zone, at: number): { day: number; minute: number } {
   const { winter, summer } = offsets[zone]
   const civil = at + (isSummer(zone, at) ? summer : winter) * HOUR

@@ -2,10 +2,10 @@
 // other names and in another order.
 import { contact } from '../samples.ts'
 import type { Random } from '../simulate/random.ts'
-import { DAY, dateOf, dayOf, MINUTE } from './days.ts'
-import { institutionOf, type Position, type Reading, type World } from './position.ts'
+import { DAY, dateOf, dayOf, MINUTE, rome } from './days.ts'
+import { firstOf, institutionOf, type Position, type World } from './position.ts'
 import type { FeedName } from './rules.ts'
-import { awake, rome } from './timeline.ts'
+import { awake } from './timeline.ts'
 
 interface Emission {
   feed: FeedName
@@ -116,12 +116,11 @@ export function readEmissions(world: World, deaths: Map<number, number>): void {
     const own = world.positions.filter(({ emission }) => emission === name)
     const [first] = own
     if (first === undefined) continue
-    const lines = own.map((one) => lineOf(one, (one.readings[0] as Reading).due))
+    const lines = own.map((one) => lineOf(one, firstOf(one).due))
     for (const one of own) {
-      const reading = one.readings[0] as Reading
       const died = deaths.get(one.person) ?? Infinity
       const isKnown = institutionOf(one) === 'comune-di-prova' && died <= awake(at)
-      one.readings = isKnown ? [] : [{ ...reading, at: awake(at) }]
+      one.readings = isKnown ? [] : [{ ...firstOf(one), at: awake(at) }]
     }
     const place = { institution: institutionOf(first), feed: first.feed }
     world.happenings.push({ at, kind: 'file', ...place, name, lines: () => [HEADER, ...lines] })
@@ -146,7 +145,7 @@ export function repeatSome(world: World, random: Random): void {
 }
 
 /** The due date that the source says by then: it knows of no postponement. */
-function saidDue({ readings }: Position, at: number): number {
-  const said = readings.filter((reading) => reading.at <= at && !reading.isPostponed)
-  return (said.at(-1) ?? (readings[0] as Reading)).due
+function saidDue(one: Position, at: number): number {
+  const said = one.readings.filter((reading) => reading.at <= at && !reading.isPostponed)
+  return (said.at(-1) ?? firstOf(one)).due
 }

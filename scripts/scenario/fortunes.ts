@@ -3,7 +3,7 @@
 // into the histories that the judge reads.
 import { contact } from '../samples.ts'
 import type { Random } from '../simulate/random.ts'
-import { DAY, dateOf, dayOf, HOUR } from './days.ts'
+import { DAY, dateOf, dayOf, HOUR, rome } from './days.ts'
 import { HEADER, lineOf } from './debts.ts'
 import { yearEnds } from './openings.ts'
 import {
@@ -16,7 +16,7 @@ import {
   type World,
 } from './position.ts'
 import { type FeedName, type InstitutionName, institutions, rulesOf } from './rules.ts'
-import { awake, brokenService, isNewsDay, isPollDay, postponements, rome } from './timeline.ts'
+import { awake, brokenService, isNewsDay, isPollDay, postponements } from './timeline.ts'
 
 /** So many of the people, drawn. */
 export function peopleOf(people: number, random: Random, share: number): number[] {
@@ -82,8 +82,9 @@ export function pay(world: World, random: Random): void {
     while (!isNewsDay[institution](day)) day += 1
     const name = `${institution}/${day}`
     paid.set(name, [...(paid.get(name) ?? []), one.notice])
-    end(one, awake(rome(day, '06:30')), cause)
-    return awake(rome(day, '06:30'))
+    const heardAt = awake(rome(day, '06:30'))
+    end(one, heardAt, cause)
+    return heardAt
   }
   const debts = Map.groupBy(world.positions, ({ debt }) => debt)
   for (const parts of debts.values()) payDebt(parts, random, payByNotice, world)

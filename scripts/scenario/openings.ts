@@ -2,11 +2,11 @@
 // anew for the judge. Invariant: it asks nothing of Staffetta.
 import {
   dateOf,
-  dayOf,
   holidays,
   instantOf,
   localOf,
   minutesOf,
+  rome,
   weekdayOf,
   type Zone,
 } from './days.ts'
@@ -72,8 +72,8 @@ export function openingsOf(name: InstitutionName, window: Hours | null): Opening
 
 /** The last second of a due date, which is a day in Rome. */
 export function dueInstant(day: number): number {
-  return instantOf('Europe/Rome', day + 1, 0) - 1000
+  return rome(day + 1, '00:00') - 1000
 }
 
-export const yearBegins = instantOf('Europe/Rome', dayOf('2028-01-01'), 0)
-export const yearEnds = instantOf('Europe/Rome', dayOf('2029-01-01'), 0)
+export const yearBegins = rome('2028-01-01', '00:00')
+export const yearEnds = rome('2029-01-01', '00:00')

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import type { Config } from '../../src/config/config.ts'
-import { dayOf, instantOf } from './days.ts'
+import { rome } from './days.ts'
 import type { Happening } from './position.ts'
 
 export const plants = {
@@ -124,7 +124,7 @@ function paymentsOf({ id, payments }: Feed, has: (plant: Plant) => boolean) {
   return payments.map((source) => ({ ...source, maximumAgeHours: 720 }))
 }
 
-const once = (day: string) => instantOf('Europe/Rome', dayOf(day), 720)
+const once = (day: string) => rome(day, '12:00')
 
 /** SQL: what happens to each row of a table before it is written, `new` from `old`. */
 function trigger(table: string, body: string): string {

@@ -1,6 +1,6 @@
 // The rules of the simulated year, said once: the configuration is written from them, and the judge
 // reads them. Nothing here runs; what follows from them each side works out by itself.
-import { dayOf, instantOf, minutesOf, type Zone } from './days.ts'
+import { dayOf, rome, type Zone } from './days.ts'
 
 export interface ReminderRule {
   /** Days from the due date: -15. */
@@ -145,5 +145,5 @@ export const campaign = {
   runs: [
     ...['2028-01-03', '2028-02-07', '2028-03-06', '2028-04-03', '2028-05-01', '2028-06-05'],
     ...['2028-07-03', '2028-08-07', '2028-09-04', '2028-10-02', '2028-11-06', '2028-12-04'],
-  ].map((day) => instantOf('Europe/Rome', dayOf(day), minutesOf('09:30'))),
+  ].map((day) => rome(day, '09:30')),
 } as const satisfies { feed: FeedName; late: LateRule; window: Hours } & Record<string, unknown>

@@ -1,13 +1,7 @@
 // The year’s own events: when nobody is at work, and when news of payments come. What happens while
 // nobody is at work is known when somebody is again.
-import { dayOf, instantOf, weekdayOf } from './days.ts'
+import { dayOf, rome, weekdayOf } from './days.ts'
 import type { FeedName, InstitutionName } from './rules.ts'
-
-/** An instant by the clocks of Rome. */
-export const rome = (day: string | number, time = '10:00') => {
-  const [hours = 0, minutes = 0] = time.split(':').map(Number)
-  return instantOf('Europe/Rome', typeof day === 'string' ? dayOf(day) : day, hours * 60 + minutes)
-}
 
 /** One hour over the leap day’s half past nine, and nine days in June. */
 export const outages = [

@@ -40,7 +40,10 @@ export interface FlowRow {
 
 /** What a claim hands over, and where the message stands. Instants are epoch milliseconds. */
 export interface MessageRow {
-  readonly told: Omit<ClaimedMessage, 'attempts' | 'limits' | 'trial'>
+  readonly told: Omit<
+    ClaimedMessage,
+    'attempts' | 'limits' | 'trial' | 'plannedAt' | keyof Undecided
+  >
   id: number
   flowId: number
   noticeId: number
@@ -272,6 +275,7 @@ export function endClaimed(tables: Tables, ends: MessageEnd[], fence: Fence): vo
   }
 }
 
+/** When there is something to do next; null: never, as things stand. */
 export function nextWorkAt(tables: Tables, account: string): number | null {
   const tries = [
     ...tables.pauses.filter((one) => isTriable(tables, one)),
@@ -334,6 +338,11 @@ function closedBy(tables: Tables, { noticeId, flowId }: MessageRow): string | nu
   return last === flowId ? null : 'superseded'
 }
 
+type Undecided = Pick<ClaimedMessage, 'isLetGo' | 'waived' | 'crowdedSince'>
+
+/** No person has decided about it, and its recipient’s day was never taken. */
+const undecided: Undecided = { isLetGo: false, waived: [], crowdedSince: null }
+
 function claimedOf(tables: Tables, message: MessageRow): ClaimedMessage {
   const { id, told, attempts } = message
   const limits = limitsOf(tables, told)
@@ -344,6 +353,7 @@ function claimedOf(tables: Tables, message: MessageRow): ClaimedMessage {
     ...told,
     attempts,
     plannedAt: Temporal.Instant.fromEpochMilliseconds(message.plannedAt),
+    ...undecided,
     limits: others.map(({ feature, maximumCents }) => ({ feature, maximumCents })),
     trial: isOfPause ? 'pause' : isOfLimit ? 'limit' : null,
   }

@@ -26,6 +26,13 @@ export function demandRole(config: Config, institution: string, user: string, le
   )
 }
 
+/** The user of this system, as who acts. Throws unless they have at least this role there. */
+export function actorAs(least: Role, config: Config, institution: string): string {
+  const user = systemUser()
+  demandRole(config, institution, user, least)
+  return user
+}
+
 /** What concerns the whole installation: an administrator of any institution that names staff. */
 export function demandAdministrator(config: Config, user: string): void {
   const staffs = config.institutions.map(({ staff }) => staff)

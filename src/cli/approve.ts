@@ -2,7 +2,7 @@
 // the total as they have read it at the source, never as Staffetta shows it, and says why.
 import { flowReasonLabels, flowStateLabels } from '../domain/flow.ts'
 import { readEuro } from '../domain/money.ts'
-import { demandRole, systemUser } from './actor.ts'
+import { actorAs } from './actor.ts'
 import { type App, type CommandContext, type Given, textOption, UsageError } from './command.ts'
 import { becauseOption } from './note.ts'
 
@@ -35,9 +35,8 @@ export async function approve(
   said: { totalCents: number; note: string },
   context: CommandContext,
 ): Promise<number> {
-  const actor = systemUser()
   const { institution } = await app.store.flows.get(id)
-  demandRole(app.config, institution, actor, 'approver')
+  const actor = actorAs('approver', app.config, institution)
   const confirmed = await app.confirm(id, { ...said, actor, origin: 'cli' })
   if (context.json) context.out(`${JSON.stringify({ flow: id, ...confirmed })}\n`)
   if (confirmed.kind === 'approved') {

@@ -11,7 +11,7 @@ import type { Refusal } from '../domain/refusal.ts'
 import { type Campaign, nextOf, scheduleWords } from './campaign-words.ts'
 import { type App, type CommandContext, UsageError, zoneOf } from './command.ts'
 import { getCampaignNamed } from './find-feed.ts'
-import { progressLine } from './progress.ts'
+import { withProgress } from './progress.ts'
 import { formatCount, formatLocal, formatNumber, formatTable } from './table.ts'
 
 export interface PreviewChoices {
@@ -96,14 +96,14 @@ export async function looked(
   campaign: Campaign,
   hear: (told: PreviewedNotice) => void,
 ): Promise<Preview> {
-  const bar = progressLine()
   let rows = 0
-  const heard = (told: PreviewedNotice, allRows: number) => {
-    rows += 1
-    bar.show({ table: 'texts written', rows, allRows })
-    hear(told)
-  }
-  return app.previewCampaign(campaign, heard).finally(() => bar.end())
+  return withProgress('texts written', (onProgress) =>
+    app.previewCampaign(campaign, (told, allRows) => {
+      rows += 1
+      onProgress(rows, allRows)
+      hear(told)
+    }),
+  )
 }
 
 const SHOWN_REFUSALS = 5

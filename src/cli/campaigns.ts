@@ -2,7 +2,7 @@
 // that a person asks for. Whom one would tell is shown by `staffetta schedule --campaign`.
 import type { CampaignRunState } from '../domain/campaign.ts'
 import { formatAmount } from '../domain/money.ts'
-import { demandRole, systemUser } from './actor.ts'
+import { actorAs } from './actor.ts'
 import { countsText, looked, reasonWords } from './campaign-preview.ts'
 import { type Campaign, nextOf, scheduleWords } from './campaign-words.ts'
 import {
@@ -12,12 +12,13 @@ import {
   type Given,
   textOption,
   UsageError,
+  withApp,
   zoneOf,
 } from './command.ts'
 import { confirmed } from './confirm.ts'
-import { getCampaignNamed } from './find-feed.ts'
+import { getCampaignNamed, institutionsNamed } from './find-feed.ts'
 import { listLimit } from './number.ts'
-import { progressLine } from './progress.ts'
+import { withProgress } from './progress.ts'
 import { formatCount, formatLocal, formatNumber, formatTable, printable } from './table.ts'
 
 export const command: Command = {
@@ -56,15 +57,12 @@ Example: staffetta campaigns run mensa-non-pagata`,
         'say what: `campaigns list`, `campaigns show NAME` or `campaigns run NAME`',
       )
     }
-    const app = await context.openApp()
-    try {
-      if (name === undefined) return await list(app, given, context)
+    return withApp(context, async (app) => {
+      if (name === undefined) return list(app, given, context)
       const campaign = getCampaignNamed(app.config, name)
-      if (verb === 'show') return await show(app, campaign, given, context)
-      return await run(app, campaign, given, context)
-    } finally {
-      await app.close()
-    }
+      if (verb === 'show') return show(app, campaign, given, context)
+      return run(app, campaign, given, context)
+    })
   },
 }
 
@@ -72,19 +70,13 @@ type Run = Awaited<ReturnType<App['store']['campaigns']['runs']>>[number]
 
 async function list(app: App, given: Given, { json, out }: CommandContext): Promise<number> {
   const institution = textOption(given, 'institution')
-  const ids = app.config.institutions.map(({ id }) => id)
-  if (institution !== null && !ids.includes(institution)) {
-    throw new UsageError(`there is no institution "${institution}": there is ${ids.join(', ')}`)
-  }
+  const campaigns = institutionsNamed(app.config, institution).flatMap((owner) => owner.campaigns)
   const now = Temporal.Now.instant()
   const last = await app.store.campaigns.runs({
     institution,
     campaign: null,
     limit: MOST_CAMPAIGNS,
   })
-  const campaigns = app.config.institutions
-    .filter(({ id }) => institution === null || id === institution)
-    .flatMap((owner) => owner.campaigns)
   const rows = []
   for (const campaign of campaigns) {
     const isIts = (run: Run) =>
@@ -190,8 +182,7 @@ async function run(
   given: Given,
   context: CommandContext,
 ): Promise<number> {
-  const actor = systemUser()
-  demandRole(app.config, campaign.institution, actor, 'operator')
+  const actor = actorAs('operator', app.config, campaign.institution)
   if (given.values['yes'] !== true) {
     const preview = await looked(app, campaign, () => {})
     context.note(countsText(preview, campaign.maximumRecipients))
@@ -203,12 +194,9 @@ async function run(
       return 1
     }
   }
-  const bar = progressLine()
-  const progress = (rows: number, allRows: number) =>
-    bar.show({ table: 'messages made', rows, allRows })
-  const ran = await app
-    .runCampaign(campaign, { actor, origin: 'cli' }, context.stop, progress)
-    .finally(() => bar.end())
+  const ran = await withProgress('messages made', (onProgress) =>
+    app.runCampaign(campaign, { actor, origin: 'cli' }, context.stop, onProgress),
+  )
   if (ran === null) throw new Error('another run has the same instant: try again')
   if (context.json) await context.out(`${JSON.stringify(ran, null, 2)}\n`)
   else if (ran.state === 'made') {

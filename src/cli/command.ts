@@ -78,6 +78,20 @@ export type Config = App['config']
 export type Feed = Config['institutions'][number]['feeds'][number]
 export type System = Config['institutions'][number]['systems'][number]
 
+/** Opens the app for a piece of work, and closes it however that ends. */
+export async function withApp<Answer>(
+  context: CommandContext,
+  work: (app: App) => Promise<Answer>,
+  options?: Partial<AppOptions>,
+): Promise<Answer> {
+  const app = await context.openApp(options)
+  try {
+    return await work(app)
+  } finally {
+    await app.close()
+  }
+}
+
 /** The zone of an institution’s days and hours; of one that the configuration has no more, UTC. */
 export function zoneOf({ institutions }: Config, institution: string): string {
   return institutions.find(({ id }) => id === institution)?.timeZone ?? 'UTC'

@@ -1,6 +1,6 @@
 // `staffetta drops`: what the sources handed over, one drop with what became of its rows, and
 // letting a snapshot close what it does not name. What made a flow is told by `staffetta flows`.
-import { demandRole, systemUser } from './actor.ts'
+import { actorAs } from './actor.ts'
 import {
   type App,
   type Command,
@@ -8,6 +8,7 @@ import {
   type Given,
   textOption,
   UsageError,
+  withApp,
 } from './command.ts'
 import { becauseOption } from './note.ts'
 import { listLimit, numberOf } from './number.ts'
@@ -35,13 +36,7 @@ Example: staffetta drops list --feed pagamenti`,
   async run(given, context) {
     const [verb, typed, extra] = given.positionals
     if (extra !== undefined) throw new UsageError(`unexpected argument: ${extra}`)
-    const work = workOf(verb, typed, given, context)
-    const app = await context.openApp()
-    try {
-      return await work(app)
-    } finally {
-      await app.close()
-    }
+    return withApp(context, workOf(verb, typed, given, context))
   },
 }
 
@@ -193,9 +188,8 @@ function missingText({ missing, flowId }: Drop): string {
 }
 
 async function closeMissing(app: App, id: number, note: string, context: CommandContext) {
-  const actor = systemUser()
   const { institution } = await app.store.dropAccounts.get(id)
-  demandRole(app.config, institution, actor, 'approver')
+  const actor = actorAs('approver', app.config, institution)
   const act = { actor, origin: 'cli', detail: { note } }
   const closed = await app.store.missing.close(id, act, Temporal.Now.instant())
   if (context.json) context.out(`${JSON.stringify({ drop: id, closed })}\n`)

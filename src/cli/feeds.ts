@@ -8,6 +8,7 @@ import {
   expectArguments,
   type Feed,
   textOption,
+  withApp,
 } from './command.ts'
 import { formatInstant, formatTable, printable } from './table.ts'
 
@@ -26,12 +27,7 @@ Example: staffetta feeds`,
   options: { institution: { type: 'string' } },
   async run(given, context) {
     expectArguments(given)
-    const app = await context.openApp()
-    try {
-      return await list(app, textOption(given, 'institution'), context)
-    } finally {
-      await app.close()
-    }
+    return withApp(context, (app) => list(app, textOption(given, 'institution'), context))
   },
 }
 

@@ -16,6 +16,7 @@ import {
   type Given,
   textOption,
   UsageError,
+  withApp,
 } from './command.ts'
 import { offPlanText, planText, unplannedText } from './flow-plan.ts'
 import { forecastOf, forecastText } from './forecast.ts'
@@ -56,15 +57,6 @@ Example: staffetta flows list --state incomplete`,
     }
     throw new UsageError('say what: `flows list`, `flows show FLOW` or `flows approve FLOW`')
   },
-}
-
-async function withApp(context: CommandContext, work: (app: App) => Promise<number>) {
-  const app = await context.openApp()
-  try {
-    return await work(app)
-  } finally {
-    await app.close()
-  }
 }
 
 async function list(app: App, given: Given, context: CommandContext): Promise<number> {

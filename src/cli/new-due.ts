@@ -1,6 +1,6 @@
 // `--to` and `--by` of `notices postpone`: a day for all, or so many days from each due date.
 // Invariant: what is no day, or has passed, is wrong usage before anything is opened.
-import { dueDayOf } from '../domain/civil-date.ts'
+import { dueDayOf, isCivilDate } from '../domain/civil-date.ts'
 import { type Given, textOption, UsageError } from './command.ts'
 
 export interface NewDueDay {
@@ -27,19 +27,13 @@ export function newDueDay(given: Given): NewDueDay {
     const text = `${days} ${byDays > 0 ? 'later' : 'earlier'} than before`
     return { wanted: { byDays }, mayPass, text }
   }
-  const on = dayOf(to as string)
+  if (to === null || !isCivilDate(to)) {
+    throw new UsageError(`--to is a day, such as 2026-12-31, not "${to}"`)
+  }
+  const on = Temporal.PlainDate.from(to.trim())
   const today = dueDayOf(Temporal.Now.instant().toString())
   if (Temporal.PlainDate.compare(on, today) < 0 && !mayPass) {
     throw new UsageError(`${on} has passed: say --force if it is meant`)
   }
   return { wanted: { on }, mayPass, text: `on ${on}` }
-}
-
-function dayOf(typed: string): Temporal.PlainDate {
-  try {
-    if (/^\d{4}-\d\d-\d\d$/.test(typed)) return Temporal.PlainDate.from(typed)
-  } catch {
-    // No such day: said below.
-  }
-  throw new UsageError(`--to is a day, such as 2026-12-31, not "${typed}"`)
 }

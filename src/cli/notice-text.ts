@@ -3,7 +3,7 @@
 // there.
 
 import { dueDayOf } from '../domain/civil-date.ts'
-import { ioCodes } from '../domain/codes.ts'
+import { ioMeaning } from '../domain/codes.ts'
 import { maskFiscalCode, namesFiscalCode } from '../domain/fiscal-code.ts'
 import { formatEuro } from '../domain/money.ts'
 import type { App } from './command.ts'
@@ -147,8 +147,8 @@ function whyText(message: Message): string {
 }
 
 function codeText(code: string): string {
-  const said = cancelled[code] ?? (code in ioCodes ? ioCodes[code as keyof typeof ioCodes] : '')
-  return said === '' ? code : `${code}: ${said}`
+  const said = cancelled[code] ?? ioMeaning(code)
+  return said === null ? code : `${code}: ${said}`
 }
 
 function groupText({ group }: Detail): string {

@@ -8,6 +8,7 @@ import {
   type CommandContext,
   type Given,
   UsageError,
+  withApp,
   zoneOf,
 } from './command.ts'
 import { confirmed } from './confirm.ts'
@@ -15,7 +16,7 @@ import { newDueDay } from './new-due.ts'
 import { becauseOption } from './note.ts'
 import { maskedOf, noticesText, noticeText } from './notice-text.ts'
 import { listLimit } from './number.ts'
-import { progressLine } from './progress.ts'
+import { withProgress } from './progress.ts'
 import { formatCount, formatNumber } from './table.ts'
 import { checkNames, type NoticeFilter, whichHelp, whichOf, whichOptions } from './which-notices.ts'
 
@@ -52,13 +53,7 @@ Example: staffetta notices postpone --emission 2026-03 --by 30d --because "delib
     limit: { type: 'string' },
   },
   async run(given, context) {
-    const work = await workOf(given, context)
-    const app = await context.openApp()
-    try {
-      return await work(app)
-    } finally {
-      await app.close()
-    }
+    return withApp(context, await workOf(given, context))
   },
 }
 
@@ -181,13 +176,10 @@ async function close(
   const weighed = await weigh(app, decision, word, asked, context)
   if (weighed === null) return 1
   if (weighed.meant.all === 0) return nothingMeant(context)
-  const bar = progressLine()
-  const progress = (rows: number, allRows: number) =>
-    bar.show({ table: `notices ${as}`, rows, allRows })
   const now = Temporal.Now.instant()
-  const closed = await app.store.noticeDecisions
-    .close(weighed.filter, as, weighed.act, now, progress)
-    .finally(() => bar.end())
+  const closed = await withProgress(`notices ${as}`, (onProgress) =>
+    app.store.noticeDecisions.close(weighed.filter, as, weighed.act, now, onProgress),
+  )
   if (context.json) {
     context.out(`${JSON.stringify(closed)}\n`)
     return 0
@@ -215,11 +207,10 @@ async function postpone(
   const weighed = await weigh(app, decision, 'postpone', asked, context)
   if (weighed === null) return 1
   if (weighed.meant.all === 0) return nothingMeant(context)
-  const bar = progressLine()
   const request = { filter: weighed.filter, wanted, mayPass, act: weighed.act }
-  const result = await app
-    .postpone(request, (rows, allRows) => bar.show({ table: 'notices postponed', rows, allRows }))
-    .finally(() => bar.end())
+  const result = await withProgress('notices postponed', (onProgress) =>
+    app.postpone(request, onProgress),
+  )
   const isDone = Object.keys(result.unchanged).every((because) => harmless.includes(because))
   if (context.json) context.out(`${JSON.stringify(result)}\n`)
   else context.out(postponedText(result, text))

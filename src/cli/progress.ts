@@ -22,6 +22,15 @@ export function progressLine(): ProgressLine {
   }
 }
 
+/** Shows how far the work has come, row by row of all; the line is gone however it ends. */
+export function withProgress<Answer>(
+  table: string,
+  work: (onProgress: (rows: number, allRows: number) => void) => Promise<Answer>,
+): Promise<Answer> {
+  const { show, end } = progressLine()
+  return work((rows, allRows) => show({ table, rows, allRows })).finally(end)
+}
+
 /** A bar of a share between 0 and 1, with a text after it. */
 export function barLine() {
   const startedAt = performance.now()

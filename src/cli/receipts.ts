@@ -2,7 +2,7 @@
 // a person decides about it. Every decision is an act; no message is ever touched by one.
 import { nearest } from '../domain/nearest.ts'
 import { type ReceiptResolution, receiptResolutions } from '../domain/receipt.ts'
-import { demandRole, systemUser } from './actor.ts'
+import { actorAs } from './actor.ts'
 import {
   type App,
   type Command,
@@ -10,6 +10,7 @@ import {
   type Given,
   textOption,
   UsageError,
+  withApp,
 } from './command.ts'
 import { noteOption } from './note.ts'
 import { listLimit, numberOf } from './number.ts'
@@ -44,13 +45,7 @@ Example: staffetta receipts resolve 12 1207 --target protocollo --as given --not
     note: { type: 'string' },
   },
   async run(given, context) {
-    const work = workOf(given, context)
-    const app = await context.openApp()
-    try {
-      return await work(app)
-    } finally {
-      await app.close()
-    }
+    return withApp(context, workOf(given, context))
   },
 }
 
@@ -201,8 +196,7 @@ async function resolve(app: App, decision: Decision, context: CommandContext): P
  */
 async function actOn(app: App, { flowId, target, note }: Retry, tells: boolean) {
   const flow = await app.store.flows.get(flowId)
-  const actor = systemUser()
-  demandRole(app.config, flow.institution, actor, 'operator')
+  const actor = actorAs('operator', app.config, flow.institution)
   const standings = await app.standingsOf(flow)
   const standing = standings.find((one) => one.target === target)
   if (target !== null && !standing) {

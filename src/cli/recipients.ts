@@ -1,8 +1,7 @@
 // `staffetta recipients`: the people whom an institution does not write to, on their own wish or
 // its decision. Codes come from standard input or a file, never as arguments, and are shown masked.
 import { maskFiscalCode } from '../domain/fiscal-code.ts'
-import { nearest } from '../domain/nearest.ts'
-import { demandRole, systemUser } from './actor.ts'
+import { actorAs } from './actor.ts'
 import {
   type App,
   type Command,
@@ -10,8 +9,10 @@ import {
   type Given,
   textOption,
   UsageError,
+  withApp,
   zoneOf,
 } from './command.ts'
+import { institutionsNamed } from './find-feed.ts'
 import { readCodes } from './fiscal-codes.ts'
 import { becauseOption } from './note.ts'
 import { listLimit } from './number.ts'
@@ -42,13 +43,7 @@ Example: staffetta recipients block - --because "richiesta prot. 123/2026"`,
     limit: { type: 'string' },
   },
   async run(given, context) {
-    const work = await workOf(given, context)
-    const app = await context.openApp()
-    try {
-      return await work(app)
-    } finally {
-      await app.close()
-    }
+    return withApp(context, await workOf(given, context))
   },
 }
 
@@ -78,7 +73,7 @@ async function list(
   limit: number,
   context: CommandContext,
 ): Promise<number> {
-  if (institution !== null) checkInstitution(app, institution)
+  institutionsNamed(app.config, institution)
   const { all, first } = await app.store.doNotContact.list(institution, limit)
   const shown = first.map(({ fiscalCode, ...one }) => ({
     recipient: maskFiscalCode(fiscalCode),
@@ -124,8 +119,7 @@ async function change(
   context: CommandContext,
 ): Promise<number> {
   const institution = institutionOf(app, textOption(given, 'institution'))
-  const actor = systemUser()
-  demandRole(app.config, institution, actor, 'operator')
+  const actor = actorAs('operator', app.config, institution)
   const act = { actor, origin: 'cli', note }
   const now = Temporal.Now.instant()
   const people = (n: number) => formatNumber(n, 'recipient')
@@ -152,17 +146,8 @@ async function change(
 }
 
 function institutionOf(app: App, typed: string | null): string {
-  const names = app.config.institutions.map(({ id }) => id)
-  if (typed !== null) return checkInstitution(app, typed)
+  const names = institutionsNamed(app.config, typed).map(({ id }) => id)
   const [only] = names
   if (only !== undefined && names.length === 1) return only
   throw new UsageError(`say whose list: --institution ${names.join(', --institution ')}`)
-}
-
-function checkInstitution({ config }: App, typed: string): string {
-  const names = config.institutions.map(({ id }) => id)
-  if (names.includes(typed)) return typed
-  const near = nearest(typed, names)
-  const hint = near ? `: did you mean "${near}"?` : ''
-  throw new UsageError(`there is no institution "${typed}"${hint}`)
 }

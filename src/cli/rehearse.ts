@@ -82,7 +82,7 @@ there was no file.`,
         databaseUrl: process.env['STAFFETTA_REHEARSAL_DATABASE'] || null,
         stop: context.stop,
         onProgress({ now, share, files, allFiles }) {
-          const day = now.toString({ smallestUnit: 'minute' }).slice(0, 10)
+          const day = now.toString().slice(0, 10)
           line.show(share, `${day}  ${formatCount(files)} of ${formatCount(allFiles)} files`)
         },
       })

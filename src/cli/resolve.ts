@@ -1,6 +1,6 @@
 // `staffetta resolve`: what waits for a person, and what they decide about it. Every decision is an
 // act; messages that are no longer open are named, never moved.
-import { ioCodes } from '../domain/codes.ts'
+import { ioMeaning } from '../domain/codes.ts'
 import { maskFiscalCode } from '../domain/fiscal-code.ts'
 import { adviceOn, type Resolution, resolutions } from '../domain/resolution.ts'
 import { demandRole, systemUser } from './actor.ts'
@@ -11,6 +11,7 @@ import {
   type Given,
   textOption,
   UsageError,
+  withApp,
 } from './command.ts'
 import { confirmed } from './confirm.ts'
 import { noteOption } from './note.ts'
@@ -52,13 +53,10 @@ Example: staffetta resolve 1004 --as sent --io-id 01JEXAMPLE0000000000000000`,
   async run(given, context) {
     const wanted = given.values['list'] === true ? null : readWanted(given)
     const flow = optionalNumber(textOption(given, 'flow'), '--flow')
-    const app = await context.openApp()
-    try {
-      if (wanted === null) return await list(app, given, flow, context)
-      return await decide(app, wanted, flow, given, context)
-    } finally {
-      await app.close()
-    }
+    return withApp(context, (app) => {
+      if (wanted === null) return list(app, given, flow, context)
+      return decide(app, wanted, flow, given, context)
+    })
   },
 }
 
@@ -180,7 +178,7 @@ async function list(
   const shown = waiting.map(({ fiscalCode, ...message }) => ({
     ...message,
     recipient: maskFiscalCode(fiscalCode),
-    meaning: meaningOf(message.code),
+    meaning: ioMeaning(message.code) ?? 'It is not known why.',
     advice: adviceOn(message.state, message.code),
   }))
   if (context.json) {
@@ -223,12 +221,6 @@ async function list(
     for (const detail of [...said].slice(0, SHOWN_DETAILS)) context.out(`    «${detail}»\n`)
   }
   return 0
-}
-
-function meaningOf(code: string | null): string {
-  return code !== null && code in ioCodes
-    ? ioCodes[code as keyof typeof ioCodes]
-    : 'It is not known why.'
 }
 
 function isResolution(typed: string | null): typed is Resolution {

@@ -1,8 +1,8 @@
 // `staffetta resume`: what is paused, since when and why; and lifting it, as an act of a person. A
 // cause that still stands pauses again: nothing is burnt by trying.
-import { ioCodes } from '../domain/codes.ts'
-import { demandAdministrator, demandRole, systemUser } from './actor.ts'
-import { type App, type Command, type CommandContext, UsageError } from './command.ts'
+import { ioMeaning } from '../domain/codes.ts'
+import { actorAs, demandAdministrator, systemUser } from './actor.ts'
+import { type App, type Command, type CommandContext, UsageError, withApp } from './command.ts'
 import { formatCount, formatInstant } from './table.ts'
 
 export const command: Command = {
@@ -22,14 +22,11 @@ Example: staffetta resume comune-di-esempio/acqua`,
   async run(given, context) {
     const [what, extra] = given.positionals
     if (extra !== undefined) throw new UsageError(`unexpected argument: ${extra}`)
-    const app = await context.openApp()
-    try {
-      if (what === undefined) return await show(app, context)
-      if (what === 'installation') return await resumeInstallation(app, context)
-      return await resumeService(app, what, context)
-    } finally {
-      await app.close()
-    }
+    return withApp(context, (app) => {
+      if (what === undefined) return show(app, context)
+      if (what === 'installation') return resumeInstallation(app, context)
+      return resumeService(app, what, context)
+    })
   },
 }
 
@@ -55,7 +52,7 @@ async function show(app: App, context: CommandContext): Promise<number> {
     )
   }
   for (const { institution, service, since, code } of services) {
-    const meaning = ioCodes[code as keyof typeof ioCodes] ?? ''
+    const meaning = ioMeaning(code) ?? ''
     context.out(
       `${institution}/${service}  paused since ${formatInstant(since)}\n    ${code}: ${meaning}\n`,
     )
@@ -94,8 +91,7 @@ async function resumeService(app: App, typed: string, context: CommandContext): 
     )
     throw new UsageError(`there is no service "${typed}": it is installation, ${all.join(', ')}`)
   }
-  const actor = systemUser()
-  demandRole(app.config, institution, actor, 'operator')
+  const actor = actorAs('operator', app.config, institution)
   const act = { actor, origin: 'cli', at: Temporal.Now.instant() }
   const resumed = await app.store.pauses.resume(institution, name, act)
   const released = await app.store.limits.forget(institution, name, act)

@@ -1,6 +1,6 @@
 // Why messages do not leave as the schedule shows them, and what to do about each: what keeps those
 // of these days, what waits for a person, what was cancelled, and what is left to others.
-import { ioCodes } from '../domain/codes.ts'
+import { ioMeaning } from '../domain/codes.ts'
 import { elsewhereReason } from '../domain/notified-elsewhere.ts'
 import { adviceOn } from '../domain/resolution.ts'
 import {
@@ -135,7 +135,7 @@ const tellings: Record<ObstacleKind, (of: Obstacle, where: Where) => Telling> = 
     remedy: 'put it back, and restart',
   }),
   'service-paused': ({ service, since, code }, { institution, zone }) => ({
-    text: `service ${service} is paused${sinceText(since, zone)}: ${code}: ${ioMeaning(code)}`,
+    text: `service ${service} is paused${sinceText(since, zone)}: ${code}: ${ioMeaning(code) ?? 'IO refuses it'}`,
     remedy: `mend it; it goes on by itself, or: staffetta resume ${institution}/${service}`,
   }),
   'payments-stale': ({ since, detail, ...of }, { zone }) => ({
@@ -175,11 +175,6 @@ function originOf({ feed, campaign }: Pick<Obstacle, 'feed' | 'campaign'>): stri
 
 function sinceText(since: Temporal.Instant | null, zone: string): string {
   return since === null ? '' : ` since ${formatLocal(since, zone)}`
-}
-
-function ioMeaning(code: string | null): string {
-  const meanings: Record<string, string> = ioCodes
-  return meanings[code ?? ''] ?? 'IO refuses it'
 }
 
 const goesByItself = 'HOLD_PAYMENTS_STALE'

@@ -1,7 +1,7 @@
 // `staffetta schedule skip`: a person takes away what is planned for one day of an institution, all
 // of it or that of a feed, a service, an emission or a campaign. First messages are left alone.
 import { isAmong, runsBetween } from '../domain/campaign.ts'
-import { demandRole, systemUser } from './actor.ts'
+import { actorAs } from './actor.ts'
 import {
   type App,
   type CommandContext,
@@ -12,9 +12,9 @@ import {
   zoneOf,
 } from './command.ts'
 import { confirmed } from './confirm.ts'
-import { getCampaignNamed, getFeedNamed } from './find-feed.ts'
+import { expectKnown, getCampaignNamed, getFeedNamed, institutionsNamed } from './find-feed.ts'
 import { becauseOption } from './note.ts'
-import { progressLine } from './progress.ts'
+import { withProgress } from './progress.ts'
 import { formatLocal, formatNumber } from './table.ts'
 
 type SkippedDays = App['store']['skippedDays']
@@ -44,8 +44,7 @@ export async function skipDay(
 ): Promise<number> {
   const filter = filterOf(app.config, given)
   const { institution } = filter
-  const actor = systemUser()
-  demandRole(app.config, institution, actor, 'operator')
+  const actor = actorAs('operator', app.config, institution)
   const day = dayIn(date, zoneOf(app.config, institution))
   const now = Temporal.Now.instant()
   const { skippedDays } = app.store
@@ -64,13 +63,10 @@ export async function skipDay(
     context.note('Nothing was skipped.\n')
     return 1
   }
-  const bar = progressLine()
-  const progress = (rows: number, allRows: number) =>
-    bar.show({ table: 'flows looked at', rows, allRows })
   const act = { actor, origin: 'cli', note }
-  const skipped = await skippedDays
-    .skip(filter, day, runs, act, now, progress)
-    .finally(() => bar.end())
+  const skipped = await withProgress('flows looked at', (onProgress) =>
+    skippedDays.skip(filter, day, runs, act, now, onProgress),
+  )
   if (context.json) {
     await context.out(`${JSON.stringify({ institution, day: date, ...skipped })}\n`)
     return 0
@@ -92,12 +88,7 @@ export async function skipDay(
 function filterOf(config: Config, given: Given): SkipFilter {
   const [feed, campaign] = [textOption(given, 'feed'), textOption(given, 'campaign')]
   if (feed !== null && campaign !== null) throw new UsageError('say one of --feed and --campaign')
-  const said = textOption(given, 'institution')
-  const ids = config.institutions.map(({ id }) => id)
-  if (said !== null && !ids.includes(said)) {
-    throw new UsageError(`there is no institution "${said}": there is ${ids.join(', ')}`)
-  }
-  const owners = config.institutions.filter(({ id }) => said === null || id === said)
+  const owners = institutionsNamed(config, textOption(given, 'institution'))
   const within = { ...config, institutions: owners }
   const named =
     (feed !== null && getFeedNamed(within, feed)) ||
@@ -105,13 +96,12 @@ function filterOf(config: Config, given: Given): SkipFilter {
     null
   const institution = named?.institution ?? (owners.length === 1 ? owners[0]?.id : undefined)
   if (institution === undefined) {
+    const ids = owners.map(({ id }) => id)
     throw new UsageError(`say whose day it is: --institution ${ids.join(' | ')}`)
   }
   const service = textOption(given, 'service')
   const services = owners.flatMap((owner) => owner.services.map(({ name }) => name))
-  if (service !== null && !services.includes(service)) {
-    throw new UsageError(`there is no service "${service}": there is ${services.join(', ')}`)
-  }
+  if (service !== null) expectKnown('service', service, services)
   return {
     ...{ institution, service, emission: textOption(given, 'emission') },
     feed: feed === null ? null : (named?.id ?? null),

@@ -1,8 +1,18 @@
 // `staffetta schedule`: what will leave when, day by day, and why something will not. It reads
 // counts alone, and nobody's data is opened; only `schedule skip` changes something.
+import { isCivilDate } from '../domain/civil-date.ts'
 import { showCampaign } from './campaign-preview.ts'
-import { type Command, type Config, type Given, textOption, UsageError } from './command.ts'
-import { getFeedNamed } from './find-feed.ts'
+import {
+  type App,
+  type Command,
+  type CommandContext,
+  type Config,
+  type Given,
+  textOption,
+  UsageError,
+  withApp,
+} from './command.ts'
+import { expectKnown, getFeedNamed, institutionsNamed } from './find-feed.ts'
 import { listLimit } from './number.ts'
 import { type SkipRequest, skipDay, skipRequestOf } from './schedule-skip.ts'
 import { dayText, scheduleText } from './schedule-text.ts'
@@ -54,38 +64,41 @@ Examples: staffetta schedule --days 7 --feed mensa
     const [verb, extra] = given.positionals
     const unexpected = verb === 'skip' ? extra : verb
     if (unexpected !== undefined) throw new UsageError(`unexpected argument: ${unexpected}`)
-    const skip = verb === 'skip' ? skipOf(given) : null
-    const wanted = skip === null ? wantedOf(given) : null
-    const app = await context.openApp()
-    try {
-      if (wanted === null) return await skipDay(app, given, skip as SkipRequest, context)
-      if ('campaign' in wanted) {
-        const { campaign, limit } = wanted
-        const institution = textOption(given, 'institution')
-        return await showCampaign(app, campaign, { institution, limit }, context)
-      }
-      const query = queryOf(app.config, given)
-      if ('date' in wanted) {
-        const { date } = wanted
-        const institutions = await app.schedule.day(query, date)
-        const json = () => ({ date, institutions })
-        await context.out(context.json ? jsonOf(json()) : dayText(institutions))
-        return 0
-      }
-      const institutions = await app.schedule.ahead(query, wanted.days)
-      const json = () => ({ now: Temporal.Now.instant(), days: wanted.days, institutions })
-      await context.out(context.json ? jsonOf(json()) : scheduleText(institutions))
-      return 0
-    } finally {
-      await app.close()
+    if (verb === 'skip') {
+      const request = skipOf(given)
+      return withApp(context, (app) => skipDay(app, given, request, context))
     }
+    const wanted = wantedOf(given)
+    return withApp(context, (app) => show(app, given, wanted, context))
   },
+}
+
+async function show(app: App, given: Given, wanted: Wanted, context: CommandContext) {
+  const { json, out } = context
+  if ('campaign' in wanted) {
+    const { campaign, limit } = wanted
+    const institution = textOption(given, 'institution')
+    return showCampaign(app, campaign, { institution, limit }, context)
+  }
+  const query = queryOf(app.config, given)
+  if ('date' in wanted) {
+    const { date } = wanted
+    const institutions = await app.schedule.day(query, date)
+    await out(json ? jsonOf({ date, institutions }) : dayText(institutions))
+    return 0
+  }
+  const { days } = wanted
+  const institutions = await app.schedule.ahead(query, days)
+  const now = Temporal.Now.instant()
+  await out(json ? jsonOf({ now, days, institutions }) : scheduleText(institutions))
+  return 0
 }
 
 function jsonOf(value: object): string {
   return `${JSON.stringify(value, null, 2)}\n`
 }
 
+/** As `wantedOf`, of `schedule skip`. */
 function skipOf(given: Given): SkipRequest {
   if (['days', 'limit'].some((name) => given.values[name] !== undefined)) {
     throw new UsageError('--days and --limit do not go with `schedule skip`')
@@ -117,11 +130,7 @@ function wantedOf(given: Given): Wanted {
 }
 
 function dateOf(typed: string): Temporal.PlainDate {
-  try {
-    if (/^\d{4}-\d\d-\d\d$/.test(typed)) return Temporal.PlainDate.from(typed)
-  } catch {
-    // The 30th of February: said as of any other text.
-  }
+  if (isCivilDate(typed)) return Temporal.PlainDate.from(typed.trim())
   throw new UsageError(`--day "${typed}" is no day such as 2026-12-01`)
 }
 
@@ -130,15 +139,9 @@ function queryOf(config: Config, given: Given) {
   const institution = textOption(given, 'institution')
   const service = textOption(given, 'service')
   const feed = textOption(given, 'feed')
-  const owners = config.institutions.filter(({ id }) => institution === null || id === institution)
-  if (owners.length === 0) {
-    const ids = config.institutions.map(({ id }) => id)
-    throw new UsageError(`there is no institution "${institution}": there is ${ids.join(', ')}`)
-  }
+  const owners = institutionsNamed(config, institution)
   const services = owners.flatMap((owner) => owner.services.map(({ name }) => name))
-  if (service !== null && !services.includes(service)) {
-    throw new UsageError(`there is no service "${service}": there is ${services.join(', ')}`)
-  }
+  if (service !== null) expectKnown('service', service, services)
   const named = feed === null ? null : getFeedNamed({ ...config, institutions: owners }, feed)
   return {
     institution,

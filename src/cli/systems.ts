@@ -1,7 +1,14 @@
 // `staffetta systems`: the systems of the configuration, how much each has been asked today, how it
 // answers and what waits for it; and asking one at once. Asking again is an act.
-import { demandRole, systemUser } from './actor.ts'
-import { type App, type Command, type CommandContext, type Config, UsageError } from './command.ts'
+import { actorAs } from './actor.ts'
+import {
+  type App,
+  type Command,
+  type CommandContext,
+  type Config,
+  UsageError,
+  withApp,
+} from './command.ts'
 import { getSystemNamed } from './find-feed.ts'
 import { noteOption } from './note.ts'
 import { formatCount, formatInstant, formatNumber, formatTable, printable } from './table.ts'
@@ -30,12 +37,8 @@ Example: staffetta systems retry anagrafe --note "certificato rinnovato"`,
     if (!isRetry && (verb !== 'list' || name !== undefined))
       throw new UsageError('say what: `systems`, or `systems retry NAME`')
     const note = noteOption(given)
-    const app = await context.openApp({ sends: false })
-    try {
-      return isRetry ? await retry(app, name, note, context) : await list(app, context)
-    } finally {
-      await app.close()
-    }
+    const work = (app: App) => (isRetry ? retry(app, name, note, context) : list(app, context))
+    return withApp(context, work, { sends: false })
   },
 }
 
@@ -54,8 +57,7 @@ async function retry(
   context: CommandContext,
 ): Promise<number> {
   const { institution, id: name } = getSystemNamed(config, typed)
-  const actor = systemUser()
-  demandRole(config, institution, actor, 'operator')
+  const actor = actorAs('operator', config, institution)
   const listed = listSystems(config, await store.systems.list())
   const system = listed.find((one) => one.institution === institution && one.system === name)
   if (system && isUsedUp(system)) {

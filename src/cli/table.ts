@@ -1,5 +1,6 @@
 // Text tables for terminals: columns as wide as their widest cell, numbers to the right.
 // Control characters of the data never reach the terminal.
+import { minuteAt } from '../domain/civil-date.ts'
 
 export interface Column {
   title: string
@@ -45,9 +46,7 @@ export function formatInstant(at: Temporal.Instant | null): string {
 
 /** An instant in a zone of the data, to the minute: `2026-12-01 09:30`. */
 export function formatLocal(at: Temporal.Instant | null, zone: string): string {
-  if (at === null) return '–'
-  const local = at.toZonedDateTimeISO(zone).toPlainDateTime()
-  return local.toString({ smallestUnit: 'minute' }).replace('T', ' ')
+  return at === null ? '–' : minuteAt(at, zone)
 }
 
 /** A text without the control characters that a terminal would obey. */

@@ -1,8 +1,8 @@
 // Which notices a command is about: one by its number, its key or its notice number, all of a
 // person, or a whole emission. Invariant: a fiscal code is never read from the arguments.
 import { namesFiscalCode } from '../domain/fiscal-code.ts'
-import { nearest } from '../domain/nearest.ts'
 import { type App, type Given, textOption, UsageError } from './command.ts'
+import { expectKnown, institutionsNamed } from './find-feed.ts'
 import { readOneCode } from './fiscal-codes.ts'
 import { numberOf } from './number.ts'
 
@@ -83,21 +83,9 @@ async function readKey(): Promise<string> {
 
 /** Throws `UsageError` with the nearest name, where the configuration has no such institution. */
 export function checkNames({ config }: App, { institution, series }: NoticeFilter): void {
-  const institutions = config.institutions.map(({ id }) => id)
-  if (institution !== null && !institutions.includes(institution)) {
-    throw new UsageError(
-      `there is no institution "${institution}"${hint(institution, institutions)}`,
-    )
-  }
+  institutionsNamed(config, institution)
   const known = config.institutions.flatMap(({ mappings }) =>
     mappings.flatMap(({ spec }) => (spec.shape === 'notice' ? spec.series : [])),
   )
-  if (series !== null && !known.includes(series)) {
-    throw new UsageError(`no mapping has the series "${series}"${hint(series, known)}`)
-  }
-}
-
-function hint(typed: string, known: readonly string[]): string {
-  const near = nearest(typed, known)
-  return near ? `: did you mean "${near}"?` : ''
+  if (series !== null) expectKnown('series', series, known)
 }

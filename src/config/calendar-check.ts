@@ -1,11 +1,11 @@
 // What the calendar of an institution and the windows of its feeds and campaigns come to: hours in
 // which something can leave, and reminders that count for what is sent. It works on the data as
 // written. Invariant: a configuration by which nothing would ever leave is an error with its place.
-import { isWithin, MOST_CLOSED_DAYS, overlap } from '../domain/calendar.ts'
+import { isWithin, MOST_CLOSED_DAYS } from '../domain/calendar.ts'
 import type { Problem } from '../domain/problem.ts'
 import { parseOffset } from '../domain/reminder-plan.ts'
 import { ReminderSpec } from '../mapping/spec.ts'
-import { hoursOf, quietOpening } from './calendar.ts'
+import { closedSpan, openHours } from './calendar.ts'
 import { CalendarSpec, WindowSpec } from './calendar-spec.ts'
 import { type FeedFile, type InstitutionFiles, listAt, problemAt } from './cross-check.ts'
 import { valueAt } from './shape.ts'
@@ -38,7 +38,7 @@ export function checkWindow(
   }
   // Those that are wrong themselves are said where they stand.
   if (quiet === undefined || !isOverMidnight(quiet)) return []
-  if (overlap(hoursOf(window.data), quietOpening(quiet)) !== null) return []
+  if (openHours(window.data, quiet) !== null) return []
   const message = `the window from ${from} to ${to} is within the quiet hours of the institution`
   const hint = `these are ${quiet.from}–${quiet.to}: change them in institution.yaml, or the window`
   return [problemAt(file, path, 'CFG_VALUE', 'error', message, hint)]
@@ -56,10 +56,8 @@ export function checkTiming(feed: FeedFile, files: InstitutionFiles): Problem[] 
 
 /** Reminders at an hour that its feed never has are moved on every day: a slip, most likely. */
 function checkHours(feed: YamlFile, mapping: YamlFile, institution: YamlFile): Problem[] {
-  const written = valueAt(feed.data, ['window'])
-  const window = WindowSpec.safeParse(written)
-  const quiet = quietOpening(quietHoursOf(institution))
-  const hours = window.success ? overlap(hoursOf(window.data), quiet) : quiet
+  const window = WindowSpec.safeParse(valueAt(feed.data, ['window']))
+  const hours = openHours(window.data, quietHoursOf(institution))
   if (hours === null) return []
   return [...listAt(mapping, 'reminders').keys()].flatMap((index) => {
     const path = ['reminders', index, 'at']
@@ -114,7 +112,7 @@ function checkClosed(file: YamlFile): Problem[] {
   const parsed = CalendarSpec.shape.closed.safeParse(written)
   if (!parsed.success) return []
   const spans = parsed.data.map((one, index) => {
-    const { from, to } = typeof one === 'string' ? { from: one, to: one } : one
+    const { from, to } = closedSpan(one)
     return { from: Temporal.PlainDate.from(from), to: Temporal.PlainDate.from(to), index }
   })
   const { compare } = Temporal.PlainDate

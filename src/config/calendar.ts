@@ -44,7 +44,7 @@ export function createCalendar(
 ): Calendar {
   const quiet = calendar?.quietHours
   if (!quiet && !window) return { ...alwaysOpen(timeZone), version: versionOf(null, false) }
-  const hours = window ? overlap(hoursOf(window), quietOpening(quiet)) : quietOpening(quiet)
+  const hours = openHours(window, quiet)
   const isDayOff = window && !window.holidays ? daysOff(calendar) : () => false
   const days = new Map<number, Opening | null>()
   return {
@@ -63,14 +63,22 @@ export function createCalendar(
   }
 }
 
+/** What the quiet hours leave of a window, or without one of the day; null: nothing. */
+export function openHours(
+  window: Pick<WindowSpec, 'from' | 'to'> | undefined,
+  quiet: CalendarSpec['quietHours'],
+): Opening | null {
+  return overlap(window ? hoursOf(window) : WHOLE_DAY, quietOpening(quiet))
+}
+
 /** The hours of a window; `24:00` is the end of the day. */
-export function hoursOf({ from, to }: Pick<WindowSpec, 'from' | 'to'>): Opening {
+function hoursOf({ from, to }: Pick<WindowSpec, 'from' | 'to'>): Opening {
   const end = to === '24:00' ? null : Temporal.PlainTime.from(to)
   return { from: Temporal.PlainTime.from(from), to: end }
 }
 
 /** What is left of a day by the quiet hours, which begin on it and end on the next. */
-export function quietOpening(quiet: CalendarSpec['quietHours']): Opening {
+function quietOpening(quiet: CalendarSpec['quietHours']): Opening {
   if (!quiet) return WHOLE_DAY
   // Quiet from midnight on: the day ends in time for it by itself.
   const end = quiet.from === '00:00' ? null : Temporal.PlainTime.from(quiet.from)
@@ -81,9 +89,7 @@ export function quietOpening(quiet: CalendarSpec['quietHours']): Opening {
 function daysOff(spec: CalendarSpec | undefined): (day: Temporal.PlainDate) => boolean {
   const holidays = openHolidays({ southTyrol: spec?.southTyrol ?? false })
   const isPatron = patronDays(spec?.patron, holidays)
-  const spans = (spec?.closed ?? []).map((one) =>
-    typeof one === 'string' ? { from: one, to: one } : one,
-  )
+  const spans = (spec?.closed ?? []).map(closedSpan)
   return (day) => {
     const name = day.toString()
     // Dates as ISO text have the order of the days.
@@ -91,6 +97,11 @@ function daysOff(spec: CalendarSpec | undefined): (day: Temporal.PlainDate) => b
       spans.some(({ from, to }) => from <= name && name <= to) || holidays.has(day) || isPatron(day)
     )
   }
+}
+
+/** A day, or several in a row, as the file says them. */
+export function closedSpan(days: CalendarSpec['closed'][number]): { from: string; to: string } {
+  return typeof days === 'string' ? { from: days, to: days } : days
 }
 
 function patronDays(

@@ -12,14 +12,13 @@ import {
 import { canonicalJson } from '../mapping/canonical.ts'
 import { isWarning } from '../mapping/fault.ts'
 import type { NoticeMapping } from '../mapping/spec.ts'
-import { AnsweredTable } from '../mapping/system-lookup.ts'
 import type { MappingVersion } from '../pipeline/map.ts'
 import { checkWindow } from './calendar-check.ts'
-import { CampaignSpec, centsOf } from './campaign.ts'
+import { CampaignSpec, centsOf, daysOf } from './campaign.ts'
 import { timesOf } from './campaign-times.ts'
 import type { Campaign, ConfiguredMapping, Institution } from './config.ts'
 import { checkName, problemAt } from './cross-check.ts'
-import { mappingVersion } from './mapping-version.ts'
+import { mappingVersion, tablesOf } from './mapping-version.ts'
 import { listYaml, readSpec, type SpecFile } from './spec-file.ts'
 
 /** The institution that a campaign is read for, and the names that its files have, right or not. */
@@ -159,11 +158,6 @@ function checkSelection(
   order('due', daysOf(due.from), daysOf(due.to))
 }
 
-/** `-60d` → -60; null when it is not said. */
-export function daysOf(offset: string | undefined): number | null {
-  return offset === undefined ? null : Number(offset.slice(0, -1))
-}
-
 type Owner = CampaignOwner['institution']
 
 function feedsOf(spec: CampaignSpec, { feeds }: Owner, report: Report): string[] {
@@ -235,17 +229,7 @@ function compileText(
   const own = { ...kept, mapping: campaignMapping(spec, text) }
   const hash = createHash('sha256').update(sha256).update(canonicalJson(own.mapping))
   const version = { name, sha256: hash.digest('hex'), spec: own }
-  const { campaign, faults } = compileCampaign(name, spec, text, tablesOf(institution))
+  const { campaign, faults } = compileCampaign(name, spec, text, tablesOf(spec, institution))
   tell(faults)
   return { campaign, version }
-}
-
-function tablesOf({ mappings, systems }: Owner) {
-  const references = Object.fromEntries(
-    mappings.flatMap(({ name, spec }) => (spec.shape === 'reference' ? [[name, spec]] : [])),
-  )
-  const answered = Object.fromEntries(
-    systems.flatMap(({ id, lookup }) => (lookup ? [[id, AnsweredTable.parse(lookup)]] : [])),
-  )
-  return { references, systems: answered }
 }

@@ -3,8 +3,7 @@
 import { daySpan, type Selection } from '../domain/campaign.ts'
 import type { CampaignPlan } from '../pipeline/plan/campaign.ts'
 import { calendarOf } from './calendar.ts'
-import { centsOf } from './campaign.ts'
-import { daysOf } from './campaign-file.ts'
+import { centsOf, daysOf } from './campaign.ts'
 import { type Campaign, type Config, getInstitution, getMapping, getService } from './config.ts'
 
 /** Throws when the configuration has not what it names. */

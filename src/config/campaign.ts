@@ -127,6 +127,11 @@ export function centsOf(text: string): number | null {
   return read.kind === 'good' ? read.cents : null
 }
 
+/** `-60d` → -60; null when it is not said. */
+export function daysOf(offset: string | undefined): number | null {
+  return offset === undefined ? null : Number(offset.slice(0, -1))
+}
+
 function isCivil(text: string): boolean {
   if (!/^\d{4}-\d\d-\d\d ([01]\d|2[0-3]):[0-5]\d$/.test(text)) return false
   try {

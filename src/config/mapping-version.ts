@@ -4,32 +4,42 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { canonicalJson } from '../mapping/canonical.ts'
+import type { Tables } from '../mapping/lookups.ts'
 import { type CompiledMapping, compileMapping } from '../mapping/mapping.ts'
 import { MappingSpec, ReferenceMapping } from '../mapping/spec.ts'
 import { AnsweredTable } from '../mapping/system-lookup.ts'
 import type { MappingVersion } from '../pipeline/map.ts'
 import type { ConfiguredMapping, Institution } from './config.ts'
 
-/** `institution` is the mapping's own. */
-export function mappingVersion(
-  mapping: ConfiguredMapping,
-  institution: Pick<Institution, 'mappings' | 'systems'>,
-): MappingVersion {
-  const { spec } = mapping
-  const names = namesOf(spec)
-  const used = institution.mappings.filter((one) => names.references.includes(one.name))
-  const hash = createHash('sha256').update(mapping.sha256)
-  for (const reference of used) hash.update(`\0${reference.name}\0${reference.sha256}`)
-  const references = Object.fromEntries(used.map((one) => [one.name, one.spec]))
-  const kept = { mapping: spec, references }
-  const asked = institution.systems.filter(({ id, lookup }) => lookup && names.systems.includes(id))
-  if (asked.length === 0) return { name: mapping.name, sha256: hash.digest('hex'), spec: kept }
+/** Whose a mapping is. */
+type Owner = Pick<Institution, 'mappings' | 'systems'>
 
-  const systems = Object.fromEntries(
-    asked.map(({ id, lookup }) => [id, AnsweredTable.parse(lookup)]),
-  )
+/** `institution` is the mapping's own. */
+export function mappingVersion(mapping: ConfiguredMapping, institution: Owner): MappingVersion {
+  const { spec } = mapping
+  const { references, systems } = tablesOf(spec, institution)
+  const hash = createHash('sha256').update(mapping.sha256)
+  for (const { name, sha256 } of institution.mappings) {
+    if (Object.hasOwn(references, name)) hash.update(`\0${name}\0${sha256}`)
+  }
+  const kept = { mapping: spec, references }
+  if (Object.keys(systems).length === 0)
+    return { name: mapping.name, sha256: hash.digest('hex'), spec: kept }
+
   hash.update(`\0${canonicalJson(systems)}`)
   return { name: mapping.name, sha256: hash.digest('hex'), spec: { ...kept, systems } }
+}
+
+/** What the lookups and questions of a mapping find their rows in. */
+export function tablesOf(spec: MappingSpec, { mappings, systems }: Owner): Tables {
+  const names = namesOf(spec)
+  const references = mappings.flatMap(({ name, spec: other }) =>
+    other.shape === 'reference' && names.references.includes(name) ? [[name, other] as const] : [],
+  )
+  const answered = systems.flatMap(({ id, lookup }) =>
+    lookup && names.systems.includes(id) ? [[id, AnsweredTable.parse(lookup)] as const] : [],
+  )
+  return { references: Object.fromEntries(references), systems: Object.fromEntries(answered) }
 }
 
 /** The references and the systems that a mapping of notices names; none of another. */

@@ -1,15 +1,16 @@
 // What the configuration says of when messages leave, by what made them: a feed, a campaign or
 // neither. What the configuration no longer has leaves when its institution is open.
-import { type Calendar, isOpen, nextOpening } from '../domain/calendar.ts'
+import { type Calendar, isOpenAt, nextOpening } from '../domain/calendar.ts'
 import type { LateRule } from '../domain/lateness.ts'
 import type { PaymentSource } from '../domain/payment-news.ts'
-import type { ClosedOrigin, MessageOrigin } from '../pipeline/send/timing.ts'
+import type { MessageOrigin } from '../pipeline/send/one.ts'
+import type { ClosedOrigin } from '../pipeline/send/timing.ts'
 import { calendarOf } from './calendar.ts'
 import type { Config, Institution } from './config.ts'
 
 /** When messages of this origin may leave; null: there is no such institution any more. */
 export function originCalendar(config: Config, origin: MessageOrigin): Calendar | null {
-  const owner = findOwner(config, origin)
+  const owner = findOwner(config, origin.institution)
   if (owner === undefined) return null
   const window =
     origin.campaign === null
@@ -22,7 +23,7 @@ export function originCalendar(config: Config, origin: MessageOrigin): Calendar 
 export function closedOrigins(config: Config, now: Temporal.Instant): ClosedOrigin[] {
   return config.institutions.flatMap(originsOf).flatMap((origin) => {
     const calendar = originCalendar(config, origin) as Calendar
-    if (isOpen(calendar, now.toZonedDateTimeISO(calendar.zone).toPlainDateTime())) return []
+    if (isOpenAt(calendar, now)) return []
     const opensAt = nextOpening(calendar, now)
     return opensAt === null ? [] : [{ ...origin, opensAt }]
   })
@@ -39,7 +40,7 @@ function originsOf({ id: institution, feeds, campaigns }: Institution): MessageO
 
 /** What becomes of a campaign’s messages that are late; null: it is gone. */
 export function campaignLateRule(config: Config, origin: MessageOrigin): LateRule | null {
-  const campaigns = findOwner(config, origin)?.campaigns ?? []
+  const campaigns = findOwner(config, origin.institution)?.campaigns ?? []
   return campaigns.find(({ id }) => id === origin.campaign)?.late ?? null
 }
 
@@ -49,7 +50,7 @@ export function campaignLateRule(config: Config, origin: MessageOrigin): LateRul
  * its institution relies on must be.
  */
 export function paymentsOf(config: Config, origin: MessageOrigin): readonly PaymentSource[] {
-  const { feeds = [], campaigns = [] } = findOwner(config, origin) ?? {}
+  const { feeds = [], campaigns = [] } = findOwner(config, origin.institution) ?? {}
   if (origin.campaign === null && origin.feed === null) return []
   const drawn =
     origin.campaign === null
@@ -65,7 +66,7 @@ export function reliedOnBeside(
   institution: string,
   feed: string,
 ): readonly PaymentSource[] {
-  const feeds = config.institutions.find(({ id }) => id === institution)?.feeds ?? []
+  const feeds = findOwner(config, institution)?.feeds ?? []
   return feeds
     .filter(({ payments }) => payments.some((source) => source.feed === feed))
     .flatMap(({ payments }) => payments.filter((source) => source.feed !== feed))
@@ -77,11 +78,10 @@ export function relyingOn(
   institution: string,
   feed: string,
 ): readonly PaymentSource[] {
-  const owner = config.institutions.find(({ id }) => id === institution)
-  const sources = owner?.feeds.flatMap(({ payments }) => payments) ?? []
-  return sources.filter((source) => source.feed === feed)
+  const feeds = findOwner(config, institution)?.feeds ?? []
+  return feeds.flatMap(({ payments }) => payments).filter((source) => source.feed === feed)
 }
 
-function findOwner(config: Config, { institution }: MessageOrigin): Institution | undefined {
+function findOwner(config: Config, institution: string): Institution | undefined {
   return config.institutions.find(({ id }) => id === institution)
 }

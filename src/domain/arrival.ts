@@ -1,6 +1,7 @@
 // When a file came, as far as it says so itself: a date in its name. Files are copied and kept for
 // years, and the time that a directory gives them is then that of the copy.
 // Invariant: what is only a month, or no day of the calendar, says nothing.
+import { instantAt } from './civil-date.ts'
 import { matchName } from './name-pattern.ts'
 
 /** What a name says of when its file came; without a time of day, `time` is null. */
@@ -65,18 +66,11 @@ export function readArrival(
   try {
     if (/(Z|[+-]\d\d:?\d\d)$/.test(value) && value.includes('T'))
       return Temporal.Instant.from(value)
-    if (!value.includes('T')) return atDay(Temporal.PlainDate.from(value), timeOfDay, zone)
-    return Temporal.PlainDateTime.from(value).toZonedDateTime(zone).toInstant()
+    const civil = value.includes('T')
+      ? Temporal.PlainDateTime.from(value)
+      : Temporal.PlainDate.from(value).toPlainDateTime(timeOfDay)
+    return instantAt(civil, zone)
   } catch {
     return null
   }
-}
-
-/** The instant of a day and a local time of the zone. */
-export function atDay(
-  day: Temporal.PlainDate,
-  plainTime: Temporal.PlainTime,
-  timeZone: string,
-): Temporal.Instant {
-  return day.toZonedDateTime({ timeZone, plainTime }).toInstant()
 }

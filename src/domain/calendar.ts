@@ -1,6 +1,7 @@
 // When an institution writes to its citizens: the days and hours in which messages may leave, in
 // its own zone. Weekends, holidays, the patron saint, windows and quiet hours have become openings
 // here, one a day. Pure; who reads the configuration makes one.
+import { dayAt } from './civil-date.ts'
 
 export interface Calendar {
   /** IANA name: `Europe/Rome`. */
@@ -38,16 +39,21 @@ export function isOpen(calendar: Calendar, at: Temporal.PlainDateTime): boolean 
   return opening !== null && isWithin(opening, at.toPlainTime())
 }
 
+/** Whether messages may leave at this instant, by the clock that hangs there. */
+export function isOpenAt(calendar: Calendar, at: Temporal.Instant): boolean {
+  return isOpen(calendar, at.toZonedDateTimeISO(calendar.zone).toPlainDateTime())
+}
+
 /**
  * The first instant from `now` on at which messages may leave: `now` itself while it is open. Null:
  * there is none within `MOST_CLOSED_DAYS`.
  */
 export function nextOpening(calendar: Calendar, now: Temporal.Instant): Temporal.Instant | null {
   const { zone } = calendar
-  const local = now.toZonedDateTimeISO(zone).toPlainDateTime()
-  if (isOpen(calendar, local)) return now
+  if (isOpenAt(calendar, now)) return now
+  const today = dayAt(now, zone)
   for (let days = 0; days <= MOST_CLOSED_DAYS; days++) {
-    const day = local.toPlainDate().add({ days })
+    const day = today.add({ days })
     const opening = calendar.opening(day)
     if (opening === null) continue
     // On the day when the clock goes back its hour may be still to come for the second time.

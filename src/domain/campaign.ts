@@ -2,6 +2,7 @@
 // day, in the institution's zone. Daylight saving as in plans: a local time that does not exist
 // moves forward, one that comes twice fires at its first.
 // Invariant: each run has one instant, and the same instant is never answered for two days.
+import { dayAt, instantAt } from './civil-date.ts'
 
 /** One time of day, on some days. */
 export interface CampaignTimes {
@@ -22,11 +23,11 @@ export function nextRun(
   after: Temporal.Instant,
   skipped: readonly Temporal.Instant[] = [],
 ): Temporal.Instant | null {
-  const first = dayOf(after, zone)
+  const first = dayAt(after, zone)
   for (let days = 0; days <= MOST_DAYS_AHEAD; days++) {
     const day = first.add({ days })
     if (!times.isOn(day)) continue
-    const at = instantOf(day, times, zone)
+    const at = instantAt(day.toPlainDateTime(times.time), zone)
     if (Temporal.Instant.compare(at, after) > 0 && !isAmong(at, skipped)) return at
   }
   return null
@@ -40,13 +41,13 @@ export function runsBetween(
   until: Temporal.Instant,
 ): Temporal.Instant[] {
   const runs: Temporal.Instant[] = []
-  const last = dayOf(until, zone)
-  const first = dayOf(after, zone)
+  const last = dayAt(until, zone)
+  const first = dayAt(after, zone)
   for (let days = 0; days <= MOST_DAYS_BACK; days++) {
     const day = last.subtract({ days })
     if (Temporal.PlainDate.compare(day, first) < 0) break
     if (!times.isOn(day)) continue
-    const at = instantOf(day, times, zone)
+    const at = instantAt(day.toPlainDateTime(times.time), zone)
     const isDue = Temporal.Instant.compare(at, until) <= 0
     if (isDue && Temporal.Instant.compare(at, after) > 0) runs.push(at)
   }
@@ -134,13 +135,4 @@ export type CampaignRunState = 'made' | 'empty' | 'missed' | 'too-many' | 'skipp
 /** Whether an instant is one of them. */
 export function isAmong(at: Temporal.Instant, some: readonly Temporal.Instant[]): boolean {
   return some.some((one) => Temporal.Instant.compare(one, at) === 0)
-}
-
-function dayOf(at: Temporal.Instant, zone: string): Temporal.PlainDate {
-  return at.toZonedDateTimeISO(zone).toPlainDate()
-}
-
-function instantOf(day: Temporal.PlainDate, { time }: CampaignTimes, zone: string) {
-  const civil = day.toPlainDateTime(time)
-  return civil.toZonedDateTime(zone, { disambiguation: 'compatible' }).toInstant()
 }

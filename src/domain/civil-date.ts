@@ -119,7 +119,23 @@ export function dueInstant(isoDate: string, zone = ITALY): string {
 
 /** The day of a due instant (ISO, UTC): in Italy, whatever the zone of who looks. */
 export function dueDayOf(instant: string): Temporal.PlainDate {
-  return Temporal.Instant.from(instant).toZonedDateTimeISO(ITALY).toPlainDate()
+  return dayAt(Temporal.Instant.from(instant), ITALY)
+}
+
+/** Which day it is in a zone. */
+export function dayAt(at: Temporal.Instant, zone: string): Temporal.PlainDate {
+  return at.toZonedDateTimeISO(zone).toPlainDate()
+}
+
+/** Day and time in a zone, to the minute: `2026-12-01 09:30`. */
+export function minuteAt(at: Temporal.Instant, zone: string): string {
+  const local = at.toZonedDateTimeISO(zone).toPlainDateTime()
+  return local.toString({ smallestUnit: 'minute' }).replace('T', ' ')
+}
+
+/** When a civil time is, by the tables of zones that this process has: of two the first. */
+export function instantAt(civilAt: Temporal.PlainDateTime, zone: string): Temporal.Instant {
+  return civilAt.toZonedDateTime(zone, { disambiguation: 'compatible' }).toInstant()
 }
 
 const months = {

@@ -244,3 +244,8 @@ export type IoCode = keyof typeof ioCodes
 export type FlowCode = keyof typeof flowCodes
 export type SourceCode = keyof typeof sourceCodes
 export type StoreCode = keyof typeof storeCodes
+
+/** What a code of an attempt or a hold means; null of any other. */
+export function ioMeaning(code: string | null): string | null {
+  return code !== null && Object.hasOwn(ioCodes, code) ? ioCodes[code as IoCode] : null
+}

@@ -1,6 +1,7 @@
 // How late a message is that was planned for a time, and what its rule makes of that. Counted in
 // days on which something may leave: a night, a weekend or a holiday makes nothing late.
 import type { Calendar } from './calendar.ts'
+import { dayAt } from './civil-date.ts'
 
 /** What becomes of a message that is late: after an outage, a pause, or a late approval. */
 export interface LateRule {
@@ -27,9 +28,9 @@ export function daysLate(
   now: Temporal.Instant,
   { zone, opening }: Pick<Calendar, 'zone' | 'opening'>,
 ): number {
-  const today = dayOf(now, zone)
+  const today = dayAt(now, zone)
   let late = 0
-  let day = dayOf(planned, zone)
+  let day = dayAt(planned, zone)
   for (let looked = 0; looked < MOST_DAYS; looked += 1) {
     day = day.add({ days: 1 })
     if (Temporal.PlainDate.compare(day, today) > 0) break
@@ -54,8 +55,4 @@ export function judgeLate(
   if (isOverdue) return policy === 'skip' ? 'skip' : 'overdue'
   if (policy === 'send' || compare(now, planned) <= 0) return 'go'
   return daysLate(planned, now, calendar) > afterDays ? policy : 'go'
-}
-
-function dayOf(at: Temporal.Instant, zone: string): Temporal.PlainDate {
-  return at.toZonedDateTimeISO(zone).toPlainDate()
 }

@@ -1,6 +1,7 @@
 // A recipient hears of an institution by one campaign or reminder a day. Whichever comes second
 // moves to the next day at its own time of day; it is given up where that helps nobody any more.
-import { type Calendar, isWithin } from './calendar.ts'
+import type { Calendar } from './calendar.ts'
+import { onOtherDay } from './reminder-plan.ts'
 
 /** A message whose recipient has had another today. */
 export interface CrowdedMessage {
@@ -34,9 +35,10 @@ export function findOtherDay(
   const local = (at: Temporal.Instant) => at.toZonedDateTimeISO(calendar.zone).toPlainDateTime()
   const today = local(now).toPlainDate()
   const since = crowdedSince ?? today
-  const wanted = findOpenTime(today, local(plannedAt ?? now).toPlainTime(), calendar)
+  const wanted = onOtherDay(1, today, local(plannedAt ?? now).toPlainTime(), calendar)
   if (wanted === null) return null
-  const sendAt = wanted.toZonedDateTime(calendar.zone).toInstant()
+  const { sendAt } = wanted
+  // By the clock: a wanted time that does not exist has moved.
   const civilAt = local(sendAt)
   const day = civilAt.toPlainDate()
   const { compare } = Temporal.Instant
@@ -45,18 +47,4 @@ export function findOtherDay(
   if (nextAt && Temporal.PlainDate.compare(day, local(nextAt).toPlainDate()) >= 0) return null
   if (since.until(day).days > MOST_CROWDED_DAYS) return null
   return { civilAt, sendAt, crowdedSince: since }
-}
-
-/** On the first open day after this one: at this time, or when it opens where that is closed. */
-function findOpenTime(
-  today: Temporal.PlainDate,
-  time: Temporal.PlainTime,
-  calendar: Calendar,
-): Temporal.PlainDateTime | null {
-  for (let days = 1; days <= MOST_CROWDED_DAYS; days += 1) {
-    const day = today.add({ days })
-    const opening = calendar.opening(day)
-    if (opening !== null) return day.toPlainDateTime(isWithin(opening, time) ? time : opening.from)
-  }
-  return null
 }

@@ -1,5 +1,6 @@
 // Whether another message of the same notice makes a late one needless. After an outage or a late
 // approval several of them are due at once, and the recipient is to get one: the last of them.
+import { dayAt } from './civil-date.ts'
 import type { Purpose } from './message.ts'
 
 /** Another message of the same notice. */
@@ -42,7 +43,6 @@ export function overtakes(
   const isDue = compare(other.plannedAt, now) <= 0
   if (isFirst) return isDue
   if (compare(other.plannedAt, plannedAt) <= 0) return false
-  const dayOf = (at: Temporal.Instant) => at.toZonedDateTimeISO(zone).toPlainDate()
-  const today = dayOf(now)
-  return isDue || (dayOf(other.plannedAt).equals(today) && !dayOf(plannedAt).equals(today))
+  const isOfToday = (at: Temporal.Instant) => dayAt(at, zone).equals(dayAt(now, zone))
+  return isDue || (isOfToday(other.plannedAt) && !isOfToday(plannedAt))
 }

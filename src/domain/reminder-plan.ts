@@ -3,7 +3,8 @@
 // about "today". Daylight saving: a local time that does not exist moves forward, one that comes
 // twice fires at its first. What is planned never depends on when it is planned: `now` only leaves
 // out what has passed.
-import { type Calendar, isOpen, isWithin, MOST_CLOSED_DAYS, type Opening } from './calendar.ts'
+import { type Calendar, isOpenAt, isWithin, MOST_CLOSED_DAYS } from './calendar.ts'
+import { dayAt, instantAt } from './civil-date.ts'
 
 /** `-7d 09:30`: whole days from the due date, and a local time of day. */
 export interface Offset {
@@ -139,7 +140,7 @@ function planReminders(
   dueAt: Temporal.Instant,
 ): ReminderPlan {
   const { compare } = Temporal.Instant
-  const dueDate = dueAt.toZonedDateTimeISO(calendar.zone).toPlainDate()
+  const dueDate = dayAt(dueAt, calendar.zone)
   const leftOut: LeftOut[] = []
   const placed: PlacedReminder[] = []
   for (const [rule, offset] of offsets.entries()) {
@@ -177,47 +178,37 @@ function place(
   calendar: Calendar,
   dueAt: Temporal.Instant,
 ): PlannedTime | null {
-  if (isOpenAt(own, calendar)) return own
+  if (isOpenAt(calendar, own.sendAt)) return own
   if (whenClosed === 'skip') return null
   const day = own.civilAt.toPlainDate()
-  if (whenClosed === 'earlier') return lastBefore(day, time, calendar)
-  const later = firstAfter(day, time, calendar)
+  if (whenClosed === 'earlier') return nearest(-1, day, time, calendar)
+  const later = nearest(1, day, time, calendar)
   const { compare } = Temporal.Instant
   const isBefore = compare(own.sendAt, dueAt) <= 0
   if (!isBefore || (later !== null && compare(later.sendAt, dueAt) <= 0)) return later
-  return lastBefore(day, time, calendar)
+  return nearest(-1, day, time, calendar)
 }
 
-/** On the day itself, at the start of its opening; else on the next day that is open. */
-function firstAfter(
+/**
+ * The nearest that is open after a time (`step` 1) or before it (-1): on the day itself the start
+ * of its opening, else its own time on another.
+ */
+function nearest(
+  step: 1 | -1,
   day: Temporal.PlainDate,
   time: Temporal.PlainTime,
   calendar: Calendar,
 ): PlannedTime | null {
   const opening = calendar.opening(day)
-  if (opening !== null && Temporal.PlainTime.compare(time, opening.from) < 0) {
+  if (opening !== null && Temporal.PlainTime.compare(opening.from, time) === step) {
     const start = openTime(day, opening.from, calendar)
     if (start !== null) return start
   }
-  return timeOnDays(1, day, time, calendar)
-}
-
-/** On the day itself, at the start of its opening; else on the last day before it that is open. */
-function lastBefore(
-  day: Temporal.PlainDate,
-  time: Temporal.PlainTime,
-  calendar: Calendar,
-): PlannedTime | null {
-  const opening = calendar.opening(day)
-  if (opening !== null && Temporal.PlainTime.compare(time, opening.from) > 0) {
-    const start = openTime(day, opening.from, calendar)
-    if (start !== null) return start
-  }
-  return timeOnDays(-1, day, time, calendar)
+  return onOtherDay(step, day, time, calendar)
 }
 
 /** The nearest open day after it (`step` 1) or before it (-1): its time, or its opening's start. */
-function timeOnDays(
+export function onOtherDay(
   step: 1 | -1,
   day: Temporal.PlainDate,
   time: Temporal.PlainTime,
@@ -227,14 +218,10 @@ function timeOnDays(
     const other = day.add({ days: step * days })
     const opening = calendar.opening(other)
     if (opening === null) continue
-    const found = openTime(other, closest(opening, time), calendar)
+    const found = openTime(other, isWithin(opening, time) ? time : opening.from, calendar)
     if (found !== null) return found
   }
   return null
-}
-
-function closest(opening: Opening, time: Temporal.PlainTime): Temporal.PlainTime {
-  return isWithin(opening, time) ? time : opening.from
 }
 
 /** Null where the clock has moved the time to where it is closed. */
@@ -244,20 +231,10 @@ function openTime(
   calendar: Calendar,
 ): PlannedTime | null {
   const at = timeAt(day, time, calendar.zone)
-  return isOpenAt(at, calendar) ? at : null
+  return isOpenAt(calendar, at.sendAt) ? at : null
 }
 
 function timeAt(day: Temporal.PlainDate, time: Temporal.PlainTime, zone: string): PlannedTime {
   const civilAt = day.toPlainDateTime(time)
   return { civilAt, sendAt: instantAt(civilAt, zone) }
-}
-
-/** When a civil time of a plan is, by the tables of zones that this process has. */
-export function instantAt(civilAt: Temporal.PlainDateTime, zone: string): Temporal.Instant {
-  return civilAt.toZonedDateTime(zone, { disambiguation: 'compatible' }).toInstant()
-}
-
-/** By the clock that hangs there at its instant. */
-function isOpenAt({ sendAt }: PlannedTime, calendar: Calendar): boolean {
-  return isOpen(calendar, sendAt.toZonedDateTimeISO(calendar.zone).toPlainDateTime())
 }

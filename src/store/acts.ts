@@ -45,17 +45,19 @@ export function createActs(pool: Pool) {
   }
 }
 
-/** Adds an act on a flow inside the caller's transaction. */
+/** Adds an act on a flow inside the caller's transaction; its id. */
 export async function addFlowAct(
   tx: Queryable,
   act: FlowAct,
   now: Temporal.Instant,
-): Promise<void> {
-  await tx.query(
+): Promise<number> {
+  const { rows } = await tx.query<{ id: number }>(
     `insert into acts (institution_id, at, actor, origin, verb, subject, detail)
-     select institution_id, $2, $3, $4, $5, 'flow/' || id, $6 from flows where id = $1`,
+     select institution_id, $2, $3, $4, $5, 'flow/' || id, $6 from flows where id = $1
+     returning id`,
     [act.flowId, now.toString(), act.actor, act.origin, act.verb, JSON.stringify(act.detail ?? {})],
   )
+  return (rows[0] as { id: number }).id
 }
 
 /** Adds an act on a service inside the caller's transaction. */

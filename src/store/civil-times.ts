@@ -2,7 +2,7 @@
 // up its summer time, and the tables of zones that come with Node are newer. The civil time is what
 // was promised; the instant follows it, flow by flow, with an act that says so.
 // Invariant: an instant that has come is not moved, nor one to where it has passed.
-import { instantAt } from '../domain/reminder-plan.ts'
+import { instantAt } from '../domain/civil-date.ts'
 import { addFlowAct } from './acts.ts'
 import { type Client, type Pool, transaction } from './database.ts'
 import type { Enqueue } from './wake.ts'
@@ -72,11 +72,8 @@ async function retime(
     messages = rowCount ?? 0
     const verb = `moved ${messages} messages with their time zone, ${flow.zone}`
     await addFlowAct(tx, { flowId, actor: 'staffetta', origin: 'daemon', verb }, now)
-    if (flow.isReleased) {
-      await tx.query(WAKE, [flowId, flow.account])
-      const instants = moved.map(({ at }) => at)
-      await enqueue(tx, 'send', flow.account, instants)
-    }
+    const instants = moved.map(({ at }) => at)
+    if (flow.isReleased) await enqueue(tx, 'send', flow.account, instants)
   }
   const version = flow.version.replace(/tz [^ ]+/, `tz ${tz}`)
   await tx.query('update flows set calendar_version = $2 where id = $1', [flowId, version])
@@ -106,9 +103,3 @@ const MOVE = `
   update messages m set send_at = d.at
   from unnest($2::timestamp[], $3::timestamptz[], $4::timestamptz[]) as d (civil, was, at)
   where m.flow_id = $1 and m.state = 'waiting' and m.civil_at = d.civil and m.send_at = d.was`
-
-/** The sender finds the first of them by it, and the others from there. */
-const WAKE = `
-  insert into flow_wakes (flow_id, account, at)
-  select $1, $2, min(send_at) from messages where flow_id = $1 and state = 'waiting'
-  having min(send_at) is not null`

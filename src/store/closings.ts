@@ -1,9 +1,9 @@
 // Closing notices, by whatever they are named: the notices end, what their payment stands for ends
 // with them, and every message of theirs that has not left is cancelled, in one statement: who has
-// paid hears nothing more. Invariant: the caller keeps the series locked meanwhile.
+// paid hears nothing more. Invariant: the caller keeps the series locked meanwhile, and ends the
+// flows of what was cancelled anew, at the end of its transaction.
 import type { EndedBy } from '../domain/notice.ts'
 import type { Queryable } from './database.ts'
-import { recloseIncomplete } from './flow-ends.ts'
 
 /** The columns by which notices are named. */
 export type NamedBy = 'id' | 'key_hash' | 'notice_number_hash' | 'fiscal_code_hash'
@@ -22,6 +22,8 @@ export interface Closed<Name> {
   found: { name: Name; closed: boolean }[]
   /** Notices that ended, those that go with them too. */
   notices: number
+  /** Of the messages that were cancelled: for `recloseIncomplete`. */
+  flows: readonly number[]
 }
 
 /** Ends the notices of these names, and of a group what is paid or replaced with them. */
@@ -30,7 +32,7 @@ export async function closeNotices<Name>(
   { institutionId, seriesIds, by, names, as, endedBy }: Closing<Name>,
   now: Temporal.Instant,
 ): Promise<Closed<Name>> {
-  if (names.length === 0) return { found: [], notices: 0 }
+  if (names.length === 0) return { found: [], notices: 0, flows: [] }
   const { rows } = await tx.query<ClosedRow<Name>>(closeSql(by), [
     institutionId,
     seriesIds,
@@ -40,9 +42,8 @@ export async function closeNotices<Name>(
     endedBy,
   ])
   const [first] = rows
-  if (first?.flows) await recloseIncomplete(tx, first.flows, now)
   const found = rows.map(({ name, closed }) => ({ name, closed }))
-  return { found, notices: first?.notices ?? 0 }
+  return { found, notices: first?.notices ?? 0, flows: first?.flows ?? [] }
 }
 
 interface ClosedRow<Name> {
@@ -56,20 +57,21 @@ interface ClosedRow<Name> {
 
 /**
  * Ends what payments from before mean for notices that were just made: of the ones that were born
- * settled, and of settled ones in the groups of the others.
+ * settled, and of settled ones in the groups of the others. Answers `flows` of `Closed`.
  */
 export async function settleGroups(
   tx: Queryable,
   place: { institutionId: number; seriesId: number },
   made: { settled: readonly number[]; open: readonly number[] },
   now: Temporal.Instant,
-): Promise<void> {
-  if (made.settled.length + made.open.length === 0) return
+): Promise<readonly number[]> {
+  if (made.settled.length + made.open.length === 0) return []
   const { institutionId, seriesId } = place
   const { rows } = await tx.query<{ id: number }>(PAID_BEFORE, [institutionId, seriesId, made.open])
   const names = [...made.settled, ...rows.map(({ id }) => id)]
   const ended = { institutionId, seriesIds: [seriesId], by: 'id', names } as const
-  await closeNotices(tx, { ...ended, as: 'settled', endedBy: 'settlement' }, now)
+  const closing = { ...ended, as: 'settled', endedBy: 'settlement' } as const
+  return (await closeNotices(tx, closing, now)).flows
 }
 
 /**

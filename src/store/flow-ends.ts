@@ -39,17 +39,19 @@ export async function recloseFlows(
 }
 
 /**
- * To be called in the transaction that cancelled messages of these flows: what was held of one that
- * had ended is decided by that, and it may be incomplete no more.
+ * To be called at the end of the transaction that cancelled messages of these flows: what was held
+ * of one that had ended is decided by that, and it may be incomplete no more. Its row is locked
+ * only then, so that a long transaction does not keep people from it.
  */
 export async function recloseIncomplete(
   tx: Queryable,
-  ids: Iterable<number>,
+  flowIds: ReadonlySet<number>,
   now: Temporal.Instant,
 ): Promise<void> {
+  if (flowIds.size === 0) return
   const { rows } = await tx.query<{ id: number }>(
     `select id from flows where id = any($1) and state = 'incomplete' and stopped_at is null`,
-    [[...new Set(ids)]],
+    [[...flowIds]],
   )
   const incomplete = rows.map(({ id }) => id)
   if (incomplete.length > 0) await recloseFlows(tx, incomplete, now)

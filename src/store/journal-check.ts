@@ -25,7 +25,7 @@ const COUNTER_LEAP = 1_000_000
 const AGAIN_BYTES = 32 * 1024
 
 /** How far the newest file was read, and all of it known. */
-export interface JournalSeen {
+interface JournalSeen {
   inode: number
   bytes: number
 }
@@ -34,33 +34,53 @@ export interface JournalSeen {
 export function openJournalCheck(pool: Pool, directory: string) {
   let seen: JournalSeen | null = null
   return async (now: Temporal.Instant): Promise<number> => {
-    const newest = await newestOf(directory)
-    const attempts = await reconcileJournal(pool, directory, now, seen)
-    seen = newest
-    return attempts
+    const checked = await checkFrom(seen, pool, directory, now)
+    seen = checked.newest
+    return checked.attempts
   }
 }
 
 /**
  * Answers how many attempts the database did not know. Cheap when there is none: a restore loses
- * the last ones, so the ends of the two newest files tell; or the newest from where it was `seen`,
- * with some lines before that, since what is restored to before then has lost these. Otherwise it
- * reads back until a file holds nothing new.
+ * the last ones, so the ends of the two newest files tell. Otherwise it reads back until a file
+ * holds nothing new.
  */
 export async function reconcileJournal(
   pool: Pool,
   directory: string,
   now: Temporal.Instant,
-  seen: JournalSeen | null = null,
 ): Promise<number> {
+  return (await checkFrom(null, pool, directory, now)).attempts
+}
+
+/**
+ * Of what was `seen` the newest file is read from there on, with some lines before that, since what
+ * is restored to before then has lost these.
+ */
+async function checkFrom(
+  seen: JournalSeen | null,
+  pool: Pool,
+  directory: string,
+  now: Temporal.Instant,
+): Promise<{ attempts: number; newest: JournalSeen | null }> {
   const segments = await segmentsOf(directory)
+  const newest = await sizeOf(segments[0])
   const { installation } = await whoSends(pool)
-  const newest = await newestOf(directory)
   const goesOn = newest?.inode === seen?.inode && (newest?.bytes ?? 0) >= (seen?.bytes ?? 0)
   const again = goesOn ? seen : null
   const from = again ? Math.max(0, again.bytes - AGAIN_BYTES) : -TAIL_BYTES
   const ends = segments.slice(0, again ? 1 : 2)
-  if (!(await isBehind(pool, ends, installation, from))) return 0
+  const isOld = await isBehind(pool, ends, installation, from)
+  return { attempts: isOld ? await adoptAll(pool, segments, installation, now) : 0, newest }
+}
+
+/** Answers how many the database did not know. */
+async function adoptAll(
+  pool: Pool,
+  segments: string[],
+  installation: string,
+  now: Temporal.Instant,
+): Promise<number> {
   return transaction(pool, async (tx) => {
     // Another node may have found itself behind at the same moment.
     await tx.query('select from installation for update')
@@ -102,8 +122,7 @@ export async function leapIds(tx: Queryable): Promise<void> {
   await leapCounters(tx, COUNTER_LEAP)
 }
 
-async function newestOf(directory: string): Promise<JournalSeen | null> {
-  const [path] = await segmentsOf(directory)
+async function sizeOf(path: string | undefined): Promise<JournalSeen | null> {
   const file = path === undefined ? null : await stat(path).catch(() => null)
   return file && { inode: file.ino, bytes: file.size }
 }

@@ -49,13 +49,14 @@ export function createLots(
       await rollback()
       return null
     }
-    const write = createWriter(client, vault, { ...target, institutionId, seriesId })
+    const place = { ...target, institutionId, seriesId }
+    const silenced = new Set<number>()
     /** Whether any other flow's records wait in the series; nobody adds some while it is locked. */
     let others: boolean | null = null
     return {
       hash: (use, text) => vault.hash(use, text),
-      ...standingPorts(client, vault, { ...target, institutionId, seriesId }),
-      add: write,
+      ...standingPorts(client, vault, place, silenced),
+      add: createWriter(client, vault, place, silenced),
       async supersede(keys) {
         others ??= await hasWaits(client, seriesId, target.flowId)
         if (!others) return
@@ -66,7 +67,6 @@ export function createLots(
       async commit(summary) {
         await finishFlow(client, target, summary)
         const { missing, now } = summary
-        const place = { ...target, institutionId, seriesId }
         if (missing) await keepMissing(client, place, missing, now)
         if (missing && isTrusted(missing)) {
           const { flowId } = target
@@ -75,6 +75,7 @@ export function createLots(
         await wakeAtEnds(client, enqueue, target)
         await keepAmounts(client, target.flowId)
         await enqueue(client, 'release', String(target.flowId))
+        await recloseIncomplete(client, silenced, now)
         await client.query('commit')
         client.release()
       },
@@ -117,7 +118,16 @@ export async function rollBack(client: Client): Promise<void> {
   client.release(broken)
 }
 
-export function createWriter(client: Client, vault: Vault, target: WriteTarget): MapLot['add'] {
+/**
+ * `silenced` is filled with the flows of messages that are cancelled: for `recloseIncomplete`, as
+ * the lot is committed.
+ */
+export function createWriter(
+  client: Client,
+  vault: Vault,
+  target: WriteTarget,
+  silenced: Set<number>,
+): MapLot['add'] {
   const nextNoticeId = idAllocator(client, 'notice_ids')
   const nextMessageId = idAllocator(client, 'message_ids')
   return async (notices, records, now) => {
@@ -126,12 +136,13 @@ export function createWriter(client: Client, vault: Vault, target: WriteTarget):
     const noticeIds = await nextNoticeId(fresh.length)
     const messageIds = await nextMessageId(loud.reduce((n, entry) => n + entry.messages.length, 0))
     const placed = placeNotices(loud, noticeIds, messageIds)
-    await changeNotices(client, vault, target, notices, now)
+    const superseded = await changeNotices(client, vault, target, notices, now)
     await copyRows(client, NOTICES, noticeRows(vault, target, placed, now))
     await copyRows(client, MESSAGES, messageRows(target, placed))
     await takeOverOrphans(client, messageIds, now)
     await copyRows(client, RECORDS, recordRows(vault, target, placed, records))
-    await settleGroups(client, target, instalmentsOf(placed), now)
+    const settled = await settleGroups(client, target, instalmentsOf(placed), now)
+    for (const id of [...superseded, ...settled]) silenced.add(id)
     await addWaits(client, vault, target, records, now)
   }
 }
@@ -183,24 +194,25 @@ export function idAllocator(client: Client, sequence: string) {
 
 const ID_BLOCK = 1000
 
-/** Applies changes to notices that stand: their data, what has not left, and the texts' hashes. */
+/**
+ * Applies changes to notices that stand: their data, what has not left, and the texts' hashes.
+ * Answers the flows of the messages that what is new cancels.
+ */
 async function changeNotices(
   client: Client,
   vault: Vault,
   target: WriteTarget,
   notices: LotNotice[],
   now: Temporal.Instant,
-): Promise<void> {
+): Promise<number[]> {
   const changes = notices.filter((notice) => notice.noticeId !== null)
-  if (changes.length === 0) return
+  if (changes.length === 0) return []
   const loud = changes.filter((notice) => !notice.silent).map((notice) => notice.noticeId)
   const { rows: superseded } = await client.query<{ flowId: number }>(
     `update messages set state = 'cancelled', code = 'superseded', detail = null, closed_at = $2
      where notice_id = any($1) and state in ('waiting', 'held') returning flow_id as "flowId"`,
     [loud, now.toString()],
   )
-  const flows = superseded.map(({ flowId }) => flowId)
-  if (flows.length > 0) await recloseIncomplete(client, flows, now)
   const updated = changes.flatMap((notice) => (notice.silent ? [notice.noticeId as number] : []))
   const followed = await followVersions(client, updated, target.mappingVersionId)
   for (const change of changes) {
@@ -244,6 +256,7 @@ async function changeNotices(
       await client.query(UPDATE_TEXTS, [...values, target.mappingVersionId])
     }
   }
+  return superseded.map(({ flowId }) => flowId)
 }
 
 /**

@@ -113,7 +113,8 @@ const OF_SYSTEMS = `array['HOLD_ANSWER', 'HOLD_UNANSWERED']`
 /** Messages that one statement makes wait until it opens. */
 const DEFERRED_AT_ONCE = 10_000
 
-const GOING = `f.released_at is not null and f.stopped_at is null and f.suspended_at is null`
+/** SQL: messages of the flow `f` may leave. */
+export const GOING = `f.released_at is not null and f.stopped_at is null and f.suspended_at is null`
 
 const PAUSED = `exists (select from service_pauses p
   where p.institution_id = f.institution_id and p.service = f.service)`

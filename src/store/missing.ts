@@ -6,6 +6,7 @@ import type { SettledState } from '../pipeline/map/lot.ts'
 import type { MissingReport } from '../pipeline/map/missing.ts'
 import { addFlowAct, type FlowAct } from './acts.ts'
 import { type Pool, type Queryable, transaction } from './database.ts'
+import { recloseIncomplete } from './flow-ends.ts'
 import { lockSeries } from './institutions.ts'
 import { addStaffMail } from './staff-mails.ts'
 
@@ -38,27 +39,32 @@ export async function countMissing(
   return rows[0] ?? { standing: 0, missing: 0 }
 }
 
-/** Ends what the flow does not name and cancels what has not left; answers how many notices. */
+/**
+ * Ends what the flow does not name and cancels what has not left. Answers how many notices, and the
+ * flows of what was cancelled: for `recloseIncomplete`.
+ */
 export async function closeMissing(
   tx: Queryable,
   { institutionId, seriesId, flowId }: SnapshotPlace,
   as: SettledState,
   now: Temporal.Instant,
-): Promise<number> {
+): Promise<{ closed: number; flows: readonly number[] }> {
   await joinByHash(tx)
   const endedBy: EndedBy = 'missing'
-  const { rows } = await tx.query<{ closed: number }>(
+  const { rows } = await tx.query<{ closed: number; flows: number[] | null }>(
     `with missing as (select n.id ${STANDING} and named.notice_id is null),
      ended as (
        update notices n set state = $4, ended_at = $5, ended_by = $6 from missing
        where n.id = missing.id returning n.id),
      silenced as (
        update messages m set state = 'cancelled', code = $4, detail = null, closed_at = $5 from ended
-       where m.notice_id = ended.id and m.state in ('waiting', 'held'))
-     select count(*) as closed from ended`,
+       where m.notice_id = ended.id and m.state in ('waiting', 'held')
+       returning m.flow_id)
+     select (select count(*) from ended) as closed,
+       (select array_agg(distinct flow_id) from silenced) as flows`,
     [institutionId, seriesId, flowId, as, now.toString(), endedBy],
   )
-  return rows[0]?.closed ?? 0
+  return { closed: rows[0]?.closed ?? 0, flows: rows[0]?.flows ?? [] }
 }
 
 /**
@@ -121,13 +127,15 @@ export function createMissing(pool: Pool) {
         }>(WAITING, [dropId])
         const row = waiting.rows[0]
         if (row === undefined) return null
-        const { missing, ...place } = row
-        const closed = await closeMissing(client, { ...place, seriesId }, missing.as, now)
+        const { missing, ...made } = row
+        const place = { ...made, seriesId }
+        const { closed, flows } = await closeMissing(client, place, missing.as, now)
         await client.query('update drops set missing = $2 where id = $1', [
           dropId,
           JSON.stringify({ ...missing, closed, problem: null }),
         ])
         await addFlowAct(client, { ...act, flowId: place.flowId, verb: 'closed-missing' }, now)
+        await recloseIncomplete(client, new Set(flows), now)
         return closed
       })
     },

@@ -3,6 +3,7 @@
 import { addAct, type PersonAct } from './acts.ts'
 import { closeNotices } from './closings.ts'
 import type { Client, Pool } from './database.ts'
+import { recloseIncomplete } from './flow-ends.ts'
 import {
   type Chosen,
   type ChosenCount,
@@ -51,6 +52,7 @@ export function createNoticeDecisions(pool: Pool, vault: Vault) {
           ...{ closed: open.length, along: 0, messages: 0 },
           before: { settled: countOf(chosen, 'settled'), cancelled: countOf(chosen, 'cancelled') },
         }
+        const silenced = new Set<number>()
         let done = 0
         for (const ofSeries of bySeries(open)) {
           const [{ institutionId, seriesId }] = ofSeries as [Chosen]
@@ -60,7 +62,8 @@ export function createNoticeDecisions(pool: Pool, vault: Vault) {
           for (let start = 0; start < ids.length; start += AT_ONCE) {
             const names = ids.slice(start, start + AT_ONCE)
             const place = { institutionId, seriesIds: [seriesId], by: 'id', names } as const
-            await closeNotices(tx, { ...place, as, endedBy: 'person' }, now)
+            const { flows } = await closeNotices(tx, { ...place, as, endedBy: 'person' }, now)
+            for (const id of flows) silenced.add(id)
             done += names.length
             onProgress(done, open.length)
           }
@@ -68,6 +71,7 @@ export function createNoticeDecisions(pool: Pool, vault: Vault) {
           result.along += ended.notices - ids.length
           result.messages += ended.messages
         }
+        await recloseIncomplete(tx, silenced, now)
         return result
       })
     },
@@ -101,6 +105,18 @@ export function addNoticesAct(
   now: Temporal.Instant,
 ): Promise<number> {
   return addAct(tx, institutionId, { ...act, subject: 'notices', detail: { ...detail, note } }, now)
+}
+
+/** What the act is about, so that each notice shows it. */
+export async function nameNotices(
+  tx: Client,
+  ids: readonly number[],
+  actId: number,
+): Promise<void> {
+  await tx.query(
+    'insert into notice_acts (notice_id, act_id) select id, $2 from unnest($1::bigint[]) as id',
+    [ids, actId],
+  )
 }
 
 interface Ended {

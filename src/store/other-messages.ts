@@ -2,6 +2,7 @@
 // are due or have left. A claim of messages at a time, through the index of their notices.
 import type { OtherOfNotice } from '../pipeline/send/overtaken.ts'
 import type { Pool } from './database.ts'
+import { GOING } from './messages.ts'
 
 export function createOtherMessages(pool: Pool) {
   return {
@@ -40,8 +41,8 @@ const OTHERS = `
         (select max(started_at) from attempts a where a.message_id = o.id)) end as left_at
     from due join messages o on o.notice_id = due.notice_id and o.id <> due.id
       join flows f on f.id = o.flow_id join notices n on n.id = o.notice_id
-    where o.purpose in ('first', 'reminder') and (${TRIED} or ${OPEN} and n.flow_id = f.id
-      and f.released_at is not null and f.stopped_at is null and f.suspended_at is null))
+    where o.purpose in ('first', 'reminder')
+      and (${TRIED} or ${OPEN} and n.flow_id = f.id and ${GOING}))
   select id as "messageId", purpose, template, feed, version as "mappingVersionId",
     planned as "plannedAt", left_at as "leftAt", due_at as "dueAt", coalesce(waived, '{}') as waived
   from others

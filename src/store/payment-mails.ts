@@ -1,15 +1,15 @@
 // The mails about reminders that wait for news of payments. They hold names of feeds and instants,
 // never a person's data.
-import { formatLongDate } from '../domain/civil-date.ts'
+import { formatDateAfter } from '../domain/date-words.ts'
 import type { PaymentOutage } from '../pipeline/send/freshness.ts'
 import type { StaffMail } from './staff-mails.ts'
 
 export function staleMail({ institution, feed, until, zone, notify }: PaymentOutage): StaffMail {
-  const since = until === null ? 'mai' : `dal ${dateTimeText(until, zone)}`
+  const since = until === null ? 'mai' : dateTimeText('dal', until, zone)
   const known =
     until === null
       ? 'non è ancora arrivato nulla'
-      : `le ultime notizie sono del ${dateTimeText(until, zone)}`
+      : `le ultime notizie sono ${dateTimeText('del', until, zone)}`
   return {
     recipients: notify,
     subject: `Promemoria trattenuti: i pagamenti non sono aggiornati (${feed})`,
@@ -34,7 +34,7 @@ export function freshMail(
   { institution, feed, until, zone, notify }: PaymentOutage,
   beside: readonly string[],
 ): StaffMail {
-  const at = until === null ? '' : ` al ${dateTimeText(until, zone)}`
+  const at = until === null ? '' : ` ${dateTimeText('al', until, zone)}`
   const known = `I pagamenti del collegamento "${feed}" di ${institution} sono aggiornati${at}.`
   if (beside.length > 0) {
     const others = beside.join(', ')
@@ -58,9 +58,9 @@ export function freshMail(
   }
 }
 
-/** `20 novembre 2026, ore 06:00` */
-function dateTimeText(at: Temporal.Instant, zone: string): string {
+/** `dal 20 novembre 2026, ore 06:00` */
+function dateTimeText(article: string, at: Temporal.Instant, zone: string): string {
   const local = at.toZonedDateTimeISO(zone).toPlainDateTime()
   const time = local.toPlainTime().toString({ smallestUnit: 'minute' })
-  return `${formatLongDate(local.toPlainDate().toString(), 'it')}, ore ${time}`
+  return `${formatDateAfter(article, local.toPlainDate().toString())}, ore ${time}`
 }

@@ -3,7 +3,7 @@
 // Invariant: what goes again is what was held for this alone, of notices that have not ended.
 import type { PaymentNews } from '../domain/payment-news.ts'
 import type { PaymentOutage } from '../pipeline/send/freshness.ts'
-import type { MessageOrigin } from '../pipeline/send/timing.ts'
+import type { MessageOrigin } from '../pipeline/send/one.ts'
 import { type Pool, transaction } from './database.ts'
 import { recloseFlows } from './flow-ends.ts'
 import type { Institutions } from './institutions.ts'

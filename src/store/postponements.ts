@@ -11,7 +11,7 @@ import { recloseFlows } from './flow-ends.ts'
 import { idAllocator } from './lots.ts'
 import { openNotice } from './messages.ts'
 import { decisive, lockChosen, type NoticeFilter } from './notice-choice.ts'
-import { addNoticesAct, detailOf } from './notice-decisions.ts'
+import { addNoticesAct, detailOf, nameNotices } from './notice-decisions.ts'
 import { takeOverOrphans } from './orphan-attempts.ts'
 import { type Released, type Revision, type WaitingText, writeRevisions } from './postponed-rows.ts'
 import type { Vault } from './vault.ts'
@@ -81,22 +81,20 @@ export function createPostponements(pool: Pool, vault: Vault, enqueue: Enqueue) 
         }
         const context = { tx, vault, now, nextId: idAllocator(tx, 'message_ids') }
         const wakes = createWakes()
-        const done = new Map<number, number[]>()
+        const done: { id: number; institutionId: number }[] = []
         for (let start = 0; start < chosen.length; start += AT_ONCE) {
           const ids = chosen.slice(start, start + AT_ONCE).map(({ id }) => id)
           for (const notice of await postponeSome(context, ids, revise, result, wakes)) {
-            const { institutionId, id } = notice
-            const some = done.get(institutionId) ?? []
-            done.set(institutionId, some)
-            some.push(id)
+            done.push({ id: notice.id, institutionId: notice.institutionId })
           }
           onProgress(start + ids.length, chosen.length)
         }
-        for (const [institutionId, ids] of done) {
+        for (const [institutionId, some] of Map.groupBy(done, (one) => one.institutionId)) {
+          const ids = some.map(({ id }) => id)
           const said = { ...detailOf(filter, ids), ...newDueText(wanted) }
           const verb = `postponed ${ids.length} ${ids.length === 1 ? 'notice' : 'notices'}`
           const actId = await addNoticesAct(tx, institutionId, { ...act, verb, detail: said }, now)
-          await tx.query(NAME, [ids, actId])
+          await nameNotices(tx, ids, actId)
         }
         await recloseFlows(tx, wakes.reopened(), now)
         for (const [account, instants] of wakes.list()) await enqueue(tx, 'send', account, instants)
@@ -105,10 +103,6 @@ export function createPostponements(pool: Pool, vault: Vault, enqueue: Enqueue) 
     },
   }
 }
-
-/** The act names all of them. */
-const NAME =
-  'insert into notice_acts (notice_id, act_id) select id, $2 from unnest($1::bigint[]) as id'
 
 function newDueText(wanted: NewDue): object {
   return 'on' in wanted ? { to: wanted.on.toString() } : { byDays: wanted.byDays }

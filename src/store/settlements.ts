@@ -4,6 +4,7 @@
 import { type Closed, type Closing, closeNotices, type NamedBy } from './closings.ts'
 import { type Client, type Pool, type Queryable, transaction } from './database.ts'
 import { forgetEarly, noticeNumberHash, rememberEarly } from './early-settlements.ts'
+import { recloseIncomplete } from './flow-ends.ts'
 import { type Institutions, lockSeries } from './institutions.ts'
 import { finishTable, type TableSummary } from './table-drops.ts'
 import type { Vault } from './vault.ts'
@@ -102,6 +103,7 @@ export function createSettlements(pool: Pool, vault: Vault, institutions: Instit
         // In the order of `settleNotices`, so that two at once never lock each other out.
         for (const id of seriesIds.sort((a, b) => a - b)) await lockSeries(client, id)
         const counts = { closed: 0, before: 0, unknown: 0, ignored: 0, notices: 0 }
+        const silenced = new Set<number>()
         let records = 0
         for await (const rows of batches) {
           records += rows.length
@@ -109,11 +111,14 @@ export function createSettlements(pool: Pool, vault: Vault, institutions: Instit
           for (const as of ['settled', 'cancelled'] as const) {
             const named = byEnd.get(as) ?? []
             const closer = { target, institutionId, seriesIds, as, now }
-            count(counts, named.length, await close(client, named, closer))
+            const closed = await close(client, named, closer)
+            count(counts, named.length, closed)
+            for (const id of closed.flows) silenced.add(id)
           }
           counts.ignored += rows.filter(({ as }) => as === 'nothing').length
         }
         counts.before = records - counts.closed - counts.unknown - counts.ignored
+        await recloseIncomplete(client, silenced, now)
         await forgetEarly(client, now)
         const end = { dropId, rows: records, summary: summary(), settled: counts, now }
         await finishTable(client, vault, end)
@@ -162,8 +167,11 @@ export async function settleNotices(
     [noticeIds],
   )
   for (const { seriesId } of rows) await lockSeries(tx, seriesId)
+  const silenced = new Set<number>()
   for (const { institutionId, seriesId } of rows) {
     const names = { seriesIds: [seriesId], by: 'id', names: noticeIds } as const
-    await closeNotices(tx, { institutionId, ...names, as, endedBy }, now)
+    const { flows } = await closeNotices(tx, { institutionId, ...names, as, endedBy }, now)
+    for (const id of flows) silenced.add(id)
   }
+  await recloseIncomplete(tx, silenced, now)
 }

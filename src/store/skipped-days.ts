@@ -1,11 +1,12 @@
 // A day that a person skips: what had been planned for it is cancelled, and runs of campaigns are
 // answered before their time. One transaction, with an act on each flow that its history shows, and
 // on each notice. Invariant: first messages are never skipped, and what is claimed leaves.
-import { addAct, type PersonAct } from './acts.ts'
+import { addAct, addFlowAct, type PersonAct } from './acts.ts'
 import type { Client, Pool } from './database.ts'
 import { recloseIncomplete } from './flow-ends.ts'
 import type { Institutions } from './institutions.ts'
 import { decisive } from './notice-choice.ts'
+import { nameNotices } from './notice-decisions.ts'
 import { EMISSION, FLOWS, type ScheduleFilter, valuesOf } from './schedule.ts'
 
 /** The code of a message that does not leave because a person skipped its day. */
@@ -85,8 +86,7 @@ export function createSkippedDays(pool: Pool, institutions: Institutions) {
           skipped.messages += await skipOfFlow(tx, id, filter, day, act, now)
           onProgress(index + 1, flows.length)
         }
-        const ids = flows.map(({ id }) => id)
-        await recloseIncomplete(tx, ids, now)
+        await recloseIncomplete(tx, new Set(flows.map(({ id }) => id)), now)
         return skipped
       })
     },
@@ -99,11 +99,11 @@ function valuesNaming(filter: SkipFilter, { from, to }: SkipDay): unknown[] {
 
 /** $5 from when, $6 until when, $7 the campaign. Each state is asked by its own index. */
 const CHOSEN = `
-  select f.id, m.purpose
+  select f.id, m.id as message_id, m.purpose
   from flows f cross join lateral (
-    select purpose, notice_id, send_at from messages where flow_id = f.id and state = 'waiting'
+    select id, purpose, notice_id, send_at from messages where flow_id = f.id and state = 'waiting'
     union all
-    select purpose, notice_id, send_at from messages where flow_id = f.id and state = 'held') m
+    select id, purpose, notice_id, send_at from messages where flow_id = f.id and state = 'held') m
   where ${FLOWS} and ($7::text is null or f.campaign = $7)
     and m.purpose in ('reminder', 'campaign') and m.send_at >= $5 and m.send_at < $6
     and ($4::text is null or m.notice_id in (${EMISSION}))`
@@ -143,39 +143,24 @@ async function skipRun(
 async function skipOfFlow(
   tx: Client,
   flowId: number,
-  { institution, emission }: SkipFilter,
-  { date, from, to }: SkipDay,
-  { actor, origin, note }: PersonAct,
+  filter: SkipFilter,
+  day: SkipDay,
+  { note, ...act }: PersonAct,
   now: Temporal.Instant,
 ): Promise<number> {
-  const detail = JSON.stringify({ day: date.toString(), note })
-  const { rows } = await tx.query<{ messages: number }>(SKIP, [
-    ...[institution, flowId, from.toString(), emission, to.toString(), now.toString()],
-    ...[actor, origin, detail, date.toString()],
-  ])
-  return rows[0]?.messages ?? 0
+  const values = [...valuesNaming(filter, day), flowId, now.toString()]
+  const { rows } = await tx.query<{ noticeId: number }>(SKIP, values)
+  if (rows.length === 0) return 0
+  const date = day.date.toString()
+  const detail = { day: date, note, messages: rows.length }
+  const actId = await addFlowAct(tx, { ...act, flowId, verb: `skipped ${date}`, detail }, now)
+  await nameNotices(tx, [...new Set(rows.map(({ noticeId }) => noticeId))], actId)
+  return rows.length
 }
 
-/** What a sender has claimed since it was chosen leaves. */
+/** $8 the flow, $9 now. What a sender has claimed since it was chosen leaves. */
 const SKIP = `
-  with chosen as (
-    select id from messages where flow_id = $2 and state = 'waiting'
-      and purpose in ('reminder', 'campaign') and send_at >= $3 and send_at < $5
-      and ($4::text is null or notice_id in (${EMISSION}))
-    union all
-    select id from messages where flow_id = $2 and state = 'held'
-      and purpose in ('reminder', 'campaign') and send_at >= $3 and send_at < $5
-      and ($4::text is null or notice_id in (${EMISSION}))),
-  skipped as (
-    update messages m set state = 'cancelled', code = '${SKIPPED}', closed_at = $6 from chosen
-    where m.id = chosen.id and m.state in ('waiting', 'held') returning m.notice_id),
-  act as (
-    insert into acts (institution_id, at, actor, origin, verb, subject, detail)
-    select f.institution_id, $6, $7, $8,
-      'skipped ' || $10::text, 'flow/' || f.id,
-      $9::jsonb || jsonb_build_object('messages', (select count(*) from skipped))
-    from flows f where f.id = $2 and exists (select from skipped) returning id),
-  named as (
-    insert into notice_acts (notice_id, act_id)
-    select distinct notice_id, act.id from skipped, act)
-  select count(*) as messages from skipped`
+  with chosen as (${CHOSEN} and f.id = $8)
+  update messages m set state = 'cancelled', code = '${SKIPPED}', closed_at = $9 from chosen
+  where m.id = chosen.message_id and m.state in ('waiting', 'held')
+  returning m.notice_id as "noticeId"`

@@ -18,11 +18,12 @@ export interface LotPlace {
 
 type Standing = 'find' | 'findSettled' | 'end' | 'countMissing' | 'closeMissing'
 
-/** The part of a lot that concerns what stood before it. */
+/** The part of a lot that concerns what stood before it. `silenced`: see `createWriter`. */
 export function standingPorts(
   client: Client,
   vault: Vault,
   place: LotPlace,
+  silenced: Set<number>,
 ): Pick<MapLot, Standing> {
   const { institutionId, seriesId } = place
   /** Whether a settlement named anything early; nobody adds more while the series is locked. */
@@ -35,10 +36,15 @@ export function standingPorts(
     },
     async end(names, as, now) {
       const ended = { institutionId, seriesIds: [seriesId], by: 'id', names } as const
-      await closeNotices(client, { ...ended, as, endedBy: 'action' }, now)
+      const { flows } = await closeNotices(client, { ...ended, as, endedBy: 'action' }, now)
+      for (const id of flows) silenced.add(id)
     },
     countMissing: () => countMissing(client, place),
-    closeMissing: (as, now) => closeMissing(client, place, as, now),
+    async closeMissing(as, now) {
+      const { closed, flows } = await closeMissing(client, place, as, now)
+      for (const id of flows) silenced.add(id)
+      return closed
+    },
   }
 }
 

@@ -7,7 +7,7 @@ import type { WaitingLot } from '../pipeline/map/waiting.ts'
 import { addFlowAct } from './acts.ts'
 import type { Client, Pool } from './database.ts'
 import { keepAmounts } from './emissions.ts'
-import { recloseFlows } from './flow-ends.ts'
+import { recloseFlows, recloseIncomplete } from './flow-ends.ts'
 import { wakeFlow } from './flows.ts'
 import { lockSeries } from './institutions.ts'
 import type { WriteTarget } from './lot-rows.ts'
@@ -78,11 +78,12 @@ function openLot(
   records: Int32Array,
 ): WaitingLot {
   const { flowId, mappingVersionId, since } = flow
-  const write = createWriter(client, vault, flow)
+  const silenced = new Set<number>()
+  const write = createWriter(client, vault, flow, silenced)
   return {
     ...{ flowId, mappingVersionId, since, records },
     hash: (use, text) => vault.hash(use, text),
-    ...standingPorts(client, vault, flow),
+    ...standingPorts(client, vault, flow, silenced),
     // A newer record under the same key has ended the wait of this one already.
     supersede: async () => {},
     async add(notices, ended, now) {
@@ -92,6 +93,7 @@ function openLot(
     },
     async commit(summary) {
       await joinFlow(client, vault, enqueue, flow, summary)
+      await recloseIncomplete(client, silenced, summary.now)
       await client.query('commit')
       client.release()
     },

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -8,7 +8,9 @@ import {
   INSTITUTION,
   type Installation,
   openInstallation,
+  writeConfigured,
 } from '../installation.ts'
+import { call } from './call-command.ts'
 import { run } from './run-command.ts'
 
 // A campaign from its file to a flow, by the command line alone.
@@ -41,11 +43,10 @@ beforeAll(async () => {
   await writeFile(draft, CAMPAIGN)
   await campaign('mensile', CAMPAIGN.replace('on: 2099-12-01 09:30', 'schedule: 30 9 * * 1#1'))
 })
-/** Puts a campaign into the configuration. */
+/** Puts a campaign into the configuration, of which the open app knows too. */
 async function campaign(name: string, text: string): Promise<void> {
-  const folder = join(here.playground.configDirectory, INSTITUTION, 'campaigns')
-  await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, `${name}.yaml`), text)
+  await writeConfigured(here.playground, `campaigns/${name}.yaml`, text)
+  await here.reopen()
 }
 
 afterAll(async () => {
@@ -53,12 +54,13 @@ afterAll(async () => {
 })
 
 const staffetta = (...argv: string[]) => run([...argv, '--config', here.playground.configDirectory])
+const look = (...argv: string[]) => call(here, argv)
 
 test('campaigns are listed with their schedules in words', async () => {
   const { code, out } = await staffetta('campaigns')
   expect(code).toBe(0)
   expect(out).toMatch(/mensile +the first Monday of the month at 09:30 .* no run yet/)
-  const json = JSON.parse((await staffetta('campaigns', 'list', '--json')).out)
+  const json = JSON.parse((await look('campaigns', 'list', '--json')).out)
   expect(json).toMatchObject([{ campaign: 'mensile', service: 'mensa', lastRun: null }])
 })
 
@@ -83,7 +85,7 @@ test('its hours are those of the institution, whatever the zone of who looks', a
 
 test('as JSON it has the same, and as many recipients as are asked for', async () => {
   const typed = ['schedule', '--campaign', draft, '--limit', '2', '--json']
-  const json = JSON.parse((await staffetta(...typed)).out)
+  const json = JSON.parse((await look(...typed)).out)
   expect(json).toMatchObject({
     ...{ institution: INSTITUTION, campaign: 'bozza', chosen: 3, totalCents: 13_500 },
     ...{ refused: 0, leftOut: {}, maximumRecipients: 5000 },
@@ -105,14 +107,14 @@ test.each([
   [['campaigns', 'list', '--institution', 'comun'], 'there is no institution "comun"'],
   [['campaigns', 'stop', 'mensile'], 'say what: `campaigns list`'],
 ])('%j is wrong usage, and says what is', async (argv, said) => {
-  expect(await staffetta(...argv)).toMatchObject({ code: 2, err: expect.stringContaining(said) })
+  expect(await look(...argv)).toMatchObject({ code: 2, err: expect.stringContaining(said) })
 })
 
 test('a run above its bound makes nothing, and says how to go on', async () => {
   await campaign('piccola', CAMPAIGN.replace('message:', 'maximumRecipients: 2\nmessage:'))
-  const asked = await staffetta('schedule', '--campaign', 'piccola')
+  const asked = await look('schedule', '--campaign', 'piccola')
   expect(asked.out).toContain('(maximumRecipients 2): it makes no flow. Select fewer')
-  const ran = await staffetta('campaigns', 'run', 'piccola', '--yes')
+  const ran = await look('campaigns', 'run', 'piccola', '--yes')
   expect(ran).toMatchObject({ code: 1, out: expect.stringContaining('or raise the bound') })
 })
 
@@ -124,18 +126,18 @@ test('a run makes a flow that names the campaign, and who ran it', async () => {
   const { code, out } = await staffetta('campaigns', 'run', 'solleciti', '--yes')
   expect(code).toBe(0)
   const [, flow = ''] = /^Flow (\d+): 3 messages for 135,00 €/.exec(out) ?? []
-  expect((await staffetta('flows', 'list')).out).toMatch(
+  expect((await look('flows', 'list')).out).toMatch(
     new RegExp(`${flow} .*${INSTITUTION}/solleciti`),
   )
-  const shown = await staffetta('campaigns', 'show', 'solleciti')
+  const shown = await look('campaigns', 'show', 'solleciti')
   expect(shown.out).toContain(`${userInfo().username}: flow ${flow}: 3 messages, 135,00 €`)
 })
 
 test('and again there is nobody to tell: it makes nothing, and says who is left out', async () => {
-  const again = await staffetta('campaigns', 'run', 'solleciti')
+  const again = await look('campaigns', 'run', 'solleciti')
   expect(again).toMatchObject({ code: 1, err: expect.stringContaining('Nothing was made.') })
   expect(again.err).toMatch(/left out +a message of a campaign waits for them +3/)
-  expect(await staffetta('campaigns', 'run', 'solleciti', '--yes')).toMatchObject({
+  expect(await look('campaigns', 'run', 'solleciti', '--yes')).toMatchObject({
     code: 1,
     out: 'No flow was made: nobody to tell.\n',
   })

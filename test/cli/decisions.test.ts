@@ -8,6 +8,7 @@ import {
   openInstallation,
   parent,
 } from '../installation.ts'
+import { call } from './call-command.ts'
 import { run } from './run-command.ts'
 
 let here: Installation
@@ -30,6 +31,7 @@ afterAll(async () => {
 })
 
 const staffetta = (...argv: string[]) => run([...argv, '--config', here.playground.configDirectory])
+const look = (...argv: string[]) => call(here, argv)
 const states = async () => (await here.firsts(flow)).map(({ state }) => state)
 
 test('resolve --list shows what waits, why and how to look, and no fiscal code', async () => {
@@ -38,9 +40,7 @@ test('resolve --list shows what waits, why and how to look, and no fiscal code',
   expect(out).toContain('IO_ANSWER_LOST: The request left and its answer was lost.')
   expect(out).toContain('Ask the citizen')
   expect(out).toMatch(/\n {4}«.+»\n/)
-  const json = JSON.parse(
-    (await staffetta('resolve', '--list', '--flow', String(flow), '--json')).out,
-  )
+  const json = JSON.parse((await look('resolve', '--list', '--flow', String(flow), '--json')).out)
   expect(json).toHaveLength(5)
   expect(json[0]).toMatchObject({ id: ids[0], line: 2, state: 'uncertain', code: 'IO_ANSWER_LOST' })
   expect(json[0].recipient).toMatch(/^\w{6}•{6}\w{4}$/)
@@ -58,7 +58,7 @@ test.each([
   [['resolve', '--flow', '1', '--as', 'resend', '--code', 'X', 'y'], 'is not a message’s number'],
   [['resume', 'no/such'], 'there is no service "no/such"'],
 ])('%j is wrong usage, and says what is missing', async (argv, text) => {
-  const { code, err } = await staffetta(...argv)
+  const { code, err } = await look(...argv)
   expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(text) })
 })
 
@@ -71,7 +71,7 @@ test('resolve of many asks first, and without a terminal wants --yes', async () 
   expect(await states()).toEqual(Array(5).fill('uncertain'))
   const done = await staffetta(...argv, '--yes', '--note', 'visti sul portale')
   expect(done).toMatchObject({ code: 0, out: '2 resolved as sent.\n' })
-  const { out } = await staffetta('flows', 'show', String(flow))
+  const { out } = await look('flows', 'show', String(flow))
   expect(out).toContain(`${userInfo().username} (cli): resolved 2 as sent`)
   expect(out).toContain('visti sul portale')
 })
@@ -111,12 +111,12 @@ test('resolve --flow decides all that is uncertain in it', async () => {
     ...['resolve', '--flow', String(flow), '--as', 'cancelled', '--yes'],
   )
   expect({ code, out }).toEqual({ code: 0, out: '2 resolved as cancelled.\n' })
-  expect((await staffetta('resolve', '--list')).out).toBe('Nothing waits for a decision.\n')
+  expect((await look('resolve', '--list')).out).toBe('Nothing waits for a decision.\n')
   expect((await here.app.store.flows.get(flow)).state).toBe('sent')
 })
 
 test('resume shows what is paused since when, and lifts it', async () => {
-  expect((await staffetta('resume')).out).toBe('Nothing is paused.\n')
+  expect((await look('resume')).out).toBe('Nothing is paused.\n')
   await here.query(
     `update installation set paused_because = 'restored from a copy', paused_since = now()`,
   )
@@ -126,7 +126,7 @@ test('resume shows what is paused since when, and lifts it', async () => {
   const shown = await staffetta('resume')
   expect(shown.out).toContain('restored from a copy')
   expect(shown.out).toContain('IO_KEY: IO does not accept the service key.')
-  const listed = JSON.parse((await staffetta('resume', '--json')).out)
+  const listed = JSON.parse((await look('resume', '--json')).out)
   expect(listed).toMatchObject({
     installation: { pausedBecause: 'restored from a copy' },
     services: [{ service: 'mensa', code: 'IO_KEY' }],
@@ -134,7 +134,7 @@ test('resume shows what is paused since when, and lifts it', async () => {
   })
   expect((await staffetta('resume', 'installation')).out).toContain('Resumed.')
   expect((await staffetta('resume', 'comune-di-esempio/mensa')).out).toContain('Resumed')
-  expect((await staffetta('resume')).out).toBe('Nothing is paused.\n')
+  expect((await look('resume')).out).toBe('Nothing is paused.\n')
   const acts = await here.query(
     `select subject from acts where verb = 'resumed' and origin = 'cli' order by id`,
   )

@@ -1,8 +1,5 @@
 import { userInfo } from 'node:os'
-import { parseArgs } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type CommandContext, UsageError } from '../../src/cli/command.ts'
-import { loadCommand } from '../../src/cli/commands.ts'
 import {
   child,
   configure,
@@ -11,6 +8,7 @@ import {
   openInstallation,
   parent,
 } from '../installation.ts'
+import { call } from './call-command.ts'
 import { type RunOptions, run, start } from './run-command.ts'
 
 let here: Installation
@@ -28,6 +26,7 @@ afterAll(async () => {
 
 const staffetta = (argv: string[], options: RunOptions = {}) =>
   run([...argv, '--config', here.playground.configDirectory], options)
+const look = (...argv: string[]) => call(here, argv)
 const why = ['--because', 'delibera 12/2026']
 const keyOf = (n: number) => ['--key', `MENSA-${n}|2026-03`]
 const noticeNumber = (n: number) => `303202603${String(n).padStart(9, '0')}`
@@ -64,7 +63,7 @@ describe('notices show', () => {
       },
     ])
     expect(json.out).not.toContain(parent(2))
-    const listed = await staffetta(['notices', 'show', '--emission', '2026-03', '--limit', '2'])
+    const listed = await look('notices', 'show', '--emission', '2026-03', '--limit', '2')
     expect(listed.out).toContain('MENSA-1|2026-03')
     expect(listed.out).toContain('… 3 in all')
     const wrong = await staffetta(argv, { input: 'ABC\n' })
@@ -75,7 +74,7 @@ describe('notices show', () => {
   })
 
   test('of nothing ends with 1', async () => {
-    const { code, err } = await staffetta(['notices', 'show', '--key', 'MENSA-9|2026-03'])
+    const { code, err } = await look('notices', 'show', '--key', 'MENSA-9|2026-03')
     expect({ code, err }).toEqual({ code: 1, err: 'There is no such notice.\n' })
   })
 })
@@ -101,18 +100,9 @@ test.each([
   [['recipients', 'block', '/no/such/file', ...why], 'the codes cannot be read'],
   [['recipients', 'blocked'], 'say what: `recipients list`'],
 ])('%j is wrong usage, and says what is missing', async (argv, text) => {
-  const refused = await refusalOf(argv)
-  expect(refused).toBeInstanceOf(UsageError)
-  expect(refused).toMatchObject({ message: expect.stringContaining(text) })
+  const { code, err } = await call(here, argv)
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(text) })
 })
-
-/** What a command throws of its arguments: in this process, since each start takes a second. */
-async function refusalOf([name = '', ...args]: string[]): Promise<unknown> {
-  const command = await loadCommand(name)
-  const given = parseArgs({ args, options: command.options ?? {}, allowPositionals: true })
-  const openApp = async () => ({ ...here.app, close: async () => {} })
-  return command.run(given, { json: false, openApp } as CommandContext).catch((error) => error)
-}
 
 describe('a decision', () => {
   test('about several asks first, and without a terminal wants --yes', async () => {
@@ -129,11 +119,11 @@ describe('a decision', () => {
       code: 0,
       out: '1 notice ended as settled.\n1 message will not leave.\n',
     })
-    const { out } = await staffetta(['notices', 'show', ...keyOf(1)])
+    const { out } = await look('notices', 'show', ...keyOf(1))
     expect(out).toContain('by a person\n')
     expect(out).toContain('settled: its notice is paid')
     expect(out).toContain(`${userInfo().username} (cli): settled 1 notice\n    bonifico\n`)
-    const again = await staffetta(['notices', 'cancel', ...keyOf(1), ...why])
+    const again = await look('notices', 'cancel', ...keyOf(1), ...why)
     expect(again).toMatchObject({ code: 0, out: '1 had ended before as settled.\n' })
   })
 
@@ -147,7 +137,7 @@ describe('a decision', () => {
         'Of their reminders 2 were cancelled and 2 planned anew.\n' +
         '1 are settled: nothing is due any more.\n',
     })
-    const shown = await staffetta(['notices', 'show', ...keyOf(2)])
+    const shown = await look('notices', 'show', ...keyOf(2))
     expect(shown.out).toContain('due 2099-05-30, set by a person: its source says 2099-04-30')
     expect(shown.out).toContain('moved with its notice')
     expect(shown.out).toContain('postponed: its notice was postponed')
@@ -176,11 +166,11 @@ test('recipients are blocked from a list, shown masked, and unblocked', async ()
     code: 0,
     out: '2 recipients of comune-di-esempio blocked. 1 message will not leave.\n',
   })
-  const listed = await staffetta(['recipients', 'list'])
+  const listed = await look('recipients', 'list')
   expect(listed.out).toContain('delibera 12/2026')
   expect(listed.out).not.toContain(parent(3))
-  expect((await staffetta(['notices', 'show', ...keyOf(3)])).out).toContain('DO NOT CONTACT')
-  const { out } = await staffetta(['recipients', 'list', '--json', '--limit', '1'])
+  expect((await look('notices', 'show', ...keyOf(3))).out).toContain('DO NOT CONTACT')
+  const { out } = await look('recipients', 'list', '--json', '--limit', '1')
   expect(JSON.parse(out)).toMatchObject({ all: 2, recipients: [{ institution: INSTITUTION }] })
   const wrong = await staffetta(['recipients', 'unblock', '-', ...why], {
     input: `${parent(3)}\n12345678901\n`,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SourceError } from '../../src/connector.ts'
 import { child, configure, type Installation, openInstallation, parent } from '../installation.ts'
 import { portsOf, sentAndFollowed, targetThat, wait, write } from '../pipeline/reporting.ts'
+import { call } from './call-command.ts'
 import { run } from './run-command.ts'
 
 let here: Installation
@@ -41,13 +42,14 @@ afterAll(async () => {
 
 const staffetta = (...argv: string[]) => run([...argv, '--config', here.playground.configDirectory])
 const receipts = (...argv: string[]) => staffetta('receipts', ...argv)
+const look = (...argv: string[]) => call(here, argv)
 
 test('receipts says when nothing is left to tell', async () => {
   expect(await receipts()).toMatchObject({
     code: 0,
     out: 'Nothing is left to tell: no report fails, and no receipt waits.\n',
   })
-  const { out } = await staffetta('flows', 'show', String(flow))
+  const { out } = await look('flows', 'show', String(flow))
   expect(out).toMatch(/told +still to tell +last report\n─.*\nsource +3 +–\nprotocollo +3 +–\n/)
 })
 
@@ -63,7 +65,7 @@ test('receipts shows what fails, since when, why and the way out, but no fiscal 
   expect(out).toContain('SRC_REFUSED: l’oggetto è vuoto')
   expect(out).toContain('staffetta receipts resolve FLOW LINE --target TARGET --as given')
   for (let n = 0; n < 3; n++) expect(out).not.toContain(parent(n))
-  const json = JSON.parse((await receipts('--target', 'protocollo', '--json')).out)
+  const json = JSON.parse((await look('receipts', '--target', 'protocollo', '--json')).out)
   expect(json).toMatchObject({
     reports: [],
     receipts: [
@@ -74,17 +76,17 @@ test('receipts shows what fails, since when, why and the way out, but no fiscal 
 })
 
 test('flows show and list say how each target stands', async () => {
-  const { out } = await staffetta('flows', 'show', String(flow))
+  const { out } = await look('flows', 'show', String(flow))
   expect(out).toMatch(/told +still to tell +given +uncertain +given-up +last report/)
   expect(out).toMatch(/protocollo +0 +1 +1 +1 +\d{4}/)
   expect(out).toMatch(/source +3 +0 +0 +0 +–/)
   expect(out).toContain('fails since')
-  const json = JSON.parse((await staffetta('flows', 'show', String(flow), '--json')).out)
+  const json = JSON.parse((await look('flows', 'show', String(flow), '--json')).out)
   expect(json.reporting).toMatchObject([
     { target: 'source', owed: 3, failing: { code: 'SRC_UNREACHABLE', tries: 1 } },
     { target: 'protocollo', counts: { given: 1, uncertain: 1, 'given-up': 1 }, failing: null },
   ])
-  expect((await staffetta('flows', 'list')).out).toContain(`flow ${flow} → source  fails since`)
+  expect((await look('flows', 'list')).out).toContain(`flow ${flow} → source  fails since`)
 })
 
 test('report says of each record what every target answered', async () => {
@@ -92,7 +94,7 @@ test('report says of each record what every target answered', async () => {
   expect(csv).toContain('ioMessageId;at;protocollo\r\n')
   expect(csv).toContain(';given: number=0001234, date=2026-03-02\r\n')
   expect(csv).toContain(';given-up: SRC_REFUSED l’oggetto è vuoto\r\n')
-  const lines = (await staffetta('report', String(flow), '--format', 'json')).out.trim().split('\n')
+  const lines = (await look('report', String(flow), '--format', 'json')).out.trim().split('\n')
   expect(JSON.parse(lines[0] as string).targets).toMatchObject([
     { target: 'protocollo', state: 'given', answer: { number: '0001234', date: '2026-03-02' } },
   ])
@@ -110,7 +112,7 @@ test.each([
   [['--limit', '0'], '--limit is a number'],
   [['retry', '1', '--target', 'protocolo'], 'did you mean "protocollo"?'],
 ])('receipts %j is wrong usage, and says what is missing', async (argv, text) => {
-  const { code, err } = await receipts(...argv)
+  const { code, err } = await look('receipts', ...argv)
   expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(text) })
 })
 
@@ -121,10 +123,10 @@ test('receipts resolve is an act; of what waits for nobody it ends with 1', asyn
     code: 0,
     out: 'Resolved as given: 1 receipt. It is not told again.\n',
   })
-  const again = await receipts(...argv)
+  const again = await look('receipts', ...argv)
   expect(again.code).toBe(1)
   expect(again.err).toContain(`Line 4 of flow ${flow} waits for no decision about protocollo`)
-  const { out } = await staffetta('flows', 'show', String(flow))
+  const { out } = await look('flows', 'show', String(flow))
   const who = `${userInfo().username} (cli)`
   expect(out).toContain(`${who}: resolved the receipt of line 4 as given for protocollo`)
   expect(out).toContain('visto in archivio')
@@ -136,7 +138,7 @@ test('receipts retry starts again what was given up, and says what it started', 
     wait(ports, { hours: 1 })
     await write(ports, source)
   }
-  expect((await receipts('--flow', String(flow))).out).toContain(
+  expect((await look('receipts', '--flow', String(flow))).out).toContain(
     `Given up after it was tried 2 times: staffetta receipts retry ${flow} --target source`,
   )
   const { code, out } = await receipts('retry', String(flow))
@@ -144,7 +146,7 @@ test('receipts retry starts again what was given up, and says what it started', 
     code: 0,
     out: 'Tried again at once: 1 report and 1 receipt that had failed alone.\n',
   })
-  expect((await receipts('retry', String(flow), '--target', 'source')).out).toBe(
+  expect((await look('receipts', 'retry', String(flow), '--target', 'source')).out).toBe(
     `Of flow ${flow} nothing has failed, and nothing was given up.\n`,
   )
 })
@@ -152,17 +154,18 @@ test('receipts retry starts again what was given up, and says what it started', 
 test('a target that its feed names since later, or no more, is shown as not told', async () => {
   const id = String(flow)
   await here.query(`update flows set tells = '{source}' where id = $1`, [flow])
-  const joined = (await staffetta('flows', 'show', id)).out
+  const joined = (await look('flows', 'show', id)).out
   expect(joined).toContain('protocollo joined its feed after this flow, and is told nothing of it.')
   expect(joined).toContain(`staffetta receipts retry ${id} --target protocollo\n`)
   const { configDirectory } = here.playground
   const feed = 'comune-di-esempio/feeds/mensa.yaml'
   await configure(configDirectory, { [feed]: { writeBack: [{ to: 'source' }] } })
+  await here.reopen()
   const unnamed = 'its feed does not name it any more, under `writeBack`'
-  expect((await receipts()).out).toContain(`protocollo is told nothing more: ${unnamed}\n`)
-  const shown = JSON.parse((await receipts('--target', 'protocollo', '--json')).out)
+  expect((await look('receipts')).out).toContain(`protocollo is told nothing more: ${unnamed}\n`)
+  const shown = JSON.parse((await look('receipts', '--target', 'protocollo', '--json')).out)
   expect(shown.receipts).toMatchObject([{ line: 3, isNamed: false }])
-  const wrong = await receipts('retry', id, '--target', 'protocollo')
+  const wrong = await look('receipts', 'retry', id, '--target', 'protocollo')
   expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining(unnamed) })
 })
 

@@ -1,8 +1,6 @@
 // A day that a person skips, by the command line alone: what was planned for it, what is said of it
 // afterwards, and what stays.
-import { mkdir, writeFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   child,
@@ -10,7 +8,9 @@ import {
   INSTITUTION,
   type Installation,
   openInstallation,
+  writeConfigured,
 } from '../installation.ts'
+import { call } from './call-command.ts'
 import { run } from './run-command.ts'
 
 const zone = 'Europe/Rome'
@@ -34,9 +34,8 @@ let here: Installation
 let flow: number
 beforeAll(async () => {
   here = await openInstallation()
-  const folder = join(here.playground.configDirectory, INSTITUTION, 'campaigns')
-  await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, 'solleciti.yaml'), CAMPAIGN)
+  await writeConfigured(here.playground, 'campaigns/solleciti.yaml', CAMPAIGN)
+  await here.reopen()
   flow = await here.drop([
     ...[1, 2, 3].map((n) => child(n, { due: due(20) })),
     child(4, { due: due(30) }),
@@ -47,8 +46,11 @@ afterAll(async () => {
   await here[Symbol.asyncDispose]()
 })
 
-const staffetta = (...argv: string[]) => run([...argv, '--config', here.playground.configDirectory])
+const staffetta = (...argv: string[]) => call(here, argv)
 const skip = (...argv: string[]) => staffetta('schedule', 'skip', ...argv)
+/** In a process of its own. */
+const skipAlone = (...argv: string[]) =>
+  run(['schedule', 'skip', ...argv, '--config', here.playground.configDirectory])
 
 describe('skipping a day', () => {
   test.each([
@@ -65,7 +67,7 @@ describe('skipping a day', () => {
   })
 
   test('says how much it is about and asks; without a terminal it wants --yes', async () => {
-    const { code, err } = await skip('--day', due(17), ...why)
+    const { code, err } = await skipAlone('--day', due(17), ...why)
     expect(code).toBe(2)
     expect(err).toContain(`To be skipped of ${due(17)}, ${INSTITUTION}: 3 reminders.`)
     expect(err).toContain('say --yes')
@@ -79,7 +81,7 @@ describe('skipping a day', () => {
   })
 
   test('takes its reminders away, and leaves those of other days and first messages', async () => {
-    expect(await skip('--day', due(17), '--feed', 'mensa', ...why, '--yes')).toMatchObject({
+    expect(await skipAlone('--day', due(17), '--feed', 'mensa', ...why, '--yes')).toMatchObject({
       code: 0,
       out: `3 messages of ${due(17)} will not leave.\n`,
     })
@@ -130,7 +132,7 @@ describe('skipping the run of a campaign', () => {
 
   test('says which one is not made, and lists the one after it as the next', async () => {
     const typed = ['--day', monday.toString(), '--campaign', 'solleciti', ...why, '--yes']
-    expect(await skip(...typed)).toMatchObject({
+    expect(await skipAlone(...typed)).toMatchObject({
       code: 0,
       out: `The run of solleciti at ${local(monday)} is not made.\n`,
     })
@@ -172,6 +174,6 @@ test('who is no operator may not skip a day', async () => {
   await configure(here.playground.configDirectory, {
     [`${INSTITUTION}/institution.yaml`]: { staff: { [userInfo().username]: 'viewer' } },
   })
-  const { code, err } = await skip('--day', due(17), ...why, '--yes')
+  const { code, err } = await skipAlone('--day', due(17), ...why, '--yes')
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('as operator or more') })
 })

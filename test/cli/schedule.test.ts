@@ -1,9 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type CommandContext, UsageError } from '../../src/cli/command.ts'
-import { loadCommand } from '../../src/cli/commands.ts'
 import { getFeed } from '../../src/config/config.ts'
 import {
   child,
@@ -11,7 +8,9 @@ import {
   INSTITUTION,
   type Installation,
   openInstallation,
+  writeConfigured,
 } from '../installation.ts'
+import { call } from './call-command.ts'
 import { run } from './run-command.ts'
 
 const zone = 'Europe/Rome'
@@ -21,21 +20,9 @@ const due = (days: number) => today().add({ days }).toString()
 const because = ['--because', 'delibera 12', '--yes']
 
 /** `staffetta NAME ARGV…` in this process, on the installation as it stands open. */
-async function staffetta(here: Installation, name: string, ...args: string[]) {
-  const command = await loadCommand(name)
-  const options = { ...command.options, json: { type: 'boolean' } } as const
-  const given = parseArgs({ args, options, allowPositionals: true })
-  const [out, err]: [string[], string[]] = [[], []]
-  const context = {
-    json: given.values['json'] === true,
-    stop: new AbortController().signal,
-    out: async (text: string) => void out.push(text),
-    note: (text: string) => void err.push(text),
-    openApp: async () => ({ ...here.app, close: async () => {} }),
-  } as Partial<CommandContext> as CommandContext
-  const code = await command.run(given, context)
-  const text = out.join('')
-  return { code, out: text, err: err.join(''), json: () => JSON.parse(text) }
+async function staffetta(here: Installation, ...argv: string[]) {
+  const ran = await call(here, argv)
+  return { ...ran, json: () => JSON.parse(ran.out) }
 }
 
 interface Shown {
@@ -88,12 +75,12 @@ it('bills stand on the days of their reminders until they are paid or postponed'
 
 it('a payment that comes with a file takes its reminder away', async () => {
   await using here = await openInstallation()
-  const { configDirectory, canteen } = here.playground
+  const { canteen } = here.playground
   const settings = JSON.stringify({
     ...{ directory: canteen, pattern: 'pagamenti-*.csv', stabilitySeconds: 0 },
   })
-  const feed = join(configDirectory, INSTITUTION, 'feeds/pagamenti-mensa.yaml')
-  await writeFile(feed, `connector: folder\nsettings: ${settings}\nfrom: all\nmapping: pagamenti\n`)
+  const feed = `connector: folder\nsettings: ${settings}\nfrom: all\nmapping: pagamenti\n`
+  await writeConfigured(here.playground, 'feeds/pagamenti-mensa.yaml', feed)
   await here.drop(Array.from({ length: 3 }, (_, n) => child(n, { due: due(20) })))
   await here.send()
   expect((await scheduled(here)).days).toEqual({ [due(17)]: 3 })
@@ -110,9 +97,7 @@ it('a payment that comes with a file takes its reminder away', async () => {
 
 it('a campaign has its runs, its recipients of now, and messages once it ran', async () => {
   await using here = await openInstallation()
-  const folder = join(here.playground.configDirectory, INSTITUTION, 'campaigns')
-  await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, 'non-pagata.yaml'), CAMPAIGN)
+  await writeConfigured(here.playground, 'campaigns/non-pagata.yaml', CAMPAIGN)
   await here.drop(Array.from({ length: 4 }, (_, n) => child(n, { due: due(20) })))
   await here.send()
   await here.reopen()
@@ -173,6 +158,6 @@ describe('wrong usage', () => {
     [['--service', 'altro'], 'there is no service "altro": there is acqua, mensa, sportello'],
     [['domani'], 'unexpected argument: domani'],
   ])('%j is answered with what would be right', async (argv, said) => {
-    await expect(staffetta(here, 'schedule', ...argv)).rejects.toThrow(new UsageError(said))
+    expect(await call(here, ['schedule', ...argv])).toEqual({ code: 2, out: '', err: said })
   })
 })

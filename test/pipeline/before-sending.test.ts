@@ -211,14 +211,7 @@ describe('a system that is asked before sending', () => {
     await here.send()
     expect(await states(flow)).toEqual(['held HOLD_ANSWER'])
     const [first] = await here.firsts(flow)
-    const decision = {
-      as: 'resend',
-      ioId: null,
-      note: null,
-      actor: 'ufficio',
-      origin: 'cli',
-    } as const
-    await here.app.decide([first!.id], decision)
+    await here.letGo([first!.id])
     await here.send()
     expect(await states(flow)).toEqual(['sent'])
     expect(calls).toHaveLength(1)

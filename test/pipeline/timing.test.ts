@@ -261,8 +261,7 @@ describe('a reminder that comes late', () => {
     expect(await told(1)).toEqual(Array(2).fill('held HOLD_LATE'))
     await at(LAST)
     const [first] = await here.query<{ id: string }>('select id from messages where template = 1')
-    const ids = [Number(first?.id)]
-    await here.app.decide(ids, { as: 'resend', ioId: null, note: null, actor: 'u', origin: 'cli' })
+    await here.letGo([Number(first?.id)])
     await at(LAST.add({ minutes: 59 }))
     expect((await told(1)).toSorted()).toEqual(['cancelled overtaken', 'held HOLD_LATE'])
     await decide('HOLD_LATE')
@@ -313,17 +312,7 @@ describe('a reminder that comes late', () => {
 /** Lets go what is held with this code. */
 async function decide(code: string): Promise<void> {
   const held = await here.query<{ id: string }>('select id from messages where code = $1', [code])
-  const decision = {
-    as: 'resend',
-    ioId: null,
-    note: null,
-    actor: 'ufficio',
-    origin: 'cli',
-  } as const
-  await here.app.decide(
-    held.map(({ id }) => Number(id)),
-    decision,
-  )
+  await here.letGo(held.map(({ id }) => Number(id)))
 }
 
 const HELD = 'held HOLD_PAYMENTS_STALE'

@@ -8,6 +8,7 @@ import {
   canteenRow,
   canteenRows,
   feedOf,
+  feedWith,
   type GivenPipeline,
   givenPipeline,
   settlementFeed,
@@ -66,6 +67,14 @@ const endings: [string, () => Promise<unknown>][] = [
   [
     'a change of its record',
     () => given.take(feed, 'b', canteenFile([canteenRow(1, { cents: '9900' })])),
+  ],
+  [
+    'a snapshot that does not name it',
+    () => {
+      const missing = { as: 'settled', atMostPercent: 100 }
+      const snapshot = feedWith('mensa', { delivery: 'snapshot', missing }, feed)
+      return given.take(snapshot, 'c', canteenFile([canteenRow(2)]))
+    },
   ],
   [
     'its recipient, who is not to be contacted any more',

@@ -4,11 +4,10 @@ import { randomBytes } from 'node:crypto'
 import type { SourceDrop } from '../../src/connector.ts'
 import { openPool, type Pool } from '../../src/store/database.ts'
 import type { DropTarget } from '../../src/store/drops.ts'
-import { migrate } from '../../src/store/migrate.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { openVault, type Vault } from '../../src/store/vault.ts'
 import type { Enqueue } from '../../src/store/wake.ts'
-import { freshDatabase } from '../database.ts'
+import { migratedDatabase } from '../database.ts'
 
 export interface GivenStore {
   url: string
@@ -28,7 +27,7 @@ export const comune = 'comune'
 export const now = Temporal.Instant.from('2026-03-02T08:00:00Z')
 
 export async function givenStore(): Promise<GivenStore> {
-  const database = await freshDatabase()
+  const database = await migratedDatabase()
   const vault = openVault([{ id: 1, key: randomBytes(32) }])
   const pools: Pool[] = []
   const open = () => {
@@ -38,7 +37,6 @@ export async function givenStore(): Promise<GivenStore> {
     return { pool, store: openStore({ pool, vault, enqueue, owner, leaseSeconds: 60 }) }
   }
   const { pool, store } = open()
-  await migrate(pool)
   await pool.query('create table test_wakes (id int generated always as identity, wake text)')
   return {
     url: database.url,

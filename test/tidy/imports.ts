@@ -99,14 +99,9 @@ export const mayImport: Record<Zone, Row> = {
   'src/timing.ts': { values: 'all', types: [] },
   'src/io-options.ts': { values: ['config', 'io'], types: [] },
   'src/subscriptions.ts': { values: 'all', types: [] },
-  'src/rehearsed-config.ts': { values: 'all', types: [] },
-  'src/rehearsed-files.ts': {
-    values: ['domain', 'src/file-names.ts'],
-    types: ['config', 'src/connector.ts'],
-  },
-  'src/rehearsal.ts': {
-    values: [],
-    types: ['domain', 'store', 'src/rehearsed-files.ts'],
+  rehearsal: {
+    values: ['domain', 'src/connector.ts', 'src/file-names.ts'],
+    types: ['config', 'store'],
   },
   'src/rehearsal-count.ts': { values: 'all', types: [] },
   'src/rehearsing.ts': { values: 'all', types: [] },

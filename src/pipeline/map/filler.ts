@@ -6,6 +6,7 @@ import { isAdopted, keepsPostponement } from '../../domain/postponement.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { countUnplanned, type UnplannedCounts } from '../../domain/unplanned.ts'
 import type { CompiledNotice, Mapped, MappedNotice, Payloads } from '../../mapping/mapping.ts'
+import { createChain, hashText } from '../hash-chain.ts'
 import { type NoticePlan, type Plan, type PlannedMessage, REMINDERS_ONLY } from '../plan.ts'
 import {
   duplicateRecord,
@@ -139,7 +140,7 @@ export function createLotFiller(
     if (change === 'same') return
     const isStanding = earlier !== null && earlier.flowId !== flowId && isOpen(earlier)
     if (change === 'changed' && isStanding) tally.changed += 1
-    whole.add(contentHash)
+    whole.add(hashText(contentHash))
     const silent = change === 'updated'
     const ended = quietly(key, change, earlier, run.settled.get(key) ?? null, isBaseline)
     const messages = ended === undefined ? notice.messages : messagesOf(notice.messages, ended)
@@ -254,27 +255,4 @@ function takeEnd(
   const isNow = earlier !== null && isOpen(earlier)
   if (isNow) run.ended[entry.as].push(earlier.id)
   run.records.push(endRecord(entry, earlier, isNow))
-}
-
-/** Hashes in one link of the chain, whatever the size of a batch. */
-const LINK_HASHES = 1000
-
-/** One hash over any number of hashes, in order, in constant memory. */
-function createChain(hash: (text: string) => Uint8Array) {
-  let link = ''
-  let held = 0
-  return {
-    add(next: Uint8Array): void {
-      link += textOf(next)
-      held += 1
-      if (held < LINK_HASHES) return
-      link = textOf(hash(link))
-      held = 0
-    },
-    end: () => hash(link),
-  }
-}
-
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
 }

@@ -11,13 +11,14 @@ import {
   leftOutLabels,
   type Selection,
 } from '../../domain/campaign.ts'
-import { formatEuro } from '../../domain/money.ts'
 import type { NoticeData } from '../../domain/notice.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { CompiledCampaign } from '../../mapping/campaign-mapping.ts'
 import type { Payloads } from '../../mapping/mapping.ts'
 import { payloadRefusals } from '../../mapping/payload.ts'
+import { createChain, hashText } from '../hash-chain.ts'
 import type { MappingVersion } from '../map.ts'
+import { mailOf } from './campaign-mail.ts'
 
 /** What this stage needs to know of a campaign. */
 export interface CampaignPlan {
@@ -150,18 +151,21 @@ export async function runCampaign(
   if (lot === null) return null
   try {
     const query = queryOf(plan, now)
-    const totals = await lot.count(query)
-    const counts: CampaignCounts = {
-      ...{ messages: 0, totalCents: 0, refused: 0 },
-      leftOut: totals.leftOut,
+    const { chosen, totalCents, leftOut } = await lot.count(query)
+    const counts: CampaignCounts = { messages: 0, totalCents: 0, refused: 0, leftOut }
+    // What an approval binds to.
+    const texts = createChain((text) => lot.hash('content', text))
+    const end = async (state: CampaignRunState): Promise<CampaignRan> => {
+      const mail = mailOf(state, counts, plan, target)
+      const flowId = await lot.commit({ state, counts, contentHash: texts.end(), mail, now })
+      return { state, flowId, counts }
     }
-    if (totals.chosen > plan.maximumRecipients) {
-      counts.messages = totals.chosen
-      counts.totalCents = totals.totalCents
-      return await end(lot, 'too-many', counts, plan, target, '', now)
+    if (chosen > plan.maximumRecipients) {
+      counts.messages = chosen
+      counts.totalCents = totalCents
+      return await end('too-many')
     }
-    if (totals.chosen === 0) return await end(lot, 'empty', counts, plan, target, '', now)
-    let chain = ''
+    if (chosen === 0) return await end('empty')
     let line = 0
     for await (const batch of lot.chosen(query)) {
       stop.throwIfAborted()
@@ -171,12 +175,12 @@ export async function runCampaign(
         if (record === null) continue
         line += 1
         records.push(record)
+        if (record.fate === 'message') texts.add(`${record.noticeId} ${hashText(record.textHash)}`)
       }
-      chain = hashed(chain, records, lot)
       await lot.add(records)
-      onProgress(counts.messages + counts.refused, totals.chosen)
+      onProgress(counts.messages + counts.refused, chosen)
     }
-    return await end(lot, 'made', counts, plan, target, chain, now)
+    return await end('made')
   } catch (error) {
     await lot.rollback()
     throw error
@@ -246,87 +250,4 @@ function recordOf(
   counts.totalCents += data.payment?.amountCents ?? 0
   const textHash = lot.hash('text', JSON.stringify(payloads))
   return { line, noticeId, fate: 'message', dueAt, textHash }
-}
-
-/** One hash over all messages so far, in order: what an approval binds to. */
-function hashed(chain: string, records: readonly CampaignRecord[], lot: CampaignLot): string {
-  const texts = records.flatMap((record) =>
-    record.fate === 'message' ? [`${record.noticeId} ${hex(record.textHash)}`] : [],
-  )
-  return hex(lot.hash('content', [chain, ...texts].join('\n')))
-}
-
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')
-}
-
-async function end(
-  lot: CampaignLot,
-  state: CampaignRunState,
-  counts: CampaignCounts,
-  plan: CampaignPlan,
-  target: CampaignRunTarget,
-  chain: string,
-  now: Temporal.Instant,
-): Promise<CampaignRan> {
-  const contentHash = lot.hash('content', chain)
-  const mail = mailOf(state, counts, plan, target)
-  const flowId = await lot.commit({ state, counts, contentHash, mail, now })
-  return { state, flowId, counts }
-}
-
-/** Who asked for a run sees what came of it; of one that runs by itself staff is told. */
-function mailOf(
-  state: CampaignRunState,
-  counts: CampaignCounts,
-  { campaign, notify, maximumRecipients }: CampaignPlan,
-  { origin }: CampaignRunTarget,
-): CampaignEnd['mail'] {
-  if (origin !== 'daemon' || state === 'empty') return null
-  const many = `${counts.messages} messaggi per ${formatEuro(counts.totalCents)}`
-  if (state === 'too-many') {
-    return {
-      recipients: notify,
-      subject: `Campagna non partita: ${campaign}`,
-      body: [
-        `La campagna ${campaign} avrebbe mandato ${many}: più del suo limite di`,
-        `${maximumRecipients} (\`maximumRecipients\`). Non è partito nulla.`,
-        '',
-        `Guardate chi sceglierebbe: staffetta schedule --campaign ${campaign}`,
-        `Se va bene, alzate il limite e avviatela: staffetta campaigns run ${campaign}`,
-      ].join('\n'),
-    }
-  }
-  const left = Object.values(counts.leftOut).reduce((sum, n) => sum + n, 0)
-  return {
-    recipients: notify,
-    subject: `Campagna in partenza: ${campaign}`,
-    body: [
-      `La campagna ${campaign} manda ${many}.`,
-      `Lasciati fuori: ${left}. Scartati: ${counts.refused}.`,
-      '',
-      'Chi paga prima che il messaggio parta non lo riceve. Come sta andando: staffetta flows list',
-      'Per fermare ciò che non è ancora partito (GIORNO è quello della partenza, 2026-12-01):',
-      `staffetta schedule skip --day GIORNO --campaign ${campaign} --because "motivo"`,
-    ].join('\n'),
-  }
-}
-
-/** What staff is told of runs that were missed and are not made up for. */
-export function missedMail(
-  { campaign, notify }: Pick<CampaignPlan, 'campaign' | 'notify'>,
-  runs: readonly string[],
-) {
-  return {
-    recipients: notify,
-    subject: `Campagna saltata: ${campaign}`,
-    body: [
-      `La campagna ${campaign} non è partita quando doveva: ${runs.join(', ')}.`,
-      'In quel momento Staffetta era fermo. Di più partenze saltate si recupera solo l’ultima, e',
-      'solo se non è troppo tardi (`late` nel file della campagna).',
-      '',
-      `Guardate chi sceglierebbe oggi: staffetta schedule --campaign ${campaign}`,
-      `Se va bene, avviatela: staffetta campaigns run ${campaign}`,
-    ].join('\n'),
-  }
 }

@@ -7,7 +7,7 @@ import {
   type PaymentNews,
   type PaymentSource,
 } from '../../domain/payment-news.ts'
-import type { MessageOrigin } from './timing.ts'
+import type { MessageOrigin } from './one.ts'
 
 /** A source without news, and who is told of it. */
 export interface PaymentOutage {

@@ -2,7 +2,8 @@
 // Invariants: nothing leaves without a durable attempt; what leaves is what was checked; the key,
 // the account and the institution of a request belong together.
 import { type AfterOutcome, afterOutcome } from '../../domain/after-outcome.ts'
-import { type Calendar, isOpen } from '../../domain/calendar.ts'
+import { isOpenAt } from '../../domain/calendar.ts'
+import { dayAt } from '../../domain/civil-date.ts'
 import type { Language } from '../../domain/language.ts'
 import type { Purpose } from '../../domain/message.ts'
 import type { NewMessage } from '../../domain/new-message.ts'
@@ -42,16 +43,19 @@ export interface ClaimedMessage {
   /** Let through to find out whether the pause, or the limit, of its service still stands. */
   trial: 'pause' | 'limit' | null
   /** A person has let it go, whatever systems answer or do not. */
-  isLetGo?: boolean
+  isLetGo: boolean
   /** When it was to leave; null where nobody knows. */
-  plannedAt?: Temporal.Instant | null
+  plannedAt: Temporal.Instant | null
   /** Holds that a person has let it pass. */
-  waived?: readonly string[]
+  waived: readonly string[]
   /** The day on which it first found that its recipient had had another; null: it has not. */
-  crowdedSince?: Temporal.PlainDate | null
+  crowdedSince: Temporal.PlainDate | null
   /** Its recipient’s day that it has taken; it leaves on no other. */
   day?: Temporal.PlainDate
 }
+
+/** What made a message: a feed, a campaign, or neither. */
+export type MessageOrigin = Pick<ClaimedMessage, 'institution' | 'feed' | 'campaign'>
 
 /** A service with its key, mode and testers, as the client of IO wants it. */
 export interface SendService {
@@ -209,13 +213,8 @@ function isTime(message: ClaimedMessage, { timing, now }: SendPorts): boolean {
   const calendar = timing.calendar(message)
   if (calendar === null) return true
   const { day } = message
-  const isItsDay = day?.equals(now().toZonedDateTimeISO(calendar.zone).toPlainDate()) ?? true
+  const isItsDay = day?.equals(dayAt(now(), calendar.zone)) ?? true
   return isItsDay && isOpenAt(calendar, now())
-}
-
-/** Whether messages may leave at this instant. */
-export function isOpenAt(calendar: Calendar, at: Temporal.Instant): boolean {
-  return isOpen(calendar, at.toZonedDateTimeISO(calendar.zone).toPlainDateTime())
 }
 
 /** A process that was stopped since the attempt was written may have lost its account meanwhile. */

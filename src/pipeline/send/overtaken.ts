@@ -2,9 +2,9 @@
 // needless. Invariant: what overtakes goes itself, or has gone; where nothing else leaves of a
 // notice, its late reminder is as late as its rule lets it be.
 import type { Calendar } from '../../domain/calendar.ts'
-import { judgeLate, type LateRule, SEND_LATE } from '../../domain/lateness.ts'
+import { judgeLate, type LateRule, type LateVerdict, SEND_LATE } from '../../domain/lateness.ts'
 import { type OtherMessage, overtakes } from '../../domain/overtaken.ts'
-import type { ClaimedMessage } from './one.ts'
+import type { ClaimedMessage, MessageOrigin } from './one.ts'
 
 /** Another message of a claimed one’s notice. */
 export interface OtherOfNotice extends OtherMessage {
@@ -18,13 +18,12 @@ export interface OtherOfNotice extends OtherMessage {
 }
 
 /** What a rule about late messages is found by. */
-export type RuledMessage = Pick<
-  ClaimedMessage,
-  'institution' | 'feed' | 'campaign' | 'template' | 'mappingVersionId'
->
+export type RuledMessage = MessageOrigin & Pick<ClaimedMessage, 'template' | 'mappingVersionId'>
 
 export interface OvertakenPorts {
-  calendar(origin: Pick<ClaimedMessage, 'institution' | 'feed' | 'campaign'>): Calendar | null
+  /** When messages of this origin may leave; null: its institution is configured no more. */
+  calendar(origin: MessageOrigin): Calendar | null
+  /** What becomes of it when it is late; null: its mapping says nothing, or cannot be read. */
   lateRule(message: RuledMessage): Promise<LateRule | null>
   /** What was planned for after these messages and is due by tomorrow, and first messages. */
   others(messageIds: readonly number[], now: Temporal.Instant): Promise<OtherOfNotice[]>
@@ -44,9 +43,8 @@ export async function findOvertaken(
     const message = byId.get(other.messageId)
     const { zone } = (message && ports.calendar(message)) ?? {}
     if (!message?.plannedAt || zone === undefined) continue
-    const { plannedAt, institution, waived = [] } = message
-    const isLetGo = waived.length > 0
-    if (!overtakes(other, { plannedAt, isLetGo }, now, zone)) continue
+    const { plannedAt, institution, waived } = message
+    if (!overtakes(other, { plannedAt, isLetGo: waived.length > 0 }, now, zone)) continue
     if (await goes(other, institution, now, ports)) found.set(message.id, other.purpose)
   }
   return found
@@ -63,8 +61,18 @@ async function goes(
   const ruled = { ...other, institution, campaign: null }
   const calendar = ports.calendar(ruled)
   if (calendar === null) return true
-  const said = other.waived.includes('HOLD_LATE') ? null : await ports.lateRule(ruled)
-  const { plannedAt: planned, dueAt } = other
-  const at = Temporal.Instant.compare(planned, now) > 0 ? planned : now
-  return judgeLate({ planned, dueAt }, said ?? SEND_LATE, at, calendar) === 'go'
+  const at = Temporal.Instant.compare(other.plannedAt, now) > 0 ? other.plannedAt : now
+  return (await judgeByRule(ruled, at, calendar, ports)) === 'go'
+}
+
+/** What its rule makes of a message that would leave at this instant. */
+export async function judgeByRule(
+  message: RuledMessage & Pick<OtherOfNotice, 'plannedAt' | 'dueAt' | 'waived'>,
+  at: Temporal.Instant,
+  calendar: Calendar,
+  ports: Pick<OvertakenPorts, 'lateRule'>,
+): Promise<LateVerdict> {
+  const { plannedAt: planned, dueAt, waived } = message
+  const said = waived.includes('HOLD_LATE') ? null : await ports.lateRule(message)
+  return judgeLate({ planned, dueAt }, said ?? SEND_LATE, at, calendar)
 }

@@ -3,22 +3,20 @@
 // whether what is known of payments is fresh, and whether its recipient has had one today.
 // Invariant: of what is kept back nothing has left, and what goes was judged now; a first message
 // costs no question.
-import { type Calendar, nextOpening } from '../../domain/calendar.ts'
-import { daysLate, judgeLate, type LateRule, SEND_LATE } from '../../domain/lateness.ts'
+import { type Calendar, isOpenAt, nextOpening } from '../../domain/calendar.ts'
+import { dayAt } from '../../domain/civil-date.ts'
+import { daysLate, type LateVerdict } from '../../domain/lateness.ts'
 import { findOtherDay } from '../../domain/one-a-day.ts'
 import type { PaymentSource } from '../../domain/payment-news.ts'
 import {
   type ClaimedMessage,
-  isOpenAt,
   type MessageEnd,
+  type MessageOrigin,
   mayAddress,
   type SendLog,
   type SendService,
 } from './one.ts'
-import { findOvertaken, type OvertakenPorts, type RuledMessage } from './overtaken.ts'
-
-/** What made a message: a feed, a campaign, or neither. */
-export type MessageOrigin = Pick<ClaimedMessage, 'institution' | 'feed' | 'campaign'>
+import { findOvertaken, judgeByRule, type OvertakenPorts } from './overtaken.ts'
 
 /** Of this origin nothing leaves before `opensAt`. */
 export interface ClosedOrigin extends MessageOrigin {
@@ -34,12 +32,8 @@ export interface DayWish {
 }
 
 export interface TimingPorts extends OvertakenPorts {
-  /** When messages of this origin may leave; null: its institution is configured no more. */
-  calendar(origin: MessageOrigin): Calendar | null
   /** All that is closed now and will open. */
   closed(now: Temporal.Instant): ClosedOrigin[]
-  /** What becomes of it when it is late; null: its mapping says nothing, or cannot be read. */
-  lateRule(message: RuledMessage): Promise<LateRule | null>
   /** What must be known before its reminders leave. */
   paymentsOf(origin: MessageOrigin): readonly PaymentSource[]
   payments: {
@@ -144,17 +138,16 @@ function openBatch(now: Temporal.Instant, timing: TimingPorts) {
     closedEnd: (message: ClaimedMessage): Ending | null => openingOf(message).closed || null,
 
     async lateEnd(message: ClaimedMessage): Promise<{ days: number; end: Ending | null }> {
-      const { plannedAt: planned, dueAt, waived = [] } = message
+      const { plannedAt } = message
       const { calendar } = openingOf(message)
-      if (!planned || calendar === null) return { days: 0, end: null }
-      const said = waived.includes('HOLD_LATE') ? null : await timing.lateRule(message)
-      const verdict = judgeLate({ planned, dueAt }, said ?? SEND_LATE, now, calendar)
-      const days = daysLate(planned, now, calendar)
+      if (plannedAt === null || calendar === null) return { days: 0, end: null }
+      const verdict = await judgeByRule({ ...message, plannedAt }, now, calendar, timing)
+      const days = daysLate(plannedAt, now, calendar)
       return { days, end: endOfLate(verdict, days) }
     },
 
     async staleEnd(message: ClaimedMessage): Promise<Ending | null> {
-      if (message.waived?.includes('HOLD_PAYMENTS_STALE')) return null
+      if (message.waived.includes('HOLD_PAYMENTS_STALE')) return null
       const details: string[] = []
       for (const source of timing.paymentsOf(message)) {
         const detail = await findStale(message.institution, source)
@@ -182,7 +175,7 @@ function endOfOvertaken(by: 'first' | 'reminder'): Ending {
   return { state: 'cancelled', code: 'overtaken', detail, sendAt: null }
 }
 
-function endOfLate(verdict: ReturnType<typeof judgeLate>, days: number): Ending | null {
+function endOfLate(verdict: LateVerdict, days: number): Ending | null {
   const detail = days === 1 ? 'a day late' : `${days} days late`
   switch (verdict) {
     case 'go':
@@ -242,7 +235,7 @@ function wishOf(
   const calendar = timing.calendar(message)
   const sends = service(institution, message.service)
   if (calendar === null || sends === null || !mayAddress(sends, data.fiscalCode)) return null
-  const day = now.toZonedDateTimeISO(calendar.zone).toPlainDate()
+  const day = dayAt(now, calendar.zone)
   return { messageId, institutionId, fiscalCode: data.fiscalCode, day }
 }
 
@@ -252,9 +245,8 @@ function crowdedEnd(
   now: Temporal.Instant,
   { timing }: SharedPorts,
 ): Ending {
-  const { plannedAt = null, crowdedSince = null, dueAt } = message
   const calendar = timing.calendar(message) as Calendar
-  const other = findOtherDay({ plannedAt, crowdedSince, dueAt, nextAt }, now, calendar)
+  const other = findOtherDay({ ...message, nextAt }, now, calendar)
   if (other === null) return { state: 'cancelled', code: 'crowded', detail: null, sendAt: null }
   return { state: 'waiting', code: null, detail: null, moved: 'crowded', ...other }
 }

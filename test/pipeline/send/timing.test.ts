@@ -85,7 +85,7 @@ function claimedOf(drawn: Drawn, now: Temporal.Instant): ClaimedMessage {
     dueAt: after(dueHours),
     plannedAt: after(plannedHours === null ? null : Math.min(plannedHours, 0)),
     isOneADay: isOneADay && purpose !== 'first',
-    ...{ attempts: 0, limits: [], trial: null, waived },
+    ...{ attempts: 0, limits: [], trial: null, waived, isLetGo: false },
     crowdedSince: crowdedDays === null ? null : today.subtract({ days: crowdedDays }),
     data: { fiscalCode: `recipient-${drawn.recipient}` } as NoticeData,
   }

@@ -4,11 +4,12 @@
 import { createReadStream } from 'node:fs'
 import { lstat, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Feed, Institution } from './config/config.ts'
-import type { SourceDrop } from './connector.ts'
-import { atDay, findNamedArrival, readArrival } from './domain/arrival.ts'
-import { matchName } from './domain/name-pattern.ts'
-import { isRestName } from './file-names.ts'
+import type { Feed, Institution } from '../config/config.ts'
+import type { SourceDrop } from '../connector.ts'
+import { findNamedArrival, readArrival } from '../domain/arrival.ts'
+import { instantAt } from '../domain/civil-date.ts'
+import { matchName } from '../domain/name-pattern.ts'
+import { isRestName } from '../file-names.ts'
 
 /** A file that comes on a day of the rehearsal, with those that come in the same drop. */
 export interface RehearsedFile {
@@ -121,7 +122,8 @@ function arrivalOf(
   if (listed) return { arrivesAt: listed, saidBy: 'list' }
   const named = findNamedArrival(name, patternOf(feed))
   if (named) {
-    return { arrivesAt: atDay(named.date, named.time ?? TIME_OF_DAY, zone), saidBy: 'name' }
+    const civil = named.date.toPlainDateTime(named.time ?? TIME_OF_DAY)
+    return { arrivesAt: instantAt(civil, zone), saidBy: 'name' }
   }
   const arrivesAt = Temporal.Instant.fromEpochMilliseconds(Math.floor(modified))
   return { arrivesAt, saidBy: 'directory' }

@@ -3,14 +3,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type Config, getFeed, getInstitution } from '../src/config/config.ts'
-import { readConfig } from '../src/offline.ts'
-import { arrangeRehearsal, readAnswers, rehearsedConnectors } from '../src/rehearsed-config.ts'
+import { type Config, getFeed, getInstitution } from '../../src/config/config.ts'
+import { readConfig } from '../../src/offline.ts'
+import { arrangeRehearsal, readAnswers, rehearsedConnectors } from '../../src/rehearsal/config.ts'
 
 const NAME = 'comune-di-esempio'
 
 async function example(): Promise<Config> {
-  const { config } = await readConfig(new URL('../config/', import.meta.url).pathname)
+  const { config } = await readConfig(new URL('../../config/', import.meta.url).pathname)
   if (!config) throw new Error('the example has errors')
   return config
 }

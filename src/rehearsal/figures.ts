@@ -1,11 +1,11 @@
 // What a rehearsal shows, as its page, its summary and `--json` have it: files, days, rules, what
 // the checks stopped and the account of every flow.
 // Invariant: counts, codes and lines alone: no key, no fiscal code and no text of a record.
-import type { FlowReason, FlowState } from './domain/flow.ts'
-import type { FlowAccount } from './domain/flow-account.ts'
-import type { LeftFile, RehearsedFile } from './rehearsed-files.ts'
-import type { DropAccount } from './store/drop-accounts.ts'
-import type { PaidAfter, RuleName } from './store/rehearsals.ts'
+import type { FlowReason, FlowState } from '../domain/flow.ts'
+import type { FlowAccount } from '../domain/flow-account.ts'
+import type { DropAccount } from '../store/drop-accounts.ts'
+import type { PaidAfter, RuleName } from '../store/rehearsals.ts'
+import type { LeftFile, RehearsedFile } from './files.ts'
 
 export interface Rehearsal {
   institution: string

@@ -4,11 +4,11 @@ import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { getFeed, getInstitution, type Institution } from '../src/config/config.ts'
-import { readConfig } from '../src/offline.ts'
-import { dropOf, listRehearsed } from '../src/rehearsed-files.ts'
+import { getFeed, getInstitution, type Institution } from '../../src/config/config.ts'
+import { readConfig } from '../../src/offline.ts'
+import { dropOf, listRehearsed } from '../../src/rehearsal/files.ts'
 
-const EXAMPLE = new URL('../config/', import.meta.url).pathname
+const EXAMPLE = new URL('../../config/', import.meta.url).pathname
 const NAME = 'comune-di-esempio'
 
 let directory = ''

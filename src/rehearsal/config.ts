@@ -3,8 +3,8 @@
 // Invariant: no connector that is installed is ever called.
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import type { Config, Feed, Institution, System } from './config/config.ts'
-import { type Connector, defineConnector } from './connector.ts'
+import type { Config, Feed, Institution, System } from '../config/config.ts'
+import { type Connector, defineConnector } from '../connector.ts'
 
 /** By key as it is asked, texts by field of the system; null: there is nothing under the key. */
 const AnswersFile = z.record(z.string(), z.record(z.string(), z.string()).nullable())
