@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CampaignSpec } from '../src/config/campaign.ts'
+import { ErrataSpec } from '../src/config/errata.ts'
 import { FeedSpec } from '../src/config/feed.ts'
 import { InstallationSpec } from '../src/config/installation.ts'
 import { InstitutionSpec } from '../src/config/institution.ts'
@@ -39,6 +40,7 @@ export async function generate(registry: ConnectorRegistry): Promise<Map<string,
     }),
     cases: shapeOf(CasesSpec),
     campaign: shapeOf(CampaignSpec),
+    errata: shapeOf(ErrataSpec),
   }
   const files = new Map<string, string>()
   for (const [name, shape] of Object.entries(schemas)) {
@@ -70,12 +72,7 @@ export async function generate(registry: ConnectorRegistry): Promise<Map<string,
       'What must become of records and files by the mapping of the same name. `staffetta test` ' +
         'runs them; nothing of them is ever sent.',
     ],
-    campaign: [
-      '`campaigns/NAME.yaml`',
-      'One campaign: on a schedule or once it picks open notices of a mapping and has a text for ' +
-        'them; its id is the name of the file. `staffetta schedule --campaign NAME` shows whom ' +
-        'it would tell, and [the guide](../guides/reminders.md#campaigns) how it goes on.',
-    ],
+    ...textPages,
   } as const
   for (const [name, [title, introduction]] of Object.entries(pages)) {
     const shape = schemas[name as keyof typeof schemas]
@@ -91,6 +88,22 @@ export async function generate(registry: ConnectorRegistry): Promise<Map<string,
   }
   return files
 }
+
+/** Of what is written for citizens. */
+const textPages = {
+  campaign: [
+    '`campaigns/NAME.yaml`',
+    'One campaign: on a schedule or once it picks open notices of a mapping and has a text for ' +
+      'them; its id is the name of the file. `staffetta schedule --campaign NAME` shows whom ' +
+      'it would tell, and [the guide](../guides/reminders.md#campaigns) how it goes on.',
+  ],
+  errata: [
+    'The text of an errata',
+    'A file that `staffetta flows errata FLOW --text FILE` reads: what is told to exactly ' +
+      'those whom a flow has reached. It stands wherever you like; [the ' +
+      'guide](../guides/releases.md#errata) tells when to use it.',
+  ],
+} as const
 
 /** The settings that each connector asks for, where an editor can check them. */
 function withSettings(feed: Shape, connectors: ReadonlyMap<string, Connector>): object {

@@ -53,7 +53,7 @@ const PASSWORD = 'only-for-the-playground'
 /** Variables of the shell that would change where things go. */
 export function forgetShellSettings(): void {
   for (const name of Object.keys(process.env)) {
-    if (/^(DATABASE_URL|STAFFETTA_.*|PG[A-Z]+|(HTTPS?|ALL|NO)_PROXY)$/i.test(name)) {
+    if (/^(DATABASE_URL|SUDO_USER|STAFFETTA_.*|PG[A-Z]+|(HTTPS?|ALL|NO)_PROXY)$/i.test(name)) {
       delete process.env[name]
     }
   }
@@ -215,7 +215,7 @@ export async function editYaml(path: string, values: Record<string, unknown>): P
 }
 
 /** Takes every mail and keeps it; sends nothing on. */
-async function startMailServer(mails: ReceivedMail[]) {
+export async function startMailServer(mails: ReceivedMail[]) {
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],

@@ -7,6 +7,7 @@ import { type Campaigning, openCampaigns } from './campaigning.ts'
 import { type Config, type Feed, getFeed } from './config/config.ts'
 import * as views from './config/stage-views.ts'
 import type { Connector } from './connector.ts'
+import type { Console } from './console/server.ts'
 import { type Decide, decideWith } from './deciding.ts'
 import { openChecking } from './journaling.ts'
 import type { Log } from './log.ts'
@@ -17,19 +18,18 @@ import { ambient, type Parts } from './parts.ts'
 import { type CollectPorts, type CollectSummary, collectFeed } from './pipeline/collect.ts'
 import type { AskPorts } from './pipeline/connector/ask.ts'
 import { type MapPorts, type MapResult, mapDrop } from './pipeline/map.ts'
-import {
-  type Confirmation,
-  type Confirmed,
-  confirmFlow,
-  type ReleasePorts,
-  releaseFlow,
-} from './pipeline/release.ts'
+import { releaseFlow } from './pipeline/release.ts'
 import { probePaused } from './pipeline/send/probe.ts'
 import { type SendSummary, sendAccount } from './pipeline/send.ts'
 import type { Rest } from './pipeline/write-back/rest.ts'
 import { type PostponeNotices, postponeWith } from './postponing.ts'
 import type { AskSystem } from './previewed-answers.ts'
 import { openQueue, type Queue, silentQueue } from './queue/queue.ts'
+import { releasePorts } from './releasing/checks.ts'
+import { type FlowDecisions, openFlows } from './releasing/flows.ts'
+import { openRedo, type Redoing } from './releasing/redoing.ts'
+import { openStopAll, type StopAll, watchStop } from './releasing/stop-all.ts'
+import { openPages } from './releasing/testing.ts'
 import {
   names,
   openReporting,
@@ -73,8 +73,10 @@ export interface App extends Campaigning {
   /** Null when another process is mapping it. */
   map(dropId: number): Promise<MapResult | null>
   release(flowId: number): Promise<boolean>
-  /** Lets a flow go that was kept back for its amounts. */
-  confirm(flowId: number, said: Confirmation): Promise<Confirmed>
+  /** What people decide of flows. */
+  flows: FlowDecisions & Redoing
+  /** Stopping everything, and letting it go on. */
+  stopAll: StopAll
   /** Throws when this node cannot send: its send journal cannot be written. */
   openSender(): Promise<void>
   send(account: string, stop: AbortSignal): Promise<SendSummary | null>
@@ -101,6 +103,8 @@ export interface App extends Campaigning {
   /** Asks a system for a person who looks. */
   askSystem(stop: AbortSignal): AskSystem
   connectorOf(feed: Pick<Feed, 'connector'>): Promise<Connector>
+  /** Serves the pages in the browser; null where the configuration has none. */
+  openPages(): Promise<Console | null>
   /** Whether the database answers. */
   ping(): Promise<void>
   close(): Promise<void>
@@ -133,6 +137,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       if (!connector) throw new Error(`there is no connector ${feed.connector}`)
       return connector
     }
+    const { redo, ...stages } = stagesOf(parts, connectorOf)
     return {
       config,
       store,
@@ -148,7 +153,10 @@ export async function openApp(options: AppOptions): Promise<App> {
       restOf: openRests(parts),
       ...openCampaigns(parts),
       schedule: openSchedules(parts),
-      ...stagesOf(parts, connectorOf),
+      flows: { ...openFlows(parts), redo },
+      stopAll: openStopAll(parts),
+      openPages: () => openPages(parts),
+      ...stages,
       decide: decideWith(parts),
       postpone: postponeWith(parts),
       ping: async () => {
@@ -171,11 +179,13 @@ function stagesOf(parts: Parts, connectorOf: App['connectorOf']) {
   const targets = lazily(() => reportTargets(config, connectorOf))
   const checkJournal = openChecking(parts)
   const mapping = mapPorts(parts, room, asking)
-  const releasing: ReleasePorts = {
-    flows: store.flows,
-    toldOf: (institution) => views.toldOf(config, institution),
-    now: parts.now,
+  const releasing = releasePorts(parts)
+  const map = async (dropId: number) => {
+    const drop = await store.drops.get(dropId)
+    const feed = getFeed(config, drop.institution, drop.feed)
+    return mapDrop(dropId, views.mapFeedOf(config, feed), mapping)
   }
+  const stopAll = watchStop(parts)
   return {
     async collect(feed: Feed, stop: AbortSignal) {
       const view = views.collectFeedOf(config, feed, await connectorOf(feed))
@@ -190,20 +200,16 @@ function stagesOf(parts: Parts, connectorOf: App['connectorOf']) {
         stop,
       )
     },
-    async map(dropId: number) {
-      const drop = await store.drops.get(dropId)
-      const feed = getFeed(config, drop.institution, drop.feed)
-      const view = views.mapFeedOf(config, feed)
-      return store.leases.hold(`map/${dropId}`, () => mapDrop(dropId, view, mapping))
-    },
+    map: (dropId: number) => store.leases.hold(`map/${dropId}`, () => map(dropId)),
+    redo: openRedo(parts, map).redo,
     release: (flowId: number) => releaseFlow(flowId, releasing),
-    confirm: (flowId: number, said: Confirmation) => confirmFlow(flowId, said, releasing),
     openSender: async () => void (await sending()),
     async send(account: string, stop: AbortSignal) {
       // Also while it runs: PostgreSQL may have failed over to a server that was behind.
       await checkJournal()
       const { ports } = await sending()
-      return sendAccount(views.getSendAccount(config, account), ports, stop)
+      const specified = views.getSendAccount(config, account)
+      return stopAll.whileGoing(stop, (signal) => sendAccount(specified, ports, signal))
     },
     writeBack: openReporting(parts, targets),
     async mail() {
@@ -217,6 +223,7 @@ function stagesOf(parts: Parts, connectorOf: App['connectorOf']) {
     async probePaused() {
       const { io, ports } = await sending()
       const { pauses, limits } = store
+      if (stopAll.isThere()) return 0
       const probe = () => probePaused({ ...ports, pauses, limits, io })
       // Several nodes look at once: together they would try too often.
       return (await store.leases.hold('probe', probe)) ?? 0

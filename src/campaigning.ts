@@ -6,6 +6,7 @@ import { readCampaign } from './config/campaign-file.ts'
 import { campaignPlanOf } from './config/campaign-view.ts'
 import { type Campaign, getInstitution } from './config/config.ts'
 import { isAmong, runsBetween } from './domain/campaign.ts'
+import { BY_ITSELF } from './domain/decision.ts'
 import { daysLate } from './domain/lateness.ts'
 import type { NewMessage } from './domain/new-message.ts'
 import type { NoticeData } from './domain/notice.ts'
@@ -25,7 +26,6 @@ import {
   timeOf,
 } from './pipeline/plan/campaign.ts'
 import { missedMail } from './pipeline/plan/campaign-mail.ts'
-import { AUTOMATIC } from './pipeline/release.ts'
 
 export type { CampaignRan } from './pipeline/plan/campaign.ts'
 
@@ -122,7 +122,7 @@ async function runDue(
   const { policy, afterDays } = campaign.late
   const isLate = policy === 'skip' && daysLate(newest, now, plan.calendar) > afterDays
   const missed = isLate ? [newest, ...older] : older
-  const target = { actor: AUTOMATIC, origin: 'daemon', at: newest }
+  const target = { ...BY_ITSELF, at: newest }
   const ran = isLate ? null : await runCampaign(plan, target, ports, stop)
   if (ran !== null) {
     const { state, flowId, counts } = ran

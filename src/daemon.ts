@@ -11,7 +11,7 @@ import { forecast } from './domain/forecast.ts'
 import { createDuties, type Duties } from './duties.ts'
 import type { MapWorker } from './map-worker.ts'
 
-export const roles = ['collect', 'map', 'send'] as const
+export const roles = ['collect', 'map', 'send', 'console'] as const
 export type Role = (typeof roles)[number]
 
 export interface Daemon {
@@ -34,6 +34,10 @@ const PROBE_SECONDS = 10
 const FEED_SECONDS = 60
 /** How often answers of systems that are too old are forgotten. */
 const FORGET_SECONDS = 600
+/** How late, at most, an approval ends, and what is approved for an hour leaves. */
+const APPROVAL_SECONDS = 60
+/** How soon the pages are tried to be served again, where their address was taken. */
+const PAGES_SECONDS = 30
 /** How late, at most, a campaign runs that nothing kept from it. */
 const CAMPAIGN_SECONDS = 30
 /** How soon reminders go that were held until payments are known. */
@@ -54,13 +58,16 @@ export async function startDaemon(
   const tasks = wanted.has('collect') ? startCollecting(app, duties) : []
   if (wanted.has('map')) await startMapping(app, mapper, duties)
   if (wanted.has('send')) await startSending(app, duties)
+  const closePages = wanted.has('console') ? servePages(app, duties) : async () => {}
   duties.every(BEAT_SECONDS, 'heartbeat', () => beat(app))
+  duties.every(ROUND_SECONDS, 'stop-all', keepStopped(app))
   app.log.info({ roles: [...wanted] }, 'daemon started')
   return {
     async stop() {
       for (const { task } of tasks) await task.destroy()
       const graceSeconds = Math.max(1, shutdownSeconds - CLOSING_SECONDS)
       await Promise.all([duties.stop(graceSeconds), app.queue.close(graceSeconds)])
+      await closePages()
       await mapper.close()
       app.log.info({}, 'daemon stopped')
     },
@@ -125,6 +132,18 @@ async function overdueFeeds(app: App, tasks: FeedTask[]): Promise<Feed[]> {
   return overdue
 }
 
+/** Nothing else waits for the pages: an address that is taken keeps nobody from sending. */
+function servePages(app: App, duties: Duties): () => Promise<void> {
+  let pages: Awaited<ReturnType<App['openPages']>> = null
+  const isConfigured = app.config.installation.console !== undefined
+  if (isConfigured) {
+    duties.every(PAGES_SECONDS, 'console', async () => {
+      pages ??= await app.openPages()
+    })
+  }
+  return async () => pages?.close()
+}
+
 async function startMapping(app: App, mapper: MapWorker, duties: Duties): Promise<void> {
   const { queue, store, log } = app
   const map = async (dropId: number) => {
@@ -150,6 +169,10 @@ async function startMapping(app: App, mapper: MapWorker, duties: Duties): Promis
     for (const id of await store.flows.awaitingRelease(SWEEP_ROWS)) await app.release(id)
   })
   duties.every(FORGET_SECONDS, 'answers', () => app.forgetAnswers())
+  duties.every(APPROVAL_SECONDS, 'approvals', async () => {
+    await app.flows.tendApprovals()
+    await app.flows.endEmptied()
+  })
   duties.every(CAMPAIGN_SECONDS, 'campaigns', () => app.runCampaigns(duties.stopping))
 }
 
@@ -171,6 +194,7 @@ async function startSending(app: App, duties: Duties): Promise<void> {
       duties.start('send', () => send(account))
     }
   })
+  duties.every(ROUND_SECONDS, 'stops', () => app.flows.finishStops())
   duties.every(PROGRESS_SECONDS, 'progress', async () => {
     for (const account of underWay) await logProgress(app, account)
   })
@@ -208,6 +232,22 @@ async function logProgress(app: App, account: string): Promise<void> {
     sendingSeconds === null ? null : now.add({ seconds: Math.ceil(sendingSeconds) }).toString()
   const fields = { account, remaining, reachableShare, recordsPerSecond, endsAt }
   app.log.info(fields, 'account sending')
+}
+
+/** Tells the database of a stop of everything, and the log: at once, and when it is lifted. */
+function keepStopped({ stopAll, log }: App): () => Promise<void> {
+  let said = ''
+  return async () => {
+    const stop = stopAll.standing()
+    if (stop === null) {
+      if (said !== '') log.warn({}, 'everything goes on')
+      said = ''
+      return
+    }
+    if (said !== stop.id) log.error({ ...stop, at: stop.at.toString() }, 'everything stopped')
+    said = stop.id
+    await stopAll.tell()
+  }
 }
 
 /** Touched after a round trip to the database: what a container's health check looks at. */

@@ -47,7 +47,7 @@ async function main(argv: string[]): Promise<number> {
 async function runCommand(name: string, command: Command, argv: string[]): Promise<number> {
   const { values, positionals } = parse(command, argv)
   if (values['help']) return say(helpOf(name, command))
-  const configDirectory = String(values['config'] ?? 'config')
+  const configDirectory = placeOfConfig(values['config'])
   const stop = new AbortController()
   stopOnSignals(stop)
   const context: CommandContext = {
@@ -82,6 +82,8 @@ async function runCommand(name: string, command: Command, argv: string[]): Promi
       const chosen = roles.filter((role) => wanted === null || wanted.has(role))
       return startDaemon(app, mapper, new Set(chosen))
     },
+    stopAll: async (request) =>
+      (await import('./releasing/stop-all.ts')).stopAll({ ...request, configDirectory }),
     rehearse: async (request) => (await import('./rehearsing.ts')).rehearse(request),
     startSandbox: async (options) => (await import('./sandbox/server.ts')).startSandbox(options),
     problemsText: (problems) => formatProblems(problems, { color: context.color }),
@@ -97,6 +99,17 @@ async function runCommand(name: string, command: Command, argv: string[]): Promi
     },
   }
   return command.run({ values, positionals }, context)
+}
+
+/**
+ * Who lets others run this as its own user fixes the configuration in the environment, so that
+ * nobody brings one whose `staff` and rules are their own.
+ */
+function placeOfConfig(typed: unknown): string {
+  const fixed = process.env['STAFFETTA_CONFIG']
+  if (!fixed) return String(typed ?? 'config')
+  if (typed === undefined) return fixed
+  throw new UsageError(`the configuration is ${fixed} here: leave --config out`)
 }
 
 function parse(command: Command, args: string[]) {

@@ -64,7 +64,7 @@ export async function openConfigured(options: AppOptions): Promise<Opened> {
   const registry = { ...installed, ...(options.connectors && { connectors: options.connectors }) }
   const config = options.arrange?.(read) ?? read
   const log = openLog(options.logLevel)
-  const dataDirectory = dataDirectoryOf(config)
+  const dataDirectory = dataDirectoryOf(config.installation.dataDirectory)
   const closers: (() => Promise<void> | void)[] = []
   const onClose = (close: () => Promise<void> | void) => void closers.unshift(close)
   const close = () => closeAll(closers)
@@ -100,8 +100,7 @@ async function openDatabase(
 }
 
 /** PostgreSQL refuses root, and its user must reach the data: root's default is not the clone. */
-function dataDirectoryOf(config: Config): string {
-  const configured = config.installation.dataDirectory
+export function dataDirectoryOf(configured: string | undefined): string {
   if (configured) return resolve(configured)
   return process.getuid?.() === 0 ? '/var/lib/staffetta' : resolve('data')
 }

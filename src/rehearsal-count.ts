@@ -75,7 +75,8 @@ export async function countRehearsal(replay: Replay, counted: Counted): Promise<
       rules: await countRules(tables, ends, institution),
       paidAfter: await tables.paidAfter(),
       flows: await countFlows(replay, tables, counted),
-      held: heldByCode(ends),
+      held: byCode(ends.filter(isHeld)),
+      leftOut: byCode(ends.filter(isLeftOut)),
       outages: counted.outages.map((outage) => ({
         ...{ feed: outage.feed, messages: outage.messages, from: minuteAt(outage.from, zone) },
         until: outage.until && minuteAt(outage.until, zone),
@@ -272,9 +273,17 @@ async function refusalsOf(replay: Replay, flowId: number): Promise<RefusalFigure
   return [...causes.values()].sort((a, b) => b.records - a.records)
 }
 
-function heldByCode(ends: readonly EndsOfRule[]): Rehearsal['held'] {
-  const held = ends.filter(({ state }) => state === 'held' || state === 'uncertain')
-  return [...Map.groupBy(held, ({ code }) => code ?? '')].map(([code, rows]) => ({
+function isHeld({ state }: EndsOfRule): boolean {
+  return state === 'held' || state === 'uncertain'
+}
+
+/** Of their own messages: the reminders follow from that. */
+function isLeftOut({ state, code, purpose }: EndsOfRule): boolean {
+  return state === 'cancelled' && purpose !== 'reminder' && code?.startsWith('FLOW_') === true
+}
+
+function byCode(ends: readonly EndsOfRule[]): Rehearsal['held'] {
+  return [...Map.groupBy(ends, ({ code }) => code ?? '')].map(([code, rows]) => ({
     code,
     messages: rows.reduce((sum, row) => sum + row.messages, 0),
   }))

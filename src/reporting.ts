@@ -4,6 +4,7 @@ import type { Config, Feed } from './config/config.ts'
 import type { ReportSpec } from './config/feed.ts'
 import * as views from './config/stage-views.ts'
 import type { Connector } from './connector.ts'
+import type { FlowOrigin } from './domain/flow.ts'
 import type { ReceiptState } from './domain/receipt.ts'
 import { ambient, type Parts } from './parts.ts'
 import { resultFile } from './pipeline/write-back/result-file.ts'
@@ -79,10 +80,13 @@ function reportsOfFeed(
   return found ? views.reportsOf(found) : []
 }
 
-/** Every target of the flow: those of its feed, those that it tells, those that it once told. */
+/**
+ * Every target of the flow: those of its feed, those that it tells, those that it once told. A test
+ * and an errata are of no file: nobody is told of them.
+ */
 export async function standingsOf(
   { config, store }: Pick<Parts, 'config' | 'store'>,
-  flow: { id: number; institution: string; feed: string | null; tells: readonly string[] },
+  flow: TellingFlow,
 ): Promise<TargetStanding[]> {
   const { writeBacks, receipts } = store
   const [counts, reports, failing] = await Promise.all([
@@ -90,7 +94,8 @@ export async function standingsOf(
     writeBacks.list(flow.id),
     writeBacks.failing({ flowId: flow.id, institution: null }),
   ])
-  const wanted = reportsOfFeed(config, flow.institution, flow.feed)
+  const isOfNoFile = flow.origin === 'test' || flow.origin === 'errata'
+  const wanted = isOfNoFile ? [] : reportsOfFeed(config, flow.institution, flow.feed)
   const known = [
     ...wanted.map(({ to }) => to),
     ...flow.tells,
@@ -112,6 +117,14 @@ export async function standingsOf(
       }
     }),
   )
+}
+
+interface TellingFlow {
+  id: number
+  institution: string
+  feed: string | null
+  origin: FlowOrigin
+  tells: readonly string[]
 }
 
 /** A flow's receipts, with what each target said, as a table or as JSON lines. */

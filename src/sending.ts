@@ -1,21 +1,24 @@
 // The composition of sending: the send journal, the client of IO and the ports of `send`, `track`
 // and the probes, opened by the first who sends. A part of `app.ts`; nothing here decides anything.
+
 import { setTimeout as delay } from 'node:timers/promises'
 import { compileKept } from './config/mapping-version.ts'
 import * as views from './config/stage-views.ts'
+import { BY_ITSELF } from './domain/decision.ts'
 import { createIoClient, type IoClient } from './io/client.ts'
 import { ioOptions } from './io-options.ts'
 import { openJournal } from './journaling.ts'
 import type { CompiledNotice } from './mapping/mapping.ts'
 import { ambient, type Parts } from './parts.ts'
 import type { AskPorts } from './pipeline/connector/ask.ts'
-import { AUTOMATIC } from './pipeline/release.ts'
 import { type ClockPorts, type ClockWatch, watchClock } from './pipeline/send/clock.ts'
 import type { ServiceStates } from './pipeline/send/heed.ts'
 import type { SendService } from './pipeline/send/one.ts'
 import type { SendPorts } from './pipeline/send.ts'
 import { trackDue } from './pipeline/track.ts'
+import { openBrake } from './releasing/brake.ts'
 import { openSendLog } from './store/attempts.ts'
+import { stopFileOf } from './store/stop-file.ts'
 import { openSubscriptions } from './subscriptions.ts'
 import { openTiming } from './timing.ts'
 
@@ -52,14 +55,15 @@ export async function openSending(parts: Parts, asking: AskPorts): Promise<Sendi
   const mapping = textMappings(parts)
   const ports: SendPorts = {
     ...shared,
-    hold: store.leases.hold,
+    hold: heldUnlessStopped(parts),
     openLog: (account, lease) => openSendLog(pool, journal, account, lease, shared.now),
-    flows: store.flows,
+    flows: { ...store.flows, keptBack: store.flowLives.keptBack },
     io,
     resending: views.resendingFeeds(config),
     mapping,
     timing: openTiming(parts, mapping),
     questions: { ...shared, mapping, asking, closeNotice: store.settlements.closeByAnswer },
+    brake: openBrake(parts),
     textHash: (text) => vault.hash('text', text),
     mayClaim: async () => watched?.isTrusted() ?? true,
     findSubscribed: subscriptions.findSubscribed,
@@ -71,6 +75,15 @@ export async function openSending(parts: Parts, asking: AskPorts): Promise<Sendi
     },
   }
   return { io, ports }
+}
+
+/** Just before a byte leaves, it is asked whether somebody has stopped everything. */
+function heldUnlessStopped({ store, dataDirectory }: Parts): SendPorts['hold'] {
+  const { isThere } = stopFileOf(dataDirectory)
+  return (name, work) =>
+    store.leases.hold(name, (lease) =>
+      work({ ...lease, isHeld: () => lease.isHeld() && !isThere() }),
+    )
 }
 
 function clockPorts(parts: Parts, io: IoClient): ClockPorts {
@@ -92,7 +105,7 @@ function clockPorts(parts: Parts, io: IoClient): ClockPorts {
 /** What is learnt of services, written where every node reads it, and told to who is to know. */
 function serviceStates({ config, store, now }: Parts): ServiceStates {
   const { pauses, limits } = store
-  const itself = () => ({ actor: AUTOMATIC, origin: 'daemon', at: now() })
+  const itself = () => ({ ...BY_ITSELF, at: now() })
   const toldOf = ({ institution }: SendService) => views.toldOf(config, institution)
   return {
     async pause(paused, code, detail, askedAt) {

@@ -6,10 +6,13 @@ import { basename, dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { publiccodeFaults } from '../scripts/publiccode.ts'
+import { commandNames, loadCommand } from '../src/cli/commands.ts'
 import { FeedSpec } from '../src/config/feed.ts'
 import { alwaysOpen } from '../src/domain/calendar.ts'
 import * as catalogue from '../src/domain/codes.ts'
+import { flowReasonWords } from '../src/domain/flow.ts'
 import type { Refusal } from '../src/domain/refusal.ts'
+import { checkTitles, findingText, remedyText } from '../src/domain/release-words.ts'
 import { createFaults } from '../src/mapping/fault.ts'
 import { RecordSpec } from '../src/mapping/format/record-spec.ts'
 import { type CompiledNotice, compileMapping } from '../src/mapping/mapping.ts'
@@ -138,6 +141,19 @@ describe('the documents', () => {
   })
 })
 
+describe('the commands that a document names', () => {
+  it.each(markdown)('exist: %s', async (path) => {
+    const text = read(path)
+    const named = (pattern: RegExp, of = text) => [...of.matchAll(pattern)].map(([, name]) => name!)
+    const verbs = named(/^ {2}([a-z-]+)/gm, (await loadCommand('flows')).help)
+    const commands = named(/(?:^|`|npx )staffetta (?!--)([a-z][a-z-]*)/gm)
+    const ofFlows = named(/`(?:staffetta )?flows ([a-z][a-z-]*)/g)
+    const known = await commandNames()
+    expect(commands.filter((name) => !known.includes(name))).toEqual([])
+    expect(ofFlows.filter((name) => !verbs.includes(name))).toEqual([])
+  })
+})
+
 describe('the first feed, as its guide shows it', () => {
   const guide = read('docs/guides/first-feed.md')
   const blocksOf = (language: string) =>
@@ -193,6 +209,28 @@ describe('the guide to files', () => {
     const faults = createFaults()
     checkRecord(spec, faults)
     expect(faults.list).toEqual([])
+  })
+})
+
+describe('the operators’ guide', () => {
+  it('quotes a finding of the checks as it is told', () => {
+    const figures = {
+      ...{ totalCents: 4_504_870_707, count: 2000, medianCents: 2_285_200, wholeEuros: 1717 },
+      ...{ totalBeforeCents: 52_411_000, countBefore: 2000, medianBeforeCents: 26_202 },
+      ...{ wholeEurosBefore: 20, ratio: 87.2, comparable: 2000, farFromTheirOwn: 1714, factor: 10 },
+    }
+    const finding = { code: 'FLOW_AMOUNTS', level: 'blocking', messages: 1714, figures } as const
+    const guide = read('docs/guides/operatori.md')
+    expect(guide).toContain(findingText(finding, 'it'))
+    expect(guide).toContain(remedyText(finding, 12, 'it'))
+  })
+
+  it.each(Object.entries(flowReasonWords))('explains the label of %s', (_reason, { it }) => {
+    expect(read('docs/guides/operatori.md')).toMatch(new RegExp(`^\\| \\*${it}\\* \\|`, 'm'))
+  })
+
+  it.each(Object.keys(checkTitles))('explains the check %s', (code) => {
+    expect(read('docs/guides/operatori.md')).toContain(`| \`${code}\` |`)
   })
 })
 

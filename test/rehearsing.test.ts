@@ -138,7 +138,7 @@ describe('a rehearsed year', () => {
   })
 
   it('stops the file with a hundred times the amounts, and knows the one that came twice', () => {
-    const stopped = rehearsal.flows.filter(({ reason }) => reason === 'implausible')
+    const stopped = rehearsal.flows.filter(({ reason }) => reason === 'blocked')
     expect(stopped.map(({ file, account }) => [file, account.sent])).toEqual([
       ['bollette-2025-05-10.zip', 0],
     ])

@@ -61,7 +61,11 @@ async function configured(): Promise<void> {
   }
   await writeConfigured(here.playground, 'feeds/pagamenti.yaml', JSON.stringify(feed))
   await writeCampaign()
-  await configure(configDirectory, { [`${INSTITUTION}/mappings/mensa.yaml`]: mapping })
+  await configure(configDirectory, {
+    [`${INSTITUTION}/mappings/mensa.yaml`]: mapping,
+    // Some of its bills are overdue, and that is what is tried.
+    [`${INSTITUTION}/feeds/mensa.yaml`]: { 'release.pastDueAtMostPercent': 100 },
+  })
   await here.reopen()
 }
 

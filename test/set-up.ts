@@ -8,6 +8,7 @@ import { openQueue } from '../src/queue/queue.ts'
 import { openPool } from '../src/store/database.ts'
 import { openEmbedded } from '../src/store/embedded.ts'
 import { migrate } from '../src/store/migrate.ts'
+import { guardFlows } from './store/legal-moves.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -45,7 +46,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   }
 }
 
-/** As the program leaves a database at its first start. */
+/** As the program leaves a database at its first start; flows make legal moves alone in it. */
 async function makeTemplate(serverUrl: string): Promise<void> {
   const admin = openPool({ url: serverUrl }, 1)
   await admin.query(`create database ${TEMPLATE}`)
@@ -54,6 +55,7 @@ async function makeTemplate(serverUrl: string): Promise<void> {
   url.pathname = TEMPLATE
   const pool = openPool({ url: url.href }, 1)
   await migrate(pool)
+  await guardFlows(pool)
   await pool.end()
   const queue = await openQueue({ url: url.href }, false, () => {})
   await queue.close(1)

@@ -62,6 +62,8 @@ test('the daemon maps them when their contacts come, and the flow is sent at the
     const patience = { timeout: 30_000, interval: 50 }
     await vi.waitFor(async () => {
       expect(await app.store.waits.ofFlow(flow)).toMatchObject([{ records: 1 }])
+      // With what has joined it, it was looked at anew.
+      expect((await app.store.flows.get(flow)).releasedAt).not.toBeNull()
     }, patience)
     await here.send()
     expect(await app.store.flows.account(flow)).toMatchObject({ read: 3, sent: 2, waiting: 1 })

@@ -3,7 +3,7 @@
 // Invariant: nothing is waited for longer than `PATIENCE_SECONDS`; then it has failed.
 import { setTimeout as delay } from 'node:timers/promises'
 import type { App } from '../../src/app.ts'
-import { flowStateLabels } from '../../src/domain/flow.ts'
+import { flowStateWords } from '../../src/domain/flow.ts'
 import type { Playground } from '../playground.ts'
 import type { Screen } from './screen.ts'
 
@@ -28,11 +28,11 @@ export async function settledFlow(stage: Stage, feed: string, count: number): Pr
       return null
     }
     const account = await flows.account(found.id)
-    bar.show(account.read - account.waiting, account.read, flowStateLabels[found.state])
+    bar.show(account.read - account.waiting, account.read, flowStateWords[found.state].it)
     return found.state === 'sent' || found.state === 'incomplete' || found.problem ? found : null
   }, `the flow of ${feed}`)
   const account = await flows.account(flow.id)
-  bar.end(account.read, account.read, flowStateLabels[flow.state])
+  bar.end(account.read, account.read, flowStateWords[flow.state].it)
   return flow.id
 }
 

@@ -47,7 +47,7 @@ export function settle(tables: Tables, noticeId: number, as: 'settled' | 'cancel
   notice.state = as
   const flows = new Set<FlowRow>()
   for (const message of tables.messages.values()) {
-    if (message.noticeId !== noticeId) continue
+    if (message.noticeId !== noticeId || message.purpose === 'errata') continue
     if (message.state !== 'waiting' && message.state !== 'held') continue
     move(tables, message, 'cancelled')
     message.code = as

@@ -188,7 +188,7 @@ function faultOf(
       return ioId === null && accepted.length > 0 && !mayResend ? 'IO accepted it' : null
     default:
       if (accepted.length > 0 && !mayResend) return 'IO accepted it'
-      if (state === 'waiting' && isStopped) return null
+      if (isStopped && (state === 'waiting' || state === 'held')) return 'its flow was stopped'
       return isClosed(state) || state === 'held' ? null : 'nothing keeps it from leaving'
   }
 }

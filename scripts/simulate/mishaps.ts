@@ -4,6 +4,7 @@
 import type { SendService } from '../../src/pipeline/send/one.ts'
 import { settle } from './delivery-tables.ts'
 import { keyOf } from './draw.ts'
+import { decideLife } from './flow-tables.ts'
 import type { Judge } from './judge.ts'
 import { EPOCH, type NodeWorld, type SimulatedNode } from './node.ts'
 import type { Random } from './random.ts'
@@ -122,19 +123,34 @@ const moveAway: Mishap = ({ world, note }, random) => {
 const suspend: Mishap = ({ world, judge, note }, random) => {
   const flow = random.pick([...world.tables.flows.values()])
   note('person', `suspends flow ${flow.id}`)
-  flow.isSuspended = true
+  if (decideLife(world.tables, flow, 'suspend') !== null) return
   judge.forbid('flow', String(flow.id))
   world.clock.after(random.between(1_000, 120_000), () => {
-    flow.isSuspended = false
-    if (!flow.isStopped) judge.allow('flow', String(flow.id))
+    decideLife(world.tables, flow, 'resume')
+    if (!flow.isStopped && !world.tables.isHalted) judge.allow('flow', String(flow.id))
   })
 }
 
 const stopFlow: Mishap = ({ world, judge, note }, random) => {
   const flow = random.pick([...world.tables.flows.values()])
   note('person', `stops flow ${flow.id}`)
-  flow.isStopped = true
+  if (decideLife(world.tables, flow, 'stop') !== null) return
   judge.forbid('flow', String(flow.id))
+}
+
+const stopAll: Mishap = (stage, random) => {
+  const { world, judge, note } = stage
+  note('person', 'stops everything')
+  world.tables.isHalted = true
+  for (const { id } of world.tables.flows.values()) judge.forbid('flow', String(id))
+  world.clock.after(random.between(1_000, 120_000), () => goOn(stage))
+}
+
+function goOn({ world, judge }: Stage): void {
+  world.tables.isHalted = false
+  for (const { id, isStopped, isSuspended } of world.tables.flows.values()) {
+    if (!isStopped && !isSuspended) judge.allow('flow', String(id))
+  }
 }
 
 const pay: Mishap = ({ world, judge, note }, random) => {
@@ -171,11 +187,13 @@ const kinds: Mishap[] = [
   moveAway,
   suspend,
   stopFlow,
+  stopAll,
   pay,
   pay,
 ]
 
-function mend({ world, services, judge, nodes, start, note }: Stage): void {
+function mend(stage: Stage): void {
+  const { world, services, nodes, start, note } = stage
   note('person', 'mends everything')
   world.io.setMoved(false)
   for (const { key, institution, service } of services) {
@@ -184,9 +202,7 @@ function mend({ world, services, judge, nodes, start, note }: Stage): void {
     forget(world.tables, { institution, service }, null)
   }
   for (const node of nodes) node.setClockRight()
-  for (const flow of world.tables.flows.values()) {
-    flow.isSuspended = false
-    if (!flow.isStopped) judge.allow('flow', String(flow.id))
-  }
+  for (const flow of world.tables.flows.values()) decideLife(world.tables, flow, 'resume')
+  goOn(stage)
   if (!nodes.some((node) => node.isAlive())) start()
 }

@@ -178,7 +178,7 @@ export function heldOf(tables: Tables, named: ServiceName): MessageRow[] {
 function release(tables: Tables, message: MessageRow): void {
   move(tables, message, 'waiting')
   const flow = flowOf(tables, message)
-  if (flow.state !== 'incomplete') return
+  if (flow.state !== 'incomplete' || flow.isStopped) return
   flow.state = 'sending'
   flow.reason = null
 }

@@ -47,7 +47,7 @@ export interface MessageRow {
   id: number
   flowId: number
   noticeId: number
-  purpose: 'first' | 'reminder'
+  purpose: 'first' | 'reminder' | 'errata'
   state: MessageState
   sendAt: number
   /** When it was to leave by the plan, and its notice's due date. */
@@ -91,6 +91,8 @@ export interface Tables {
   leases: Map<string, LeaseRow>
   pauses: PauseRow[]
   limits: LimitRow[]
+  /** Somebody has stopped everything. */
+  isHalted: boolean
   /** When each service was resumed last. */
   resumedAt: Map<string, number>
   /** Told of every move of a message, legal or not. */
@@ -114,6 +116,7 @@ export function emptyTables(): Tables {
     leases: new Map(),
     pauses: [],
     limits: [],
+    isHalted: false,
     resumedAt: new Map(),
     moved: () => {},
   }
@@ -175,6 +178,7 @@ export function claim(
   broken: BrokenRules = {},
 ): ClaimedMessage[] {
   if (!isHeld(tables, fence, now) && !broken.ignoresFence) return []
+  if (tables.isHalted) return []
   const due = [...tables.messages.values()]
     .filter((one) => one.state === 'waiting' && one.sendAt <= dueBy)
     .filter(
@@ -204,8 +208,12 @@ export function recover(
     const flow = flowOf(tables, message)
     if (flow.account !== account || (was !== 'claimed' && was !== 'sending')) continue
     if (message.fence === null || message.fence >= fence.token) continue
-    const resends = broken.forgetsUncertain || saysResend(resending, flow)
+    const resends = broken.forgetsUncertain || (saysResend(resending, flow) && !flow.isStopped)
     const state = was === 'claimed' || resends ? 'waiting' : 'uncertain'
+    if (state === 'waiting' && flow.isStopped) {
+      cancelStopped(tables, message)
+      continue
+    }
     move(tables, message, state)
     counts[state] += 1
     if (was === 'claimed') continue
@@ -250,12 +258,16 @@ export function finish(tables: Tables, ends: AttemptEnd[], fence: Fence): void {
     const isLate = ['uncertain', 'waiting'].includes(message.state) && state === 'sent'
     if (!isOurs && !isLate) continue
     const flow = flowOf(tables, message)
-    if (message.state === 'uncertain' && isLate && flow.state === 'incomplete') {
+    if (message.state === 'uncertain' && isLate && flow.state === 'incomplete' && !flow.isStopped) {
       flow.state = 'sending'
       flow.reason = null
     }
-    move(tables, message, state)
-    message.code = outcome.kind === 'accepted' ? null : outcome.code
+    const isBack = flow.isStopped && (state === 'waiting' || state === 'held')
+    if (isBack && outcome.kind !== 'uncertain') cancelStopped(tables, message)
+    else move(tables, message, isBack ? 'uncertain' : state)
+    if (message.state !== 'cancelled') {
+      message.code = outcome.kind === 'accepted' ? null : outcome.code
+    }
     message.ioId = outcome.kind === 'accepted' ? outcome.ioId : null
     message.sendAt = end.sendAt?.epochMilliseconds ?? message.sendAt
     message.attempts -= end.counts ? 0 : 1
@@ -269,8 +281,12 @@ export function endClaimed(tables: Tables, ends: MessageEnd[], fence: Fence): vo
   for (const { id, state, code, sendAt } of ends) {
     const message = tables.messages.get(id) as MessageRow
     if (message.state !== 'claimed' || message.fence !== fence.token) continue
-    move(tables, message, state)
-    message.code = code
+    const { isStopped } = flowOf(tables, message)
+    if (isStopped && (state === 'waiting' || state === 'held')) cancelStopped(tables, message)
+    else {
+      move(tables, message, state)
+      message.code = code
+    }
     message.sendAt = sendAt?.epochMilliseconds ?? message.sendAt
   }
 }
@@ -288,10 +304,16 @@ export function nextWorkAt(tables: Tables, account: string): number | null {
     const { state, sendAt, trackAt } = message
     if (state === 'claimed' || state === 'sending') instants.push(0)
     const goes = mayLeave(tables, flow, account) || isOnTrial(tables, message, account)
-    if (state === 'waiting' && goes) instants.push(sendAt)
+    if (state === 'waiting' && goes && !tables.isHalted) instants.push(sendAt)
     if (trackAt !== null && !isPaused(tables, flow)) instants.push(trackAt)
   }
   return instants.length === 0 ? null : Math.min(...instants)
+}
+
+/** It would wait again, or be held, and its flow was stopped meanwhile. */
+function cancelStopped(tables: Tables, message: MessageRow): void {
+  move(tables, message, 'cancelled')
+  message.code = 'stopped'
 }
 
 export function move(tables: Tables, message: MessageRow, to: MessageState): void {
@@ -313,7 +335,8 @@ function mayLeave(tables: Tables, flow: FlowRow, account: string): boolean {
 /** Whether nobody has kept its flow back, nor closed or changed its notice. */
 function goes(tables: Tables, message: MessageRow): boolean {
   const { isSuspended, isStopped } = flowOf(tables, message)
-  return !isSuspended && !isStopped && closedBy(tables, message) === null
+  const goesOn = !isSuspended && !isStopped && !tables.isHalted
+  return goesOn && closedBy(tables, message) === null
 }
 
 /** Let through, though its service is paused, to find out whether the cause is gone. */
@@ -332,7 +355,8 @@ function endOf(tables: Tables, message: MessageRow, now: number) {
   return isLate ? ({ state: 'held', code: 'HOLD_DUE_DATE_PASSED' } as const) : null
 }
 
-function closedBy(tables: Tables, { noticeId, flowId }: MessageRow): string | null {
+function closedBy(tables: Tables, { noticeId, flowId, purpose }: MessageRow): string | null {
+  if (purpose === 'errata') return null
   const { state, flowId: last } = tables.notices.get(noticeId) as NoticeRow
   if (state === 'settled' || state === 'cancelled') return state
   return last === flowId ? null : 'superseded'

@@ -7,6 +7,7 @@ import type { Draft, draftMapping, writeDraft } from '../drafting.ts'
 import type { serviceChecks, sourceChecks } from '../offline.ts'
 import type { PreviewTarget, previewFile } from '../previewing.ts'
 import type { rehearse } from '../rehearsing.ts'
+import type { StoppedAll, StopRequest } from '../releasing/stop-all.ts'
 import type { CaseResult, runCases } from '../testing.ts'
 
 export interface Command {
@@ -54,6 +55,8 @@ export interface CommandContext {
   errorsText(problems: readonly Problem[]): string
   /** Null roles: all. */
   startDaemon(app: App, roles: ReadonlySet<string> | null): Promise<{ stop(): Promise<void> }>
+  /** Stops everything, with the database up or down. */
+  stopAll(request: Omit<StopRequest, 'configDirectory'>): Promise<StoppedAll>
   /** Replays real files against the sandbox, on a database that is thrown away. */
   rehearse: typeof rehearse
   startSandbox(options: SandboxChoices): Promise<{ url: string; stop(): Promise<void> }>

@@ -3,10 +3,9 @@
 import { readdir } from 'node:fs/promises'
 import type { Command } from './command.ts'
 
-/** Files of this folder that are no commands. */
+/** Files of this folder that are no commands; nor are those of `flows`, `flow-….ts`. */
 const SHARED = [
   'actor',
-  'approve',
   'campaign-preview',
   'campaign-words',
   'command',
@@ -14,9 +13,7 @@ const SHARED = [
   'confirm',
   'find-feed',
   'find-target',
-  'flow-plan',
   'fiscal-codes',
-  'html',
   'forecast',
   'letters',
   'new-due',
@@ -37,6 +34,7 @@ const SHARED = [
   'schedule-skip',
   'schedule-text',
   'select-mappings',
+  'stop-text',
   'table',
   'which-notices',
 ]
@@ -46,7 +44,7 @@ export async function commandNames(): Promise<string[]> {
   return files
     .filter((file) => file.endsWith('.ts'))
     .map((file) => file.slice(0, -'.ts'.length))
-    .filter((name) => !SHARED.includes(name))
+    .filter((name) => !SHARED.includes(name) && !name.startsWith('flow-'))
     .sort()
 }
 

@@ -1,38 +1,72 @@
-// `staffetta flows`: the flows, one with its account, problems and history, and letting one go that
-// was kept back. The account that it shows is counted in one snapshot.
+// `staffetta flows`: the flows, and one with its account, problems and history; what people decide
+// of one is a verb in a file of its own. The account that is shown is counted in one snapshot.
 
-import type { EmissionAmounts } from '../domain/emission.ts'
-import { type FlowState, flowReasonLabels, flowStateLabels } from '../domain/flow.ts'
-import { accountTerms, difference, type FlowAccount } from '../domain/flow-account.ts'
-import type { DeliveryCounts } from '../domain/following.ts'
-import { formatAmount } from '../domain/money.ts'
+import { accountWords } from '../domain/account-words.ts'
+import { actWords } from '../domain/act-words.ts'
+import { type FlowState, flowStateWords } from '../domain/flow.ts'
+import type { FlowAccount } from '../domain/flow-account.ts'
 import { elsewhereReason } from '../domain/notified-elsewhere.ts'
 import type { Refusal } from '../domain/refusal.ts'
-import { approvalOf, approve, approveHelp, approveOptions } from './approve.ts'
-import {
-  type App,
-  type Command,
-  type CommandContext,
-  type Given,
-  textOption,
-  UsageError,
-  withApp,
-} from './command.ts'
+import { findingText } from '../domain/release-words.ts'
+import { fill, type StaffLanguage, type Words } from '../domain/words.ts'
+import { type App, type Command, type Given, textOption, UsageError, withApp } from './command.ts'
+import { aboutText, problemText, sourceText, stateText, subjectText } from './flow-about.ts'
+import { accountText, deliveriesText, emissionText } from './flow-account-text.ts'
+import { approve } from './flow-approve.ts'
+import { check } from './flow-check.ts'
+import { keptPanel } from './flow-checks-kept.ts'
+import { errata } from './flow-errata.ts'
+import { leaveOut } from './flow-leave-out.ts'
+import { override } from './flow-override.ts'
 import { offPlanText, planText, unplannedText } from './flow-plan.ts'
+import { recheck } from './flow-recheck.ts'
+import { redo } from './flow-redo.ts'
+import { resume } from './flow-resume.ts'
+import { sendBack } from './flow-send-back.ts'
+import { stop } from './flow-stop.ts'
+import { suspend } from './flow-suspend.ts'
+import { test } from './flow-test.ts'
+import { approvalLines, listToApprove } from './flow-to-approve.ts'
+import { type FlowContext, type FlowVerb, languageOf } from './flow-verb.ts'
+import { waitsText } from './flow-waits.ts'
 import { forecastOf, forecastText } from './forecast.ts'
 import { lettersOf, lettersText } from './letters.ts'
 import { listLimit, numberOf } from './number.ts'
 import { failingText, standingsText } from './reporting.ts'
-import { formatCount, formatInstant, formatNumber, formatTable } from './table.ts'
+import { stoppedNotice } from './stop-text.ts'
+import { formatCount, formatInstant, formatLocal, formatTable, printable } from './table.ts'
+
+/** What a person does with one flow. */
+const verbs: readonly FlowVerb[] = [
+  check,
+  override,
+  leaveOut,
+  approve,
+  sendBack,
+  recheck,
+  redo,
+  suspend,
+  resume,
+  stop,
+  errata,
+  test,
+]
+
+const named = verbs.map(({ name }) => name).join(' | ')
 
 export const command: Command = {
-  usage: 'list | show FLOW | approve FLOW',
-  summary: 'the flows; one with its account, problems and history',
+  usage: 'list | show FLOW | VERB FLOW',
+  summary: 'the flows; one with its account, problems and history; what people decide of it',
   help: `
   list           newest first: state, account, where it came from
-    --institution NAME   --feed NAME   --state STATE   --limit N (default 50)
-                 STATE is inactive, active, sending, sent or incomplete
-  show FLOW      one flow: account, amounts, refusals, warnings, reminders, history${approveHelp}
+    --institution NAME   --feed NAME   --state STATE   --limit N (default 50)   --tests
+                 STATE is inactive, active, sending, sent or incomplete; --tests: also those that
+                 carry test messages
+    --to-approve   those that wait for an approval, with who prepared them and until when
+  show FLOW      one flow: account, amounts, refusals, warnings, reminders, history
+${verbs.map(({ help }) => help).join('\n')}
+
+  --lang it|en   in which language it is told; absent: that of the terminal
 
 The account closes at every moment: read = the sum of its terms.
 
@@ -42,29 +76,40 @@ Example: staffetta flows list --state incomplete`,
     feed: { type: 'string' },
     state: { type: 'string' },
     limit: { type: 'string' },
-    ...approveOptions,
+    tests: { type: 'boolean' },
+    'to-approve': { type: 'boolean' },
+    lang: { type: 'string' },
+    ...Object.assign({}, ...verbs.map(({ options }) => options)),
   },
-  async run(given, context) {
-    const [verb, id, extra] = given.positionals
+  async run(given, plain) {
+    const [verb, typed, extra] = given.positionals
     if (extra !== undefined) throw new UsageError(`unexpected argument: ${extra}`)
-    if (verb === 'list' && id === undefined)
+    const context = { ...plain, language: languageOf(given) }
+    if (verb === 'list' && typed === undefined)
       return withApp(context, (app) => list(app, given, context))
-    if (verb === 'show' && id !== undefined)
-      return withApp(context, (app) => show(app, id, context))
-    if (verb === 'approve' && id !== undefined) {
-      const said = approvalOf(given)
-      return withApp(context, (app) => approve(app, numberOf(id, 'a flow’s number'), said, context))
+    if (verb === 'show' && typed !== undefined)
+      return withApp(context, (app) => show(app, typed, context))
+    const chosen = verbs.find(({ name }) => name === verb)
+    if (chosen === undefined || typed === undefined) {
+      throw new UsageError(`say what: \`flows list\`, or one of show | ${named} with a FLOW`)
     }
-    throw new UsageError('say what: `flows list`, `flows show FLOW` or `flows approve FLOW`')
+    const id = numberOf(typed, 'a flow’s number')
+    const work = chosen.read(given)
+    return withApp(context, (app) => work(app, id, context))
   },
 }
 
-async function list(app: App, given: Given, context: CommandContext): Promise<number> {
+async function list(app: App, given: Given, context: FlowContext): Promise<number> {
+  if (given.values['to-approve'] === true) {
+    const place = { institution: textOption(given, 'institution'), feed: textOption(given, 'feed') }
+    return listToApprove(app, { ...place, limit: listLimit(given) }, context)
+  }
   const flows = await app.store.flows.list({
     institution: textOption(given, 'institution'),
     feed: textOption(given, 'feed'),
     state: stateOf(textOption(given, 'state')),
     limit: listLimit(given),
+    tests: given.values['tests'] === true,
   })
   const rows = await Promise.all(
     flows.map(async (flow) => ({
@@ -77,42 +122,32 @@ async function list(app: App, given: Given, context: CommandContext): Promise<nu
     context.out(`${JSON.stringify(rows, null, 2)}\n`)
     return 0
   }
+  const { language } = context
+  context.out(await stoppedNotice(app, language))
   if (rows.length === 0) {
-    context.out('No flows yet. `staffetta collect FEED` polls a source now.\n')
+    context.out(`${noFlows[language]}\n`)
     return 0
   }
-  const counted: [string, (account: FlowAccount) => number][] = [
-    ['read', (account) => account.read],
-    ['sent', (account) => account.sent + account.recorded],
-    ['not reached', (account) => account.undeliverable],
-    ['refused', (account) => account.refused + account.rejected],
-    ['duplicate', (account) => account.duplicate],
-    ['skipped', (account) => account.skipped],
-    ['open', (account) => account.waiting + account.held + account.uncertain],
-    ['cancelled', (account) => account.cancelled],
-  ]
+  const left = (words: Words) => ({ title: words[language] })
+  const right = (words: Words) => ({ title: words[language], align: 'right' }) as const
   context.out(
     formatTable(
       [
-        { title: 'flow', align: 'right' },
-        { title: 'state' },
-        ...counted.map(([title]) => ({ title, align: 'right' }) as const),
-        { title: 'ends' },
-        { title: 'feed' },
-        { title: 'received' },
+        ...[right(titles.flow), left(titles.state), ...counted.map(([words]) => right(words))],
+        ...[left(titles.ends), left(titles.feed), left(titles.received)],
       ],
       rows.map((flow) => [
-        String(flow.id),
-        stateText(flow.state, flow.reason),
+        ...[String(flow.id), stateText(flow, language)],
         ...counted.map(([, count]) => formatCount(count(flow.account))),
         formatInstant(flow.forecast?.endsAt ?? null),
-        originText(flow),
+        [originText(flow), subjectText(flow, language)].filter(Boolean).join('  '),
         formatInstant(flow.createdAt),
       ]),
     ),
   )
   for (const { id, problem } of rows) {
-    if (problem) context.out(`\nflow ${id}  ${problemText(problem)}\n`)
+    if (!problem) continue
+    context.out(`\n${titles.flow[language]} ${id}  ${problemText(id, problem, language)}\n`)
   }
   const failing = await app.store.writeBacks.failing({ flowId: null, institution: null })
   for (const report of failing.filter(({ flowId }) => rows.some(({ id }) => id === flowId))) {
@@ -121,10 +156,36 @@ async function list(app: App, given: Given, context: CommandContext): Promise<nu
   return 0
 }
 
+const titles = {
+  flow: { it: 'flusso', en: 'flow' },
+  state: { it: 'stato', en: 'state' },
+  ends: { it: 'finisce', en: 'ends' },
+  feed: { it: 'collegamento', en: 'feed' },
+  received: { it: 'ricevuto', en: 'received' },
+} satisfies Record<string, Words>
+
+/** Columns of the list that count records. */
+const counted: readonly [Words, (account: FlowAccount) => number][] = [
+  [accountWords.read, (account) => account.read],
+  [accountWords.sent, (account) => account.sent + account.recorded],
+  [{ it: 'non raggiunti', en: 'not reached' }, (account) => account.undeliverable],
+  [accountWords.refused, (account) => account.refused + account.rejected],
+  [accountWords.duplicate, (account) => account.duplicate],
+  [accountWords.skipped, (account) => account.skipped],
+  [{ it: 'aperti', en: 'open' }, ({ waiting, held, uncertain }) => waiting + held + uncertain],
+  [accountWords.cancelled, (account) => account.cancelled],
+]
+
+const noFlows: Words = {
+  it: 'Ancora nessun flusso. `staffetta collect COLLEGAMENTO` interroga subito una fonte.',
+  en: 'No flows yet. `staffetta collect FEED` polls a source now.',
+}
+
 /** Refused records that are listed, and those with a warning; `report` has them all. */
 const SHOWN_RECORDS = 20
 
-async function show(app: App, typed: string, context: CommandContext): Promise<number> {
+async function show(app: App, typed: string, context: FlowContext): Promise<number> {
+  const { language } = context
   const id = numberOf(typed, 'a flow’s number')
   const { flows, acts, deliveries, waits } = app.store
   const flow = await flows.get(id)
@@ -153,41 +214,55 @@ async function show(app: App, typed: string, context: CommandContext): Promise<n
       account,
       waiting,
       emission,
+      checks: await app.store.flowChecks.report(id),
       lettersSaved: lettersOf(app, flow, account),
       ...delivered,
       ...{ forecast, reminders, plan, offPlan, unplanned, refusals },
       warnings: warned,
       reporting,
+      related: await app.store.flowRelations.of(id),
+      approvals: await app.store.approvals.ofFlow(id),
       history,
     }
     context.out(`${JSON.stringify(shown, null, 2)}\n`)
     return 0
   }
-  context.out(`Flow ${id}  ${stateText(flow.state, flow.reason)}\n`)
-  context.out(`${originText(flow)}  ${flow.dropKey ?? flow.origin}\n`)
-  if (flow.encoding !== null) context.out(`The file was read as ${flow.encoding}.\n`)
-  if (flow.problem) context.out(`\n${problemText(flow.problem)}\n`)
-  context.out(`\n${accountText(account)}${lettersText(lettersOf(app, flow, account))}`)
-  if (elsewhere !== null) context.out(`\nThe service is notified elsewhere: ${elsewhere}.\n`)
-  for (const { reference, records, until, askAt } of waiting) {
-    const verb = records === 1 ? 'waits for its' : 'wait for their'
-    const what = askAt === null ? 'row of' : 'answer from'
-    const rows = `${formatNumber(records, 'record')} ${verb} ${what} ${reference}`
-    const again = askAt === null ? '' : `, ${whenAsked(app, flow, reference, askAt)}`
-    context.out(`\n${rows}${again}, until ${formatInstant(until)} at the latest\n`)
+  context.out(`${flowWord[language]} ${id}  ${stateText(flow, language)}\n`)
+  context.out(`${originText(flow)}  ${sourceText(flow, language)}\n`)
+  if (flow.encoding !== null)
+    context.out(`${fill(readAs, language, { encoding: flow.encoding })}\n`)
+  const checks = await keptPanel(app, flow, forecast, context)
+  if (flow.problem && !checks.codes.has(flow.problem.code)) {
+    context.out(`\n${problemText(id, flow.problem, language)}\n`)
   }
-  context.out(emissionText(emission))
-  context.out(deliveriesText(delivered))
+  context.out(await aboutText(app, flow, reminders, language))
+  context.out(await approvalLines(app, flow, language))
+  const letters = lettersText(lettersOf(app, flow, account), language)
+  context.out(`\n${accountText(account, language)}${letters}`)
+  if (elsewhere !== null) context.out(`\n${fill(elsewhereWords, language, { elsewhere })}\n`)
+  context.out(waitsText(app, flow, waiting, language))
+  context.out(checks.text || emissionText(emission, language))
+  context.out(deliveriesText(delivered, language))
   if (reporting.length > 0) context.out(`\n${standingsText(id, reporting)}`)
-  if (forecast) context.out(`\n${forecastText(forecast)}`)
-  context.out(planText(plan, app, flow) + offPlanText(offPlan) + unplannedText(unplanned))
-  for (const { line, key, refusals: reasons } of refusals) {
-    for (const reason of reasons) context.out(`\n${reasonText(line, key, reason)}`)
-  }
-  context.out(moreText(id, account.refused - refusals.length))
-  context.out(warnedText(id, warned))
-  context.out(`${history.map(actText).join('')}\n`)
+  if (forecast) context.out(`\n${forecastText(forecast, language)}`)
+  context.out(planText(plan, app, flow, language) + offPlanText(offPlan, language))
+  context.out(unplannedText(unplanned, language))
+  for (const { line, key, refusals: reasons } of refusals)
+    context.out(reasonsText(line, key, reasons, language))
+  const more = moreText(id, account.refused - refusals.length, language)
+  context.out(more + warnedText(id, warned, language))
+  context.out(`${history.map((act) => actText(act, flow.zone, language)).join('')}\n`)
   return 0
+}
+
+const flowWord: Words = { it: 'Flusso', en: 'Flow' }
+const readAs: Words = {
+  it: 'Il file è stato letto come {encoding}.',
+  en: 'The file was read as {encoding}.',
+}
+const elsewhereWords: Words = {
+  it: 'Il servizio è notificato altrove: {elsewhere}.',
+  en: 'The service is notified elsewhere: {elsewhere}.',
 }
 
 /** What made it: `comune/tari`; of a campaign that it was one is said below. */
@@ -197,62 +272,61 @@ function originText(flow: Pick<FlowRow, 'institution' | 'feed' | 'campaign'>): s
 
 type FlowRow = Awaited<ReturnType<App['store']['flows']['get']>>
 
-/** When a system is asked again; one that is gone never is. */
-function whenAsked(
-  { config }: App,
-  { institution }: { institution: string },
-  system: string,
-  at: Temporal.Instant,
-): string {
-  const systems = config.institutions.find(({ id }) => id === institution)?.systems ?? []
-  return systems.some(({ id }) => id === system)
-    ? `asked again at ${formatInstant(at)}`
-    : `which the configuration no longer has: put systems/${system}.yaml back`
-}
-
 type Act = Awaited<ReturnType<App['store']['acts']['ofFlow']>>[number]
 
-function actText({ at, actor, origin, verb, note }: Act): string {
-  const why = note === null ? '' : `\n    ${note}`
-  return `\n${formatInstant(at)}  ${actor} (${origin}): ${verb}${why}`
+function actText(
+  { at, actor, origin, verb, note, findings }: Act,
+  zone: string,
+  language: StaffLanguage,
+): string {
+  const said = findings?.map((finding) => findingText(finding, language)).join(' ') ?? note
+  const why = said === null ? '' : `\n    ${printable(said)}`
+  const what = actWords(verb, language)
+  return `\n${formatLocal(at, zone)}  ${printable(actor)} (${origin}): ${what}${why}`
 }
 
-function reasonText(line: number, key: string | null, reason: Refusal): string {
-  const { code, field, detail, remedy } = reason
-  return `line ${line}  ${key ?? ''}  ${code}${field ? ` ${field}` : ''}\n    ${detail} ${remedy}\n`
+/** Each refusal, or warning, of one record. */
+function reasonsText(
+  line: number,
+  key: string | null,
+  reasons: readonly Refusal[],
+  language: StaffLanguage,
+): string {
+  return reasons.map((reason) => `\n${reasonText(line, key, reason, language)}`).join('')
+}
+
+function reasonText(
+  line: number,
+  key: string | null,
+  { code, field, detail, remedy }: Refusal,
+  language: StaffLanguage,
+): string {
+  const where = `${lineWord[language]} ${line}  ${key ?? ''}  ${code}${field ? ` ${field}` : ''}`
+  return `${where}\n    ${detail} ${remedy}\n`
 }
 
 type Warned = Awaited<ReturnType<App['store']['flows']['warnings']>>
 
-function warnedText(id: number, { records, first }: Warned): string {
+function warnedText(id: number, { records, first }: Warned, language: StaffLanguage): string {
   if (records === 0) return ''
-  const head = `\nRead with a warning, and going all the same: ${formatCount(records)}\n`
-  const said = first.flatMap(({ line, key, warnings }) =>
-    warnings.map((warning) => `\n${reasonText(line, key, warning)}`),
-  )
-  return head + said.join('') + moreText(id, records - first.length)
+  const head = `\n${fill(warnedWords, language, { records: formatCount(records) })}\n`
+  const said = first.map(({ line, key, warnings }) => reasonsText(line, key, warnings, language))
+  return head + said.join('') + moreText(id, records - first.length, language)
 }
 
-function moreText(id: number, more: number): string {
-  return more > 0 ? `\n… and ${formatCount(more)} more: staffetta report ${id} --format csv\n` : ''
+function moreText(flow: number, more: number, language: StaffLanguage): string {
+  if (more <= 0) return ''
+  return `\n${fill(moreWords, language, { flow, more: formatCount(more) })}\n`
 }
 
-/**
- * The account as it is read: what was read, then each term that is not zero; it says when it does
- * not close.
- */
-export function accountText(account: FlowAccount): string {
-  const rows = accountTerms
-    .filter((term) => account[term] > 0)
-    .map((term) => ['', `= ${term}`, formatCount(account[term])])
-  const table = formatTable(
-    [{ title: 'account' }, { title: '' }, { title: 'records', align: 'right' }],
-    [['read', '', formatCount(account.read)], ...rows],
-  )
-  const rest = difference(account)
-  return rest === 0
-    ? `${table}The account closes.\n`
-    : `${table}THE ACCOUNT DOES NOT CLOSE: ${rest} records.\n`
+const lineWord: Words = { it: 'riga', en: 'line' }
+const warnedWords: Words = {
+  it: 'Lette con un’avvertenza, e partono lo stesso: {records}',
+  en: 'Read with a warning, and going all the same: {records}',
+}
+const moreWords: Words = {
+  it: '… e altre {more}: staffetta report {flow} --format csv',
+  en: '… and {more} more: staffetta report {flow} --format csv',
 }
 
 /** What is left to somebody else, as the service says now; null: nothing. */
@@ -262,39 +336,7 @@ function elsewhereOf({ config }: App, flow: { institution: string; service: stri
   return service?.notifiedElsewhere ? elsewhereReason(service.notifiedElsewhere) : null
 }
 
-/** What its payments ask for, beside the emission of the feed that was let go before it. */
-function emissionText({ amounts, before }: Emission): string {
-  if (amounts === null) return ''
-  const row = (title: string, { count, ...cents }: EmissionAmounts) => [
-    ...[title, formatCount(count), formatAmount(cents.totalCents)],
-    ...[cents.minimumCents, cents.medianCents, cents.maximumCents].map(formatAmount),
-  ]
-  const [first, ...columns] = ['payments', 'notices', 'total €', 'smallest', 'median', 'largest']
-  const titles = columns.map((title) => ({ title, align: 'right' }) as const)
-  const rows = [row('this flow', amounts), ...(before ? [row('the one before', before)] : [])]
-  return `\n${formatTable([{ title: first as string }, ...titles], rows)}`
-}
-
-type Emission = Awaited<ReturnType<App['store']['flows']['emission']>>
-
-/** What IO says of the accepted ones since; a stuck one asks for a person. */
-function deliveriesText({ deliveries, read, paid }: DeliveryCounts): string {
-  const counts = Object.entries({ ...deliveries, read, paid }).filter(([, count]) => count > 0)
-  if (counts.length === 0) return ''
-  const line = counts.map(([what, count]) => `${formatCount(count)} ${what}`).join(', ')
-  const stuck = deliveries.stuck ? '\nStuck: see IO_PROCESSING_SILENT in docs/operations.md' : ''
-  return `\nOn IO: ${line}${stuck}\n`
-}
-
-function stateText(state: FlowState, reason: keyof typeof flowReasonLabels | null): string {
-  return flowStateLabels[state] + (reason === null ? '' : ` · ${flowReasonLabels[reason]}`)
-}
-
-function problemText(problem: { code: string; detail: string; remedy: string }): string {
-  return `${problem.code}: ${problem.detail}\n    ${problem.remedy}`
-}
-
 function stateOf(typed: string | null): FlowState | null {
-  if (typed === null || typed in flowStateLabels) return typed as FlowState | null
-  throw new UsageError(`--state is one of ${Object.keys(flowStateLabels).join(', ')}`)
+  if (typed === null || Object.hasOwn(flowStateWords, typed)) return typed as FlowState | null
+  throw new UsageError(`--state is one of ${Object.keys(flowStateWords).join(', ')}`)
 }

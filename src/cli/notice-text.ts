@@ -91,6 +91,7 @@ const enders = {
   missing: 'a snapshot that no longer named it',
   answer: 'a system that was asked before sending',
   person: 'a person',
+  replay: 'its drop, which was mapped again',
 }
 
 function endedText({ endedAt, endedBy }: Row, zone: string): string {
@@ -116,6 +117,7 @@ function messagesText({ messages }: Detail, zone: string): string {
 const cancelled: Record<string, string> = {
   missing: 'its source no longer names its notice',
   stopped: 'its flow was stopped',
+  replaced: 'its drop was mapped again, as another flow',
   settled: 'its notice is paid',
   cancelled: 'its notice was withdrawn',
   superseded: 'a later version of its notice has its own',

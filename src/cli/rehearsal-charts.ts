@@ -1,7 +1,7 @@
 // The drawings of a rehearsal's page, as SVG inside of it: the days of a year as a calendar, and
 // months as bars. What they show stands in tables too. Invariant: nothing is loaded from anywhere,
 // and colours are never the only sign: each place says its day and its count.
-import { Html, html } from './html.ts'
+import { Html, html } from '../html.ts'
 import { countWords, dayWords } from './rehearsal-words.ts'
 
 /** What left on a day, `2025-03-01`. */

@@ -1,13 +1,16 @@
-// What the checks of a rehearsal would have stopped: files that cannot be read, flows with odd
-// amounts, lists in doubt, refused records by cause, and messages that wait for a person.
+// What the checks of a rehearsal would have stopped: files that cannot be read, flows that the
+// release checks keep back, lists in doubt, refused records by cause, and messages that wait for a
+// person.
 // Invariant: lines and codes, never what stands in a line.
+
+import { type Html, html, tableOf } from '../html.ts'
 import type { Rehearsal } from '../rehearsing.ts'
-import { type Html, html, tableOf } from './html.ts'
 import { countWords, meaningOf, minuteWords } from './rehearsal-words.ts'
 
 export function checksSection(rehearsal: Rehearsal): Html {
   const tables = [
     stoppedFlows(rehearsal),
+    leftOutMessages(rehearsal),
     unreadFiles(rehearsal),
     doubtfulLists(rehearsal),
     refusedRecords(rehearsal),
@@ -25,7 +28,7 @@ const NOTHING =
   'Niente: ogni file è stato letto, ogni riga era utilizzabile e nessun flusso è rimasto fermo.'
 
 function stoppedFlows({ flows, feed }: Rehearsal): Html | null {
-  const stopped = flows.filter(({ reason }) => reason === 'implausible')
+  const stopped = flows.filter(({ reason }) => reason === 'blocked')
   if (stopped.length === 0) return null
   const rows = stopped.map(({ file, source, createdAt, account, problem }) => [
     file ?? source,
@@ -37,11 +40,20 @@ function stoppedFlows({ flows, feed }: Rehearsal): Html | null {
     ...[{ title: 'File' }, { title: 'Letto' }],
     ...[{ title: 'Righe', isNumber: true }, { title: 'Perché' }],
   ]
-  return html`<h3>Flussi fermi per gli importi</h3>
-<p>Nulla di questi flussi è partito: qualcuno avrebbe dovuto confermare il totale.
+  return html`<h3>Flussi fermi ai controlli</h3>
+<p>Nulla di questi flussi è partito: qualcuno avrebbe dovuto guardarli, e scrivere il totale.
 Nella prova sono rimasti fermi fino alla fine, e così i loro promemoria; le emissioni
  seguenti di «${feed}» sono confrontate con l’ultima partita.</p>
 ${tableOf('Flussi fermi', columns, rows)}`
+}
+
+function leftOutMessages({ leftOut }: Rehearsal): Html | null {
+  if (leftOut.length === 0) return null
+  const rows = leftOut.map(({ code, messages }) => [meaningOf(code), code, countWords(messages)])
+  const columns = [{ title: 'Perché' }, { title: 'Codice' }, { title: 'Messaggi', isNumber: true }]
+  return html`<h3>Messaggi lasciati fuori dai controlli</h3>
+<p>Gli altri messaggi dei loro flussi sono partiti.</p>
+${tableOf('Messaggi lasciati fuori, per ragione', columns, rows)}`
 }
 
 function unreadFiles({ files }: Rehearsal): Html | null {
@@ -172,12 +184,12 @@ function percentOf(part: number, whole: number): string {
 /** What a person must know first; with any of them the command ends with 1. */
 export function findingsOf({ flows, files, accepted, days }: Rehearsal): Finding[] {
   const left = days.reduce((sum, day) => sum + day.first + day.reminder + day.campaign, 0)
-  const stopped = flows.filter(({ reason }) => reason === 'implausible')
+  const stopped = flows.filter(({ reason }) => reason === 'blocked')
   const failed = files.filter(({ state }) => state === 'failed')
   return [
-    ...stopped.map(({ file, source }) => ({
-      text: `stopped for its amounts: ${file ?? source}`,
-      testo: `${file ?? source}: flusso fermo, gli importi sono lontani da quelli di prima`,
+    ...stopped.map(({ file, source, problem }) => ({
+      text: `stopped by the checks (${problem?.code ?? ''}): ${file ?? source}`,
+      testo: `${file ?? source}: flusso fermo, ${meaningOf(problem?.code ?? '')}`,
     })),
     ...failed.map(({ name, problem }) => ({
       text: `could not be read: ${name} (${problem?.code ?? ''})`,

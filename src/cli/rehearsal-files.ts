@@ -1,10 +1,10 @@
 // The end of a rehearsal's page: the account of each flow, what came when, what was left out, and
 // what was taken for granted. Invariant: every file of the directory is named, used or not.
 
-import { flowReasonLabels, flowStateLabels } from '../domain/flow.ts'
+import { flowReasonWords, flowStateWords } from '../domain/flow.ts'
 import { accountTerms, difference } from '../domain/flow-account.ts'
+import { type Html, html, tableOf } from '../html.ts'
 import type { Rehearsal } from '../rehearsing.ts'
-import { type Html, html, tableOf } from './html.ts'
 import { countWords, durationWords, minuteWords, termWords } from './rehearsal-words.ts'
 
 export function accountsSection({ flows }: Rehearsal): Html {
@@ -14,8 +14,8 @@ export function accountsSection({ flows }: Rehearsal): Html {
     file ?? source,
     minuteWords(createdAt),
     reason === null
-      ? flowStateLabels[state]
-      : `${flowStateLabels[state]}, ${flowReasonLabels[reason]}`,
+      ? flowStateWords[state].it
+      : `${flowStateWords[state].it}, ${flowReasonWords[reason].it}`,
     countWords(account.read),
     ...terms.map((term) => countWords(account[term])),
     seconds === 0 ? '–' : durationWords(seconds),

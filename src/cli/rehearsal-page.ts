@@ -1,8 +1,9 @@
 // The page of a rehearsal: one HTML file for the office and for paper, in Italian, with what would
 // have left and when, who had paid, what the checks would have stopped, and how it was rehearsed.
 // Invariant: it needs no script and no other file, and names no person.
+
+import { type Html, html, tableOf } from '../html.ts'
 import type { Rehearsal } from '../rehearsing.ts'
-import { type Html, html, tableOf } from './html.ts'
 import { barOf, MONTHS, yearCalendar } from './rehearsal-charts.ts'
 import { checksSection, findingsList } from './rehearsal-checks.ts'
 import { accountsSection, filesSection, methodSection } from './rehearsal-files.ts'
@@ -72,7 +73,7 @@ export function totalsOf({ days, rules, flows }: Rehearsal) {
     refused: sum(flows.map(({ account }) => account.refused)),
     duplicate: sum(flows.map(({ account }) => account.duplicate)),
     held: sum(rules.map(({ held }) => held)),
-    stopped: flows.filter(({ reason }) => reason === 'implausible'),
+    stopped: flows.filter(({ reason }) => reason === 'blocked'),
     days: days.filter((day) => day.first + day.reminder + day.campaign > 0).length,
   }
 }

@@ -1,6 +1,6 @@
 // How a rehearsal's page looks, on screen and on paper. Invariant: nothing is loaded from anywhere,
 // and every text has a contrast of at least 4.5 to what is behind it.
-import { Html } from './html.ts'
+import { Html } from '../html.ts'
 
 export const pageStyle = new Html(`
 :root { color-scheme: light; --ink: #17202b; --soft: #4d5866; --line: #cfd6de; --accent: #124a86 }

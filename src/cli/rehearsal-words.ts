@@ -40,6 +40,12 @@ const refusals: Record<RefusalCode, string> = {
 
 const others: Record<string, string> = {
   FLOW_AMOUNTS: 'importi lontani da quelli dell’emissione precedente',
+  FLOW_PAST_DUE: 'troppe scadenze già passate',
+  FLOW_REPEATED_FILE: 'file già elaborato sotto un altro nome',
+  FLOW_TOLD_ALREADY: 'avvisi già comunicati allo stesso cittadino',
+  FLOW_PAID_ALREADY: 'avvisi già pagati',
+  FLOW_PROBLEMS: 'troppe righe scartate',
+  FLOW_MASS: 'comunicazione di massa, che IO esclude',
   SNAP_EMPTY: 'elenco vuoto: nulla è stato chiuso',
   SNAP_KEYS: 'elenco con chiavi illeggibili: nulla è stato chiuso',
   SNAP_MISSING: 'elenco a cui manca troppo: nulla è stato chiuso',

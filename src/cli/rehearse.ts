@@ -49,7 +49,7 @@ Without the embedded database's programs set STAFFETTA_REHEARSAL_DATABASE to the
 server where its user may create a database; the rehearsal makes one of its own there, and drops it.
 
 Example: staffetta rehearse bollette --drops /srv/archivio/bollette --year 2025
-Exit code 1 when a file cannot be read, a flow was stopped for its amounts, a list is in doubt, or
+Exit code 1 when a file cannot be read, the checks kept a flow back, a list is in doubt, or
 there was no file.`,
   options: {
     drops: { type: 'string' },

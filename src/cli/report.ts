@@ -2,7 +2,7 @@
 // Read from the tables a page at a time, whatever the size of the flow.
 
 import { type Command, expectArguments, textOption, UsageError } from './command.ts'
-import { accountText } from './flows.ts'
+import { accountText } from './flow-account-text.ts'
 import { lettersOf, lettersText } from './letters.ts'
 import { writeRest } from './rest.ts'
 

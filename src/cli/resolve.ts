@@ -121,7 +121,7 @@ async function decide(
   }
   const { as, ioId, note } = wanted
   const decision = { as, ioId, note, actor: user, origin: 'cli' }
-  const decided: Decided[] = []
+  const decided: DecidedMessage[] = []
   for (let start = 0; start < ids.length; start += DECIDED_AT_ONCE) {
     const batch = await app.decide(ids.slice(start, start + DECIDED_AT_ONCE), decision)
     decided.push(...batch)
@@ -130,7 +130,7 @@ async function decide(
   return decided.some(({ because }) => because !== null) ? 1 : 0
 }
 
-type Decided = Awaited<ReturnType<App['decide']>>[number]
+type DecidedMessage = Awaited<ReturnType<App['decide']>>[number]
 
 /** Messages in one transaction and one act. */
 const DECIDED_AT_ONCE = 1000
@@ -141,7 +141,7 @@ const consequence: Record<Resolution, string> = {
   cancelled: 'nothing more of them is sent.',
 }
 
-function report(decided: Decided[], as: Resolution, context: CommandContext): void {
+function report(decided: DecidedMessage[], as: Resolution, context: CommandContext): void {
   if (context.json) {
     context.out(`${JSON.stringify(decided, null, 2)}\n`)
     return

@@ -3,15 +3,17 @@
 import { ioMeaning } from '../domain/codes.ts'
 import { actorAs, demandAdministrator, systemUser } from './actor.ts'
 import { type App, type Command, type CommandContext, UsageError, withApp } from './command.ts'
-import { formatCount, formatInstant } from './table.ts'
+import { stopText } from './stop-text.ts'
+import { formatCount, formatInstant, printable } from './table.ts'
 
 export const command: Command = {
   usage: '[installation | INSTITUTION/SERVICE]',
   summary: 'what is paused; let it go on',
   help: `
   resume                       what is paused, since when and why
-  resume installation          lift the pause of everything, after a restore. Start every node first:
-                               each compares its own send journal with the database
+  resume installation          lift the pause of everything, after \`stop-all\` or a restore. After a
+                               restore start every node first: each compares its own send journal
+                               with the database. Other nodes that were stopped go on too
   resume INSTITUTION/SERVICE   lift the pause of a service and forget what IO has taught about its
                                limits: what was held for them is tried again
 
@@ -32,18 +34,23 @@ Example: staffetta resume comune-di-esempio/acqua`,
 
 async function show(app: App, context: CommandContext): Promise<number> {
   const { installation, pauses, limits } = app.store
+  const stop = app.stopAll.standing()
   const [status, services, learnt] = await Promise.all([
     installation.status(),
     pauses.list(),
     limits.list(),
   ])
   if (context.json) {
-    context.out(`${JSON.stringify({ installation: status, services, limits: learnt }, null, 2)}\n`)
+    context.out(
+      `${JSON.stringify({ stop, installation: status, services, limits: learnt }, null, 2)}\n`,
+    )
     return 0
   }
   const { pausedBecause, pausedSince, lostMessages } = status
+  if (stop !== null) context.out(stopText(stop))
   if (pausedBecause !== null) {
-    context.out(`installation  paused since ${formatInstant(pausedSince)}\n    ${pausedBecause}\n`)
+    const why = printable(pausedBecause)
+    context.out(`installation  paused since ${formatInstant(pausedSince)}\n    ${why}\n`)
   }
   if (lostMessages > 0) {
     context.out(
@@ -64,7 +71,7 @@ async function show(app: App, context: CommandContext): Promise<number> {
         : `messages above ${(maximumCents / 100).toFixed(2)} euro are held`
     context.out(`${institution}/${service}  limited since ${formatInstant(since)}\n    ${what}\n`)
   }
-  if (pausedBecause === null && services.length === 0 && learnt.length === 0) {
+  if (stop === null && pausedBecause === null && services.length === 0 && learnt.length === 0) {
     context.out('Nothing is paused.\n')
   }
   return 0
@@ -73,8 +80,7 @@ async function show(app: App, context: CommandContext): Promise<number> {
 async function resumeInstallation(app: App, context: CommandContext): Promise<number> {
   const actor = systemUser()
   demandAdministrator(app.config, actor)
-  const act = { actor, origin: 'cli', at: Temporal.Now.instant() }
-  const resumed = await app.store.installation.resume(act)
+  const resumed = await app.stopAll.resume({ actor, origin: 'cli' })
   if (context.json) context.out(`${JSON.stringify({ resumed })}\n`)
   else if (!resumed) context.out('The installation is not paused.\n')
   else context.out('Resumed. What is uncertain stays so: staffetta resolve --list\n')

@@ -4,14 +4,15 @@ import { once } from 'node:events'
 import { type Command, expectArguments, textOption, UsageError } from './command.ts'
 
 export const command: Command = {
-  usage: '[--roles collect,map,send]',
+  usage: '[--roles collect,map,send,console]',
   summary: 'the daemon: poll, map, send, follow, report',
   help: `
 Runs every stage until SIGINT or SIGTERM; then lets what is in flight end. Logs are JSON lines on
 standard error. Several nodes may run on one database: a lease decides who polls a feed and who sends
 for an account.
 
-  --roles    the stages of this node, by default all: collect (polls), map, send (sends, follows, reports)`,
+  --roles    the stages of this node, by default all: collect (polls), map, send (sends, follows,
+             reports), console (the pages in the browser, if staffetta.yaml has any)`,
   options: { roles: { type: 'string' } },
   async run(given, context) {
     expectArguments(given)
@@ -28,7 +29,7 @@ for an account.
   },
 }
 
-const ROLES = ['collect', 'map', 'send']
+const ROLES = ['collect', 'map', 'send', 'console']
 
 function rolesOf(typed: string): Set<string> {
   const roles = typed.split(',').map((role) => role.trim())

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { readEuro } from '../domain/money.ts'
 import { ReminderSpec, TextSpec } from '../mapping/spec.ts'
 import { WindowSpec } from './calendar-spec.ts'
+import { ReleaseSpec } from './release.ts'
 import { slug, slugForm } from './slug.ts'
 
 const name = z.string().regex(slug, slugForm)
@@ -113,6 +114,9 @@ export const CampaignSpec = z.strictObject({
     .optional()
     .describe('The service that sends; absent: that of its feeds, where they have the same'),
   window: WindowSpec.optional().describe('When its messages leave; absent: at every hour'),
+  release: ReleaseSpec.prefault({}).describe(
+    'What is looked at, and who approves, before a run leaves',
+  ),
   message: TextSpec.describe('What it says; the fields are those of the mapping'),
   premium: z
     .boolean()

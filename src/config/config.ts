@@ -94,6 +94,16 @@ export interface ConfiguredCase {
   readonly line: number | null
 }
 
+/** Of a flow, say, whose institution the configuration may no longer have. */
+export function findInstitution({ institutions }: Config, id: string): Institution | undefined {
+  return institutions.find((institution) => institution.id === id)
+}
+
+/** The same of a feed. */
+export function findFeed(config: Config, institution: string, feed: string): Feed | undefined {
+  return findInstitution(config, institution)?.feeds.find(({ id }) => id === feed)
+}
+
 /** Throws when there is no such institution. */
 export function getInstitution(config: Config, id: string): Institution {
   return required(config.institutions, (institution) => institution.id === id, `institution ${id}`)

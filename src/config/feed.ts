@@ -7,6 +7,7 @@ import { accountTerms } from '../domain/flow-account.ts'
 import { SOURCE } from '../domain/receipt.ts'
 import { restTerms } from '../domain/rest.ts'
 import { WindowSpec } from './calendar-spec.ts'
+import { ReleaseSpec } from './release.ts'
 import { slug, slugForm } from './slug.ts'
 
 const name = z.string().regex(slug, slugForm)
@@ -108,6 +109,9 @@ export const FeedSpec = z.strictObject({
     .default([])
     .describe('References that a drop brings along; they are loaded before it is mapped'),
   window: WindowSpec.optional().describe('When messages leave; absent: at every hour'),
+  release: ReleaseSpec.prefault({}).describe(
+    'What is looked at, and who approves, before a flow leaves',
+  ),
   payments: z
     .array(PaymentsSpec)
     .max(10)

@@ -55,6 +55,10 @@ const tester = z.strictObject({
     .string()
     .regex(new RegExp(fiscalCodePattern), 'a fiscal code of 16 characters, upper-case')
     .describe('The colleague’s own'),
+  email: z
+    .email()
+    .optional()
+    .describe('Where the personal link goes with which they answer a test; absent: they cannot'),
 })
 
 export const Role = z.enum(['viewer', 'operator', 'approver', 'administrator'])
@@ -77,6 +81,16 @@ export const InstitutionSpec = z.strictObject({
     .max(50)
     .default([])
     .describe('Who gets the mails about files received and flows that need a person'),
+  residents: z
+    .number()
+    .int()
+    .min(1)
+    .max(100_000_000)
+    .optional()
+    .describe(
+      'How many people live there, or are customers: a flow that reaches too many of them is a ' +
+        'mass communication, which IO excludes',
+    ),
   testers: z
     .array(tester)
     .max(100)

@@ -4,9 +4,10 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { canonicalJson } from '../mapping/canonical.ts'
+import { asErrata } from '../mapping/errata-mapping.ts'
 import type { Tables } from '../mapping/lookups.ts'
 import { type CompiledMapping, compileMapping } from '../mapping/mapping.ts'
-import { MappingSpec, ReferenceMapping } from '../mapping/spec.ts'
+import { MappingSpec, type NoticeMapping, ReferenceMapping } from '../mapping/spec.ts'
 import { AnsweredTable } from '../mapping/system-lookup.ts'
 import type { MappingVersion } from '../pipeline/map.ts'
 import type { ConfiguredMapping, Institution } from './config.ts'
@@ -54,8 +55,17 @@ export function namesOf(spec: MappingSpec): { references: string[]; systems: str
 export function compileKept(name: string, kept: unknown): CompiledMapping | null {
   const read = KeptSpec.safeParse(kept)
   if (!read.success) return null
-  const { mapping, ...tables } = read.data
-  return compileMapping(name, mapping, tables).mapping
+  const { mapping, errata, ...tables } = read.data
+  const compiled = compileMapping(name, mapping, tables).mapping
+  return errata && compiled?.shape === 'notice' ? asErrata(compiled, errata) : compiled
+}
+
+/** A version of a mapping of notices as it was kept; null when this Staffetta cannot read it. */
+export function readKept(kept: unknown): { mapping: NoticeMapping; tables: Tables } | null {
+  const read = KeptSpec.safeParse(kept)
+  if (!read.success || read.data.mapping.shape !== 'notice') return null
+  const { mapping, references, systems } = read.data
+  return { mapping, tables: { references, systems } }
 }
 
 /** What was kept knows nothing of keys that came later: their defaults are filled in here. */
@@ -63,4 +73,6 @@ const KeptSpec = z.object({
   mapping: MappingSpec,
   references: z.record(z.string(), ReferenceMapping),
   systems: z.record(z.string(), AnsweredTable).default({}),
+  /** Of what corrects a message. */
+  errata: z.object({ payment: z.boolean() }).optional(),
 })

@@ -161,6 +161,7 @@ export const ioCodes = {
   HOLD_ANSWER: 'A system that was asked before sending gave an answer that holds the message.',
   HOLD_UNANSWERED: 'A system that is asked before sending has not answered.',
   HOLD_DUE_DATE_PASSED: 'The due date of the notice has passed while the message was waiting.',
+  HOLD_NOT_APPROVED: 'It came, or changed, after its flow was approved and had begun to leave.',
   HOLD_LATE: 'The message is later than its mapping, or its campaign, lets it be.',
   HOLD_PAYMENTS_STALE: 'What is known of payments is too old to remind anybody of them.',
   HOLD_CLOSED: 'The calendar has no hour within a year in which the message may leave.',
@@ -170,7 +171,17 @@ export const ioCodes = {
 
 /** Codes of flows that a person must look at before they leave (`FLOW_`). */
 export const flowCodes = {
+  FLOW_BRAKED: 'Too many of its last messages were refused, failed alike or asked too much.',
   FLOW_AMOUNTS: 'The amounts are ten times those of the emission before, or a tenth, or further.',
+  FLOW_PAST_DUE: 'Too many of its due dates have passed.',
+  FLOW_REPEATED_FILE: 'The same file, or the same bills, came before under another name.',
+  FLOW_TOLD_ALREADY: 'Bills of which the same citizens were told already.',
+  FLOW_PAID_ALREADY: 'Bills that are known as paid.',
+  FLOW_PROBLEMS: 'Too many of its records were refused.',
+  FLOW_MASS: 'The same words for everybody, or for too many of the residents.',
+  FLOW_TITLES: 'Titles show a person’s data.',
+  FLOW_TEST_REPORTED: 'Who tried its messages has reported a problem.',
+  FLOW_TEST_MISSING: 'Its feed wants a test that was confirmed, and there is none.',
 } as const
 
 /** Codes of sources: why a poll or a report did not do what it should (`SRC_`). */

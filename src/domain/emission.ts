@@ -11,6 +11,10 @@ export interface EmissionAmounts {
   /** The middle one; the lower of two. */
   medianCents: number
   maximumCents: number
+  /** 99 of 100 ask for no more; absent: counted before this was. */
+  p99Cents?: number
+  /** How many are whole euro; absent: counted before this was. */
+  wholeEuros?: number
 }
 
 /** From this ratio of the medians on, either way, a person must confirm. */

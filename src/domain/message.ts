@@ -28,7 +28,7 @@ export type MessageState =
 const moves: Record<MessageState, readonly MessageState[]> = {
   waiting: ['claimed', 'sent', 'held', 'cancelled'],
   claimed: ['waiting', 'sending', 'undeliverable', 'rejected', 'held', 'recorded', 'cancelled'],
-  sending: ['sent', 'undeliverable', 'rejected', 'waiting', 'held', 'uncertain'],
+  sending: ['sent', 'undeliverable', 'rejected', 'waiting', 'held', 'uncertain', 'cancelled'],
   sent: ['undeliverable'],
   undeliverable: [],
   rejected: [],
@@ -42,7 +42,8 @@ export const messageStates = Object.keys(moves) as MessageState[]
 
 /**
  * Whether a message may go from one state to another. `uncertain → sent` is the late acceptance
- * that wins; `waiting → sent` the same, after somebody has decided to send it again.
+ * that wins; `waiting → sent` the same, after somebody has decided to send it again. `sending →
+ * cancelled`: IO did not take it, and its flow was stopped meanwhile.
  */
 export function mayMove(from: MessageState, to: MessageState): boolean {
   return moves[from].includes(to)

@@ -2,6 +2,7 @@
 // (a view without its rights, a query that was cut short) must not close what people still owe.
 // Invariant: in doubt nothing is closed, and a code says why.
 import type { SnapshotCode } from './codes.ts'
+import { isAbove } from './percent.ts'
 
 /** What was counted when the last record of a snapshot had been mapped. */
 export interface SnapshotCounts {
@@ -23,5 +24,5 @@ export function refuseMissing(
   if (missing === 0) return null
   if (records === 0) return 'SNAP_EMPTY'
   if (keyless > 0) return 'SNAP_KEYS'
-  return missing * 100 > atMostPercent * standing ? 'SNAP_MISSING' : null
+  return isAbove(missing, standing, atMostPercent) ? 'SNAP_MISSING' : null
 }

@@ -60,16 +60,24 @@ export type NoticeChange =
   | 'same'
   /** Different data, but nothing that matters: kept silently. */
   | 'updated'
-  /** It was closed because it was missing, and is there again as it was: open, no new message. */
+  /** It ended without having to, and says what was said before: open, no new first message. */
   | 'reopened'
   /** Something that matters: a new message, and what has not left is superseded. */
   | 'changed'
 
 /**
  * What ended a notice: a settlement, IO that says it is paid, the source that says so by an action,
- * a snapshot that no longer names it, a system that was asked before sending, or a person.
+ * a snapshot that no longer names it, a system that was asked before sending, a person, or that its
+ * drop is mapped again.
  */
-export type EndedBy = 'settlement' | 'payment' | 'action' | 'missing' | 'answer' | 'person'
+export type EndedBy =
+  | 'settlement'
+  | 'payment'
+  | 'action'
+  | 'missing'
+  | 'answer'
+  | 'person'
+  | 'replay'
 
 /** What is known of the notice that already has a record's key. */
 export interface KnownNotice {
@@ -78,18 +86,29 @@ export interface KnownNotice {
   endedBy: EndedBy | null
   contentHash: Uint8Array
   matterHash: Uint8Array
+  /** Of one that ended by `replay`: what its recipient was told last; absent or null: nothing. */
+  told?: ToldText | null
+}
+
+/** The first message of a notice that was sent last, or may have been. */
+export interface ToldText {
+  textHash: Uint8Array
+  /** Nothing else was to be said since: it is what the notice said when it ended. */
+  isLast: boolean
 }
 
 /**
  * What a record does to the notice of its key. A notice that has ended is never woken by a repeat,
  * nor one that was paid by anything. One that was only missing comes back when it is named again;
  * one that was withdrawn, by the source, an answer or a person, comes back when something that
- * matters has changed since.
+ * matters has changed since. One whose drop is mapped again is told anew, unless its recipient was
+ * told the same: `textHash` is that of its first message now.
  */
 export function decideChange(
   known: KnownNotice | null,
   contentHash: Uint8Array,
   matterHash: Uint8Array,
+  textHash?: Uint8Array,
 ): NoticeChange {
   if (known === null) return 'new'
   const isSameMatter = sameBytes(known.matterHash, matterHash)
@@ -97,12 +116,24 @@ export function decideChange(
     if (sameBytes(known.contentHash, contentHash)) return 'same'
     return isSameMatter ? 'updated' : 'changed'
   }
+  if (known.endedBy === 'replay') {
+    return isTold(known.told ?? null, isSameMatter, textHash) ? 'reopened' : 'changed'
+  }
   if (known.endedBy === 'missing') return isSameMatter ? 'reopened' : 'changed'
   if (sameBytes(known.contentHash, contentHash)) return 'same'
   const { endedBy } = known
   const byWord = endedBy === 'action' || endedBy === 'answer' || endedBy === 'person'
   const isWithdrawn = known.state === 'cancelled' && byWord
   return isWithdrawn && !isSameMatter ? 'changed' : 'updated'
+}
+
+function isTold(
+  told: ToldText | null,
+  isSameMatter: boolean,
+  textHash: Uint8Array | undefined,
+): boolean {
+  if (told === null) return false
+  return (told.isLast && isSameMatter) || sameBytes(told.textHash, textHash ?? new Uint8Array())
 }
 
 /** Whether two hashes are the same, byte for byte. */

@@ -37,6 +37,9 @@ export function resolve(question: OpenQuestion, as: Resolution): ResolutionAnswe
   if (as === 'resend' && question.flowStopped) {
     return no('belongs to a flow that was stopped: say cancelled, or sent if IO took it')
   }
+  if (as === 'resend' && state === 'held' && question.code === 'HOLD_NOT_APPROVED') {
+    return no('was added or changed since its flow was approved: `flows approve` lets it go')
+  }
   if (as === 'resend' && question.noticeOver) {
     return no('is out of date, since its notice was settled or has changed: say cancelled, or sent')
   }
@@ -56,6 +59,9 @@ const heldAdvice: Record<string, string> = {
     'Put the service back into the configuration and restart, then `resend`; or `cancelled`.',
   HOLD_DUE_DATE_PASSED:
     '`resend` sends it although its due date has passed; `cancelled` sends nothing.',
+  HOLD_NOT_APPROVED:
+    'It came, or changed, after its flow was approved: `staffetta flows approve FLOW` lets all ' +
+    'of them go; `cancelled` sends nothing.',
   HOLD_LATE: '`resend` sends it although it is late; `cancelled` sends nothing.',
   HOLD_PAYMENTS_STALE:
     'It goes by itself once the feed of payments has news: `staffetta feeds` says what keeps it. ' +

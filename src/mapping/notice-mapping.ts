@@ -119,6 +119,11 @@ export interface CompiledNotice {
   finish(prepared: Prepared, rows: LookedUp, context: FinishContext): Mapped
   /** The messages of one template, rendered from stored data: the same that `finish` gave. */
   payloads(data: NoticeData, template: number): Payloads
+  /**
+   * Which branches of the first message this data takes, as its template words them; empty where
+   * it has none. The same words for the same branches, and no value of the data.
+   */
+  branch(data: NoticeData): string
   /** The data with another due date; null where a notice of this mapping has none. */
   postponed: Postpone
   /** What IO would refuse of the messages of this data: none of what `finish` gave. */
@@ -231,12 +236,22 @@ export function compileNotice(
       return { kind: 'notice', line, record, key, data, payloads, hasFirst, warnings }
     },
     payloads: (data, template) => payloadsOf(texts, data, template),
+    branch: branchReader(texts),
     postponed: postponer(spec.notice.dueDate),
     refusals: (data) => payloadRefusals(allPayloads(data)),
     questions,
     matters,
     canonical: (data) => canonicalJson(isAsking ? withoutTimes(data, answered) : data),
   }
+}
+
+/** In the first of its languages: the others have the same structure, or should. */
+function branchReader({ messages, languages: [first] }: NoticeTexts): CompiledNotice['branch'] {
+  const text = first && messages[0]?.[first]
+  if (!text) return () => ''
+  const { subject, markdown } = text
+  return ({ fields }) =>
+    [subject.branch(fields), markdown.branch(fields)].filter(Boolean).join(', ')
 }
 
 const never = () => false

@@ -2,8 +2,10 @@
 // each record and decides what it does to the notice of its key. Every record ends as a notice, a
 // change, a duplicate, skipped or refused; a drop that cannot be read to its end leaves a flow that
 // cannot go.
+
 import type { Calendar } from '../domain/calendar.ts'
 import type { NotifiedElsewhere } from '../domain/notified-elsewhere.ts'
+import type { StaffMail } from '../domain/staff-mail.ts'
 import { DropError } from '../mapping/drop-error.ts'
 import type { RecordSpec } from '../mapping/format/record-spec.ts'
 import type { CompiledMapping, CompiledNotice, SettlementRow } from '../mapping/mapping.ts'
@@ -82,12 +84,6 @@ export interface NewFlow {
   tells: readonly string[]
 }
 
-interface Mail {
-  recipients: readonly string[]
-  subject: string
-  body: string
-}
-
 export interface MapPorts {
   drops: {
     get(id: number): Promise<MapDrop>
@@ -161,7 +157,7 @@ export interface FlowFailure {
   flowId: number | null
   dropId: number
   problem: DropProblem
-  mail: Mail
+  mail: StaffMail
 }
 
 export type MapResult =
@@ -302,6 +298,8 @@ async function fillFlow(
   if (lot === null) return null
   const { calendar, elsewhere, reminders, testers, notify } = feed
   const context = { testers, startsOn }
+  // An older snapshot says nothing of what newer ones have brought.
+  const isWhole = lot.again?.isOvertaken !== true
   const origin = { feed: feed.feed, dropId, dropKey: drop.key, notify }
   const terms = { calendar, elsewhere, reminders }
   const source = { institution, flowId, mapping, ...terms, context, batches }
@@ -309,7 +307,7 @@ async function fillFlow(
   const { lookup } = asking ?? ports
   const records = await fillLot(
     lot,
-    { ...source, isBaseline, origin },
+    { ...source, isBaseline, ...(isWhole && { origin }) },
     { now: ports.now, lookup, progress },
   )
   if (asking) await ports.waits.askLater(dropId, asking.again(), ports.now())
@@ -361,7 +359,7 @@ export function tooManyRecords(maximum: number): DropError {
   )
 }
 
-function failureMail(drop: MapDrop, feed: MapFeed, problem: DropProblem): Mail {
+function failureMail(drop: MapDrop, feed: MapFeed, problem: DropProblem): StaffMail {
   const place = problem.line === null ? '' : ` (riga ${problem.line})`
   const source = `del collegamento "${drop.feed}"`
   return {

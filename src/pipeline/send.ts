@@ -3,6 +3,7 @@
 // outcome after; whoever takes the account over finds what was in flight and calls it uncertain.
 import { createOutage, createPace, type Outage, type Pace } from '../domain/pace.ts'
 import type { ServiceLimit } from '../domain/service-limit.ts'
+import { type Brake, type BrakePorts, createBrake } from './send/brake.ts'
 import type { ServiceStates } from './send/heed.ts'
 import {
   type ClaimedMessage,
@@ -48,8 +49,12 @@ export interface AccountSession {
   turns: Turns
   /** Services that IO refused in this round: what is claimed of them goes back untried. */
   refused: Set<string>
+  /** Flows found suspended or stopped in this round: what is claimed of them goes back. */
+  keptBack: Set<number>
   /** What this round has learnt of services beyond what its claimed messages know. */
   learnt: Map<string, ServiceLimit[]>
+  /** Watches how the messages of each flow end. */
+  brake: Brake
   signal: AbortSignal
 }
 
@@ -86,6 +91,8 @@ export interface SendPorts {
   flows: {
     sending(ids: number[], now: Temporal.Instant): Promise<void>
     closeEnded(account: string, now: Temporal.Instant): Promise<number[]>
+    /** Of these, those that somebody has suspended or stopped, or all; absent: nobody does. */
+    keptBack?(flowIds: readonly number[]): Promise<number[]>
   }
   io: IoPort
   service(institution: string, service: string): SendService | null
@@ -105,6 +112,8 @@ export interface SendPorts {
   timing: TimingPorts
   /** What asks systems before messages leave; absent: no mapping names any. */
   questions?: QuestionPorts
+  /** What suspends a flow whose messages end badly; absent: nothing does. */
+  brake?: BrakePorts
   /** What makes the sending cheaper, before it: reads days of the subscriptions feed. */
   prepare?(session: AccountSession): Promise<void>
   /** Uses what the sending leaves of the account's rate: asks IO about accepted messages. */
@@ -137,9 +146,11 @@ export async function sendAccount(
     const signal = AbortSignal.any([stop, lease.lost])
     const pace = createPace(account.callsPerWindow, account.windowSeconds)
     const turns = createTurns(pace, ports, signal)
-    const round = { refused: new Set<string>(), learnt: new Map<string, ServiceLimit[]>() }
+    const learnt = new Map<string, ServiceLimit[]>()
+    const round = { refused: new Set<string>(), keptBack: new Set<number>(), learnt }
     const outage = createOutage()
-    const session: AccountSession = { account, lease, pace, outage, turns, ...round, signal }
+    const brake = createBrake(ports.brake)
+    const session: AccountSession = { account, lease, pace, outage, turns, ...round, brake, signal }
     const { resending } = ports
     const recovered = await ports.messages.recover(account.name, lease, resending, ports.now())
     ports.log.info({ account: account.name, token: lease.token, ...recovered }, 'account taken')

@@ -27,6 +27,8 @@ export interface Rehearsal {
   paidAfter: PaidAfter[]
   flows: FlowFigures[]
   held: { code: string; messages: number }[]
+  /** Messages that the release checks left out by themselves, by their code. */
+  leftOut: { code: string; messages: number }[]
   /** Times without news of payments, in which reminders were held. */
   outages: OutageFigures[]
   /** What IO’s simulator took by its own count: as much as left. */

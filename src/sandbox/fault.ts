@@ -5,6 +5,8 @@ import type { ServerResponse } from 'node:http'
 /** The parts may be combined. */
 export interface SandboxFault {
   delayMilliseconds?: number
+  /** Nothing happens before this has resolved. */
+  waitsFor?: Promise<unknown>
   /** Said instead of IO's answer; nothing is processed, unless `isCommitted`. */
   answer?: { status: number; headers?: Record<string, string>; body?: string | Buffer }
   /** The call is processed before `answer` is said. */
@@ -23,6 +25,9 @@ export function applyFault(
     const { delayMilliseconds, ...rest } = fault
     // The server keeps the process alive; a late answer alone must not.
     setTimeout(() => applyFault(response, rest, handle), delayMilliseconds).unref()
+  } else if (fault.waitsFor) {
+    const { waitsFor, ...rest } = fault
+    void waitsFor.then(() => applyFault(response, rest, handle))
   } else if (fault.connection === 'reset-before') {
     response.socket?.resetAndDestroy()
   } else if (fault.connection !== 'hang-before') {

@@ -1,5 +1,6 @@
 // Acts: every act of a person or of the daemon, as a row with who, when, from where and what.
 // Append-only: nothing here changes or removes a row.
+import type { CheckFinding } from '../domain/release-check.ts'
 import type { Pool, Queryable } from './database.ts'
 
 export interface FlowAct {
@@ -19,6 +20,8 @@ export interface ActRow {
   verb: string
   /** Why, in the words of who acted; null when they gave none. */
   note: string | null
+  /** Of the checks, where they were why. */
+  findings?: CheckFinding[]
 }
 
 /** Who acts on a service, and when. */
@@ -35,12 +38,13 @@ export function createActs(pool: Pool) {
   return {
     /** The history of a flow, oldest first. */
     async ofFlow(flowId: number): Promise<ActRow[]> {
-      const { rows } = await pool.query<ActRow>(
-        `select at, actor, origin, verb, detail->>'note' as note from acts
+      const { rows } = await pool.query<ActRow & { findings: CheckFinding[] | null }>(
+        `select at, actor, origin, verb, detail->>'note' as note,
+           detail->'findings' as findings from acts
          where subject = 'flow/' || $1::bigint order by id`,
         [flowId],
       )
-      return rows
+      return rows.map(({ findings, ...act }) => ({ ...act, ...(findings && { findings }) }))
     },
   }
 }

@@ -56,13 +56,22 @@ export function openSendLog(
 const isIn = (state: MessageState) => `coalesce(m.state, '') = '${state}'`
 
 /**
- * SQL: nobody has kept the flow of `m` back since the claim, nor closed or changed its notice, nor
- * asked for its recipient not to be written to. What was claimed stays claimed then; its sender
- * gives it back, and the next claim knows what to do.
+ * SQL: nobody has kept the flow of `m`, or everything, back since the claim, nor closed or changed
+ * its notice, nor asked for its recipient not to be written to; an errata corrects what was said
+ * also of a closed one. What was claimed stays claimed then; its sender gives it back, and the next
+ * claim knows what to do.
  */
-const STILL_GOES = `f.suspended_at is null and f.stopped_at is null
-  and n.state not in ('settled', 'cancelled')
+const STILL_GOES = `f.released_at is not null and f.suspended_at is null and f.stopped_at is null
+  and (select paused_because is null from installation)
+  and (n.state not in ('settled', 'cancelled') or m.purpose = 'errata')
   and (n.flow_id = m.flow_id or m.purpose not in ('first', 'reminder')) and not ${IS_BLOCKED}`
+
+/**
+ * SQL: `m` would wait again, or be held, and its flow was stopped meanwhile: then it is cancelled,
+ * and what may have reached the citizen stays uncertain. Only these few are asked for their flow.
+ */
+const comesBack = (row: 'r' | 'e') => `(${row}.state in ('waiting', 'held')
+  and (select f.stopped_at is not null from flows f where f.id = m.flow_id))`
 
 async function insertAttempts(
   pool: Pool,
@@ -121,11 +130,16 @@ async function insertOutcomes(pool: Pool, lease: Lease, ends: AttemptEnd[]): Pro
      reopened as (
        update flows f set state = 'sending', reason = null, ended_at = null
        from r join messages m on m.id = r.message_id and m.state = 'uncertain'
-       where r.state = 'sent' and f.id = m.flow_id and f.state = 'incomplete')
-     update messages m set state = r.state, code = r.code, detail = r.detail, io_id = r.io_id,
+       where r.state = 'sent' and f.id = m.flow_id and f.state = 'incomplete'
+         and f.stopped_at is null)
+     update messages m set state = case when ${comesBack('r')} then case r.outcome
+         when 'uncertain' then 'uncertain' else 'cancelled' end else r.state end,
+       code = case when ${comesBack('r')} and r.outcome <> 'uncertain' then 'stopped'
+         else r.code end, detail = r.detail, io_id = r.io_id,
        send_at = coalesce(r.send_at, m.send_at), attempts = m.attempts - r.refund,
        sent_at = case when r.state = 'sent' then r.at end,
-       closed_at = case when r.state in ('sent', 'undeliverable', 'rejected') then r.at end,
+       closed_at = case when r.state in ('sent', 'undeliverable', 'rejected')
+         or ${comesBack('r')} and r.outcome <> 'uncertain' then r.at end,
        delivery = case when r.state = 'sent' then 'accepted' end, track_at = r.track_at
      from r where m.id = r.message_id
        and ((${isIn('sending')} and m.fence = $1)
@@ -158,13 +172,16 @@ async function endClaimed(
 ): Promise<void> {
   await pool.query({
     name: 'end-claimed',
-    text: `update messages m set state = e.state, detail = e.detail,
-       code = case when e.state = 'waiting' and m.code = 'let-go' then m.code else e.code end,
+    text: `update messages m set detail = e.detail,
+       state = case when ${comesBack('e')} then 'cancelled' else e.state end,
+       code = case when ${comesBack('e')} then 'stopped'
+         when e.state = 'waiting' and m.code = 'let-go' then m.code else e.code end,
        send_at = coalesce(e.send_at, m.send_at),
        moved = case e.moved when 'closed' then coalesce(m.moved, e.moved) else coalesce(e.moved, m.moved) end,
        civil_at = coalesce(e.civil_at, m.civil_at),
        crowded_since = coalesce(e.crowded_since, m.crowded_since), closed_at = case
-         when e.state in ('undeliverable', 'rejected', 'recorded', 'cancelled') then $2::timestamptz end
+         when e.state in ('undeliverable', 'rejected', 'recorded', 'cancelled')
+           or ${comesBack('e')} then $2::timestamptz end
      from unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::text[],
          $9::timestamp[], $10::date[])
        as e (id, state, code, detail, send_at, moved, civil_at, crowded_since)

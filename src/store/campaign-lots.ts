@@ -13,14 +13,12 @@ import type {
 } from '../pipeline/plan/campaign.ts'
 import { addFlowAct } from './acts.ts'
 import { countSelection, readSelection } from './campaign-selection.ts'
-import { type CopyTable, type CopyValue, copyRows, instantMicros } from './copy.ts'
 import type { Client, Pool } from './database.ts'
 import { keepAmounts } from './emissions.ts'
 import { type Institutions, lockSeries } from './institutions.ts'
-import { MESSAGES, RECORDS, recordContext } from './lot-rows.ts'
-import { idAllocator, rollBack } from './lots.ts'
-import { takeOverOrphans } from './orphan-attempts.ts'
+import { rollBack } from './lots.ts'
 import { addStaffMail } from './staff-mails.ts'
+import { type StandingRecord, standingWriter } from './standing-messages.ts'
 import type { Vault } from './vault.ts'
 import type { Enqueue } from './wake.ts'
 
@@ -87,21 +85,21 @@ function openLot(
   now: Temporal.Instant,
 ): CampaignLot {
   const { institutionId } = run
-  const nextMessageId = idAllocator(client, 'message_ids')
   let flowId: number | null = null
+  let write: ReturnType<typeof standingWriter>
   return {
     count: (query) => countSelection(client, institutionId, query),
     chosen: (query) => readSelection(client, vault, institutionId, query),
     hash: (use, text) => vault.hash(use, text),
     async add(records) {
-      flowId ??= await openFlow(client, run, now)
-      const messages = records.filter((record) => record.fate === 'message')
-      const messageIds = await nextMessageId(messages.length)
-      const ids = new Map(messages.map(({ line }, index) => [line, messageIds[index] as number]))
-      const place = { institutionId, flowId, run, ids }
-      await copyRows(client, CAMPAIGN_MESSAGES, messageRows(place, messages))
-      await takeOverOrphans(client, messageIds, now)
-      await copyRows(client, RECORDS, recordRows(vault, place, records))
+      if (flowId === null) {
+        flowId = await openFlow(client, run, now)
+        write = standingWriter(client, vault, { institutionId, flowId })
+      }
+      await write(
+        records.map((record) => recordOf(run, record)),
+        now,
+      )
     },
     async commit(end) {
       if (end.state === 'made' && flowId !== null) await finishFlow(client, flowId, run, end)
@@ -138,54 +136,22 @@ async function finishFlow(client: Client, flowId: number, run: Run, end: Campaig
   const { actor, origin } = run.target
   await client.query(
     `update flows set state = 'active', reason = 'awaiting-approval', content_hash = $2,
-       prepared_by = $3 where id = $1`,
-    [flowId, end.contentHash, origin === 'daemon' ? [] : [actor]],
+       prepared_by = $3, texts = $4 where id = $1`,
+    [flowId, end.contentHash, origin === 'daemon' ? [] : [actor], end.texts],
   )
   await keepAmounts(client, flowId)
   const verb = `ran campaign ${run.plan.campaign}`
   await addFlowAct(client, { flowId, actor, origin, verb, detail: { ...end.counts } }, end.now)
 }
 
-interface Place {
-  institutionId: number
-  flowId: number
-  run: Run
-  /** Ids of messages, by line. */
-  ids: ReadonlyMap<number, number>
-}
-
-const CAMPAIGN_MESSAGES: CopyTable = {
-  ...MESSAGES,
-  columns: [...MESSAGES.columns, ['mapping_version_id', 'int4']],
-}
-
-type MessageRecord = Extract<CampaignRecord, { fate: 'message' }>
-
-function* messageRows(
-  { institutionId, flowId, run, ids }: Place,
-  records: readonly MessageRecord[],
-): Generator<CopyValue[]> {
-  const { sendAt, civilAt, isMoved } = run.time
-  const at = [instantMicros(sendAt), instantMicros(civilAt.toZonedDateTime('UTC').toInstant())]
-  for (const { line, noticeId, textHash, dueAt } of records) {
-    const due = dueAt === null ? null : Date.parse(dueAt) * 1000
-    yield [
-      ...[ids.get(line) as number, institutionId, flowId, noticeId, 'campaign', 0, ...at],
-      ...['waiting', textHash, due, 1, isMoved ? 'closed' : null, run.mappingVersionId],
-    ]
-  }
-}
-
-function* recordRows(
-  vault: Vault,
-  { institutionId, flowId, ids }: Place,
-  records: readonly CampaignRecord[],
-): Generator<CopyValue[]> {
-  for (const record of records) {
-    const { line, noticeId, fate } = record
-    const detail = fate === 'message' ? null : JSON.stringify(record.detail)
-    const sealed = detail === null ? null : vault.seal(recordContext(flowId, line), detail)
-    const messageId = ids.get(line) ?? null
-    yield [flowId, line, line, institutionId, fate, noticeId, messageId, sealed, null]
-  }
+/** What the stage gives, as it is written. */
+function recordOf(
+  { time, mappingVersionId }: Run,
+  { line, noticeId, ...record }: CampaignRecord,
+): StandingRecord {
+  const place = { record: line, line, noticeId }
+  if (record.fate !== 'message') return { ...place, ...record }
+  const { textHash, dueAt } = record
+  const told = { purpose: 'campaign', mappingVersionId, textHash, dueAt, isOneADay: true } as const
+  return { ...place, fate: 'message', message: { ...told, ...time } }
 }

@@ -1,11 +1,12 @@
 // Campaigns: since when each is known, and what became of its runs. What a run makes is written in
 // `campaign-lots.ts`. Invariant: a run that was missed is said once, to staff and in its list.
 import type { CampaignCounts, CampaignRunState } from '../domain/campaign.ts'
+import type { StaffMail } from '../domain/staff-mail.ts'
 import type { CampaignQuery, CampaignRunTotals, ChosenNotice } from '../pipeline/plan/campaign.ts'
 import { countSelection, readSelection } from './campaign-selection.ts'
 import { type Pool, transaction } from './database.ts'
 import type { Institutions } from './institutions.ts'
-import { addStaffMail, type StaffMail } from './staff-mails.ts'
+import { addStaffMail } from './staff-mails.ts'
 import type { Vault } from './vault.ts'
 
 export interface CampaignRunRow {

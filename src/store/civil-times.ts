@@ -2,7 +2,9 @@
 // up its summer time, and the tables of zones that come with Node are newer. The civil time is what
 // was promised; the instant follows it, flow by flow, with an act that says so.
 // Invariant: an instant that has come is not moved, nor one to where it has passed.
+
 import { instantAt } from '../domain/civil-date.ts'
+import { BY_ITSELF } from '../domain/decision.ts'
 import { addFlowAct } from './acts.ts'
 import { type Client, type Pool, transaction } from './database.ts'
 import type { Enqueue } from './wake.ts'
@@ -71,7 +73,7 @@ async function retime(
     ])
     messages = rowCount ?? 0
     const verb = `moved ${messages} messages with their time zone, ${flow.zone}`
-    await addFlowAct(tx, { flowId, actor: 'staffetta', origin: 'daemon', verb }, now)
+    await addFlowAct(tx, { flowId, ...BY_ITSELF, verb }, now)
     const instants = moved.map(({ at }) => at)
     if (flow.isReleased) await enqueue(tx, 'send', flow.account, instants)
   }

@@ -1,7 +1,8 @@
 // Closing notices, by whatever they are named: the notices end, what their payment stands for ends
 // with them, and every message of theirs that has not left is cancelled, in one statement: who has
-// paid hears nothing more. Invariant: the caller keeps the series locked meanwhile, and ends the
-// flows of what was cancelled anew, at the end of its transaction.
+// paid hears nothing more, unless it corrects a message that they have had. Invariant: the caller
+// keeps the series locked meanwhile, and ends the flows of what was cancelled anew, at the end of
+// its transaction.
 import type { EndedBy } from '../domain/notice.ts'
 import type { Queryable } from './database.ts'
 
@@ -124,7 +125,8 @@ const closeSql = (by: NamedBy) => `
   silenced as (
     update messages m set state = 'cancelled', code = ended.state, detail = null,
       closed_at = $5 from ended
-    where m.notice_id = ended.id and m.state in ('waiting', 'held') returning m.flow_id)
+    where m.notice_id = ended.id and m.state in ('waiting', 'held') and m.purpose <> 'errata'
+    returning m.flow_id)
   select named.name, bool_or(ended.id is not null) as closed,
     (select count(*) from ended) as notices,
     (select array_agg(distinct flow_id) from silenced) as flows

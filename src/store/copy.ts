@@ -55,12 +55,14 @@ export function instantMicros(at: Temporal.Instant): number {
 
 /** Bytes of one piece of encoded rows; a longer row has a piece of its own. */
 const PIECE_BYTES = 256 * 1024
+/** Of the first piece: most lots are small. */
+const FIRST_BYTES = 8 * 1024
 
 /** The rows in COPY's binary form, with header and trailer, in pieces that are never copied. */
 function encodeRows(table: CopyTable, rows: Iterable<CopyValue[]>) {
   const types = table.columns.map(([, type]) => type)
   const pieces: Buffer[] = []
-  let buffer = Buffer.allocUnsafeSlow(PIECE_BYTES)
+  let buffer = Buffer.allocUnsafeSlow(FIRST_BYTES)
   let at = SIGNATURE.copy(buffer)
   at = buffer.writeInt32BE(0, at)
   at = buffer.writeInt32BE(0, at)

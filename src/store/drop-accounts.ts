@@ -42,7 +42,8 @@ const COLUMNS = `d.id, i.name as institution, d.feed, d.key, d.state, d.bytes, d
   d.settled, d.missing, (select jsonb_build_object('record', k.record, 'answered', k.answered,
     'unanswered', k.unanswered) from drop_askings k where k.drop_id = d.id) as asking
   from drops d join institutions i on i.id = d.institution_id
-    left join flows f on f.drop_id = d.id and f.origin = 'drop'`
+    left join flows f on f.drop_id = d.id and f.origin in ('drop', 'replay')
+        and f.replaced_by is null`
 
 export function createDropAccounts(pool: Pool, vault: Vault) {
   return {

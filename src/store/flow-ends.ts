@@ -1,11 +1,15 @@
 // How a flow ends: when no message of its own waits any more, in the state that these give it. Its
-// own are first messages, and those of a campaign; reminders follow later and end for themselves.
-// Invariant: whoever moves messages of a flow that has ended ends it anew in the same transaction.
-import type { MessageState } from '../domain/message.ts'
+// own are all but reminders, which follow later and end for themselves.
+// Invariant: whoever moves messages of a flow that has ended ends it anew in the same transaction;
+// one that was stopped stays as the stop left it.
+import type { MessageState, Purpose } from '../domain/message.ts'
 import type { Queryable } from './database.ts'
 
-/** SQL: the purposes of a flow's own messages, by which its account is kept; as an index has it. */
-export const OWN = "('first', 'campaign')"
+/** The purposes of a flow's own messages, by which its account is kept: all but its reminders. */
+export const ownPurposes = ['first', 'campaign', 'errata', 'test'] as const satisfies Purpose[]
+
+/** SQL: the same, as an index has it. */
+export const OWN = `(${listOf(ownPurposes)})`
 
 /**
  * Ends the flows of an account whose own messages have all ended: *Inviato*, or *Invio incompleto*
@@ -32,7 +36,8 @@ export async function recloseFlows(
 ): Promise<void> {
   await tx.query(
     `update flows set state = 'sending', reason = null, ended_at = null
-     where id = any($1) and state in ('sent', 'incomplete') and released_at is not null`,
+     where id = any($1) and state in ('sent', 'incomplete') and released_at is not null
+       and stopped_at is null`,
     [ids],
   )
   await tx.query(END_NAMED, [ids, now.toString()])
@@ -74,8 +79,8 @@ function endSql(which: string): string {
   returning f.id`
 }
 
-function listOf(states: readonly MessageState[]): string {
-  return states.map((state) => `'${state}'`).join(', ')
+function listOf(names: readonly string[]): string {
+  return names.map((name) => `'${name}'`).join(', ')
 }
 
 const END_OF_ACCOUNT = endSql('f.account = $1')

@@ -1,12 +1,14 @@
 // Flows: their life, and the account that closes at every moment. The account is counted, never
 // kept: each source record is either final since mapping, or stands where its first message stands.
+import type { Braked } from '../domain/brake.ts'
 import type { FlowOrigin, FlowReason, FlowState } from '../domain/flow.ts'
 import { emptyAccount, type FlowAccount, type RecordFate, termOf } from '../domain/flow-account.ts'
 import type { MessageState } from '../domain/message.ts'
 import type { Refusal } from '../domain/refusal.ts'
+import type { Approval, CheckFinding } from '../domain/release-check.ts'
 import type { UnplannedCounts } from '../domain/unplanned.ts'
 import type { DropProblem, FlowFailure, NewFlow } from '../pipeline/map.ts'
-import type { FlowApproval, KeptBack } from '../pipeline/release.ts'
+import type { FlowApproval } from '../pipeline/release.ts'
 import { addFlowAct } from './acts.ts'
 import { type Pool, type Queryable, transaction } from './database.ts'
 import { emissionOf } from './emissions.ts'
@@ -21,6 +23,8 @@ export interface FlowRow {
   id: number
   institution: string
   feed: string | null
+  /** The flow that it tests, corrects or replaces. */
+  aboutFlowId: number | null
   /** Whose run it is; null unless its origin is `campaign`. */
   campaign: string | null
   dropId: number | null
@@ -34,7 +38,18 @@ export interface FlowRow {
   tells: string[]
   state: FlowState
   reason: FlowReason
-  problem: DropProblem | null
+  /** `braked`: it has suspended itself, and why; `findings`: of the checks that keep it back. */
+  problem: (DropProblem & { braked?: Braked; findings?: CheckFinding[] }) | null
+  approval: Approval
+  /** Until when it may be approved, or, approved, must have begun to leave. */
+  approveBy: Temporal.Instant | null
+  /** It is approved, and leaves no sooner. */
+  releaseAt: Temporal.Instant | null
+  preparedBy: string[]
+  /** In which its hours are told. */
+  zone: string
+  /** Of the mapping that made it, hexadecimal; null: it was never mapped. */
+  mappingHash: string | null
   createdAt: Temporal.Instant
   releasedAt: Temporal.Instant | null
   endedAt: Temporal.Instant | null
@@ -70,9 +85,13 @@ export interface OffPlan {
 export type Flows = ReturnType<typeof createFlows>
 
 const FLOW_COLUMNS = `f.id, i.name as institution, f.feed, f.campaign, f.drop_id as "dropId", d.key as "dropKey",
-  d.encoding, f.origin, f.service, f.account, f.tells, f.state, f.reason, f.problem,
+  d.encoding, f.origin, f.service, f.account, f.tells, f.state,
+  case when f.suspended_at is null then f.reason else f.suspended_because end as reason, f.problem,
+  f.about_flow_id as "aboutFlowId", f.approval, f.approve_by as "approveBy", f.zone,
+  f.release_at as "releaseAt", f.prepared_by as "preparedBy", encode(v.sha256, 'hex') as "mappingHash",
   f.created_at as "createdAt", f.released_at as "releasedAt", f.ended_at as "endedAt"
-  from flows f join institutions i on i.id = f.institution_id left join drops d on d.id = f.drop_id`
+  from flows f join institutions i on i.id = f.institution_id left join drops d on d.id = f.drop_id
+    left join mapping_versions v on v.id = f.mapping_version_id`
 
 export function createFlows(
   pool: Pool,
@@ -82,16 +101,22 @@ export function createFlows(
 ) {
   return {
     /**
-     * The flow of a drop: made now, or the one that an interrupted mapping left behind, as it is:
-     * another may have finished it meanwhile.
+     * The flow of a drop: made now, or the one in which it is mapped again, or that an interrupted
+     * mapping left behind, as it is: another may have finished it meanwhile.
      */
     async openForDrop(flow: NewFlow, now: Temporal.Instant): Promise<number> {
       const { rows } = await pool.query<{ id: number }>(
-        `insert into flows (institution_id, feed, drop_id, origin, service, account, state, reason,
-           zone, calendar_version, created_at, tells, telling)
-         values ($1, $2, $3, 'drop', $4, $5, 'inactive', 'loading', $6, $7, $8, $9, $9)
-         on conflict (drop_id) where origin = 'drop' do update set drop_id = excluded.drop_id
-         returning id`,
+        `with again as (
+           select id from flows where drop_id = $3 and origin = 'replay' and replaced_by is null),
+         made as (
+           insert into flows (institution_id, feed, drop_id, origin, service, account, state,
+             reason, zone, calendar_version, created_at, tells, telling)
+           select $1::integer, $2, $3::bigint, 'drop', $4, $5, 'inactive', 'loading', $6, $7,
+             $8::timestamptz, $9::text[], $9::text[]
+           where not exists (select from again)
+           on conflict (drop_id) where origin = 'drop' do update set drop_id = excluded.drop_id
+           returning id)
+         select id from again union all select id from made`,
         [
           await institutions.idOf(flow.institution),
           flow.feed,
@@ -132,7 +157,7 @@ export function createFlows(
     async get(id: number): Promise<FlowRow> {
       const { rows } = await pool.query<FlowRow>(`select ${FLOW_COLUMNS} where f.id = $1`, [id])
       const row = rows[0]
-      if (!row) throw new Error(`there is no flow ${id}; \`staffetta flows list\` shows them`)
+      if (!row) throw noSuchFlow(id)
       return row
     },
 
@@ -142,13 +167,15 @@ export function createFlows(
       feed: string | null
       state: FlowState | null
       limit: number
+      /** With those that carry test messages; absent: without. */
+      tests?: boolean
     }): Promise<FlowRow[]> {
       const { rows } = await pool.query<FlowRow>(
         `select ${FLOW_COLUMNS}
          where ($1::text is null or i.name = $1) and ($2::text is null or f.feed = $2)
-           and ($3::text is null or f.state = $3)
+           and ($3::text is null or f.state = $3) and ($5 or f.origin <> 'test')
          order by f.id desc limit $4`,
-        [filter.institution, filter.feed, filter.state, filter.limit],
+        [filter.institution, filter.feed, filter.state, filter.limit, filter.tests ?? false],
       )
       return rows
     },
@@ -158,7 +185,7 @@ export function createFlows(
       const { rows } = await pool.query<AccountRow>(ACCOUNT, [id])
       const account = emptyAccount()
       for (const { fate, state, n } of rows) {
-        if (fate === 'read') account.read = n
+        if (fate === 'read') account.read += n
         else account[termOf(fate, state)] += n
       }
       return account
@@ -219,37 +246,23 @@ export function createFlows(
     emission: (id: number) => emissionOf(pool, id),
 
     /**
-     * Keeps a flow back until a person confirms it, with the reason and a mail to the staff. False:
-     * it had already gone, or is kept back already.
-     */
-    async keepBack({ flowId, act, problem, mail }: KeptBack, now: Temporal.Instant) {
-      return transaction(pool, async (client) => {
-        const { rows } = await client.query<{ institution_id: number }>(
-          `update flows set reason = 'implausible', problem = $2
-           where id = $1 and state = 'active' and released_at is null
-             and reason is distinct from 'implausible' returning institution_id`,
-          [flowId, JSON.stringify(problem)],
-        )
-        const institutionId = rows[0]?.institution_id
-        if (institutionId === undefined) return false
-        await addFlowAct(client, { ...act, flowId }, now)
-        await addStaffMail(client, institutionId, mail, now)
-        return true
-      })
-    },
-
-    /**
      * Lets a flow go, with the act of who let it: wakes the sender now and at each instant of its
-     * plan. False: it had already gone, or its payments no longer sum to `totalCents`.
+     * plan. False: it had already gone, or is not as it was seen.
      */
-    async release(id: number, { totalCents, ...act }: FlowApproval, now: Temporal.Instant) {
+    async release(id: number, { seen, ...act }: FlowApproval, now: Temporal.Instant) {
       return transaction(pool, async (client) => {
         const { rows } = await client.query<{ account: string }>(
-          `update flows set released_at = $2, approved_by = $3, reason = 'approved', problem = null
-           where id = $1 and state = 'active' and released_at is null
-             and (reason is distinct from 'implausible' or (amounts->'totalCents')::bigint = $4)
+          `update flows set released_at = $2, approved_by = $3, reason = 'approved', problem = null,
+             approval = 'none', approve_by = null, release_at = null
+           where id = $1 and state = 'active' and released_at is null and leaving_out is null
+             and case when $4 then reason is not distinct from $5
+               and content_hash is not distinct from decode($6, 'hex')
+               else reason is distinct from 'blocked' end
            returning account`,
-          [id, now.toString(), [act.actor], totalCents ?? null],
+          [
+            ...[id, now.toString(), [act.actor]],
+            ...[seen !== undefined, seen?.reason ?? null, seen?.contentHash ?? null],
+          ],
         )
         const account = rows[0]?.account
         if (account === undefined) return false
@@ -259,11 +272,11 @@ export function createFlows(
       })
     },
 
-    /** Flows that wait for `release`. */
+    /** Flows that wait for `release`, and that nobody has looked at. */
     async awaitingRelease(limit: number): Promise<number[]> {
       const { rows } = await pool.query<{ id: number }>(
         `select id from flows where state = 'active' and released_at is null
-           and reason is distinct from 'implausible' order by id limit $1`,
+           and reason is distinct from 'blocked' and approve_by is null order by id limit $1`,
         [limit],
       )
       return rows.map((row) => row.id)
@@ -274,7 +287,7 @@ export function createFlows(
       if (ids.length === 0) return
       await pool.query(
         `update flows set state = 'sending', reason = null, sending_at = coalesce(sending_at, $2)
-         where id = any($1) and state = 'active'`,
+         where id = any($1) and state = 'active' and released_at is not null`,
         [ids, now.toString()],
       )
     },
@@ -282,6 +295,11 @@ export function createFlows(
     /** See `endFlows`. */
     closeEnded: (account: string, now: Temporal.Instant) => endFlows(pool, account, now),
   }
+}
+
+/** What is thrown where a person names a flow that is none. */
+export function noSuchFlow(id: number): Error {
+  return new Error(`there is no flow ${id}; \`staffetta flows list\` shows them`)
 }
 
 /** Wakes the sender at each instant of a released flow's plan, in the caller's transaction. */
@@ -311,10 +329,14 @@ interface AccountRow {
 
 /**
  * Records that were read, those that ended at mapping, and the first messages of the others: three
- * counts of their own, so that a record without its message shows as a difference.
+ * counts of their own, so that a record without its message shows as a difference. The messages of
+ * a test come of no record: each counts as one that was read.
  */
 const ACCOUNT = `
   select 'read' as fate, null as state, count(*) as n from source_records where flow_id = $1
+  union all
+  select 'read', null, count(*) from messages
+    where flow_id = $1 and purpose = 'test' and (select origin = 'test' from flows where id = $1)
   union all
   select fate, null, count(*) from source_records
     where flow_id = $1 and fate <> 'message' group by fate

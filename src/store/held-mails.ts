@@ -1,7 +1,7 @@
 // The mail about messages that wait until a person decides. It holds counts and codes, never a
 // person's data. What tells of itself is not here: limits of a service, systems that do not answer,
 // payments that are not fresh.
-import type { StaffMail } from './staff-mails.ts'
+import type { StaffMail } from '../domain/staff-mail.ts'
 
 /** Why they are held, after their number. */
 export const heldTexts = {
@@ -11,6 +11,7 @@ export const heldTexts = {
   HOLD_SERVICE: 'il loro servizio non è nella configurazione',
   HOLD_CLOSED: 'il calendario non ha un’ora aperta in tutto un anno',
   HOLD_ANSWER: 'trattenuti dalla risposta di un sistema',
+  HOLD_NOT_APPROVED: 'arrivati o cambiati dopo l’approvazione: staffetta flows approve FLUSSO',
   uncertain: 'esito incerto: la risposta di IO si è persa, e potrebbero essere arrivati',
 } as const
 export type HeldCode = keyof typeof heldTexts

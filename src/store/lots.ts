@@ -5,6 +5,7 @@
 // key new.
 import type { LotNotice, LotTarget, MapLot } from '../pipeline/map/lot.ts'
 import type { MissingReport } from '../pipeline/map/missing.ts'
+import { addChanged, type ChangedMessages, voidApprovals } from './approval-voids.ts'
 import { settleGroups } from './closings.ts'
 import { copyRows } from './copy.ts'
 import type { Client, Pool } from './database.ts'
@@ -45,19 +46,25 @@ export function createLots(
     const seriesId = await institutions.seriesIdOf(target.institution, target.series)
     const client = await pool.connect()
     const rollback = () => rollBack(client)
-    if (!(await begin(client, target, seriesId))) {
+    const begun = await begin(client, target, seriesId)
+    if (begun === null) {
       await rollback()
       return null
     }
-    const place = { ...target, institutionId, seriesId }
+    const { again } = begun
+    const place = { ...target, institutionId, seriesId, again }
     const silenced = new Set<number>()
+    const changed: ChangedMessages = new Map()
     /** Whether any other flow's records wait in the series; nobody adds some while it is locked. */
     let others: boolean | null = null
     return {
+      again,
       hash: (use, text) => vault.hash(use, text),
       ...standingPorts(client, vault, place, silenced),
-      add: createWriter(client, vault, place, silenced),
+      add: createWriter(client, vault, place, { silenced, changed }),
       async supersede(keys) {
+        // What later drops are waiting for is not ended by an older one.
+        if (again?.isOvertaken) return
         others ??= await hasWaits(client, seriesId, target.flowId)
         if (!others) return
         const keyHashes = keys.map((key) => vault.hash('key', key))
@@ -76,6 +83,7 @@ export function createLots(
         await keepAmounts(client, target.flowId)
         await enqueue(client, 'release', String(target.flowId))
         await recloseIncomplete(client, silenced, now)
+        await voidApprovals(client, enqueue, changed, null, now)
         await client.query('commit')
         client.release()
       },
@@ -94,21 +102,36 @@ function isTrusted({ problem, counts }: MissingReport): boolean {
   return problem === null && counts.records > 0 && counts.keyless === 0
 }
 
-/** Begins the transaction and waits for the series; false when the drop is mapped already. */
-async function begin(client: Client, target: LotTarget, seriesId: number): Promise<boolean> {
+/** Begins the transaction and waits for the series; null when the drop is mapped already. */
+async function begin(
+  client: Client,
+  target: LotTarget,
+  seriesId: number,
+): Promise<{ again: { isOvertaken: boolean } | null } | null> {
   try {
     await client.query('begin')
     await lockSeries(client, seriesId)
-    const { rows } = await client.query<{ state: string }>(
-      'select state from drops where id = $1',
-      [target.dropId],
-    )
-    return rows[0]?.state === 'received'
+    const { rows } = await client.query<BegunRow>(BEGUN, [target.dropId, target.flowId])
+    const [row] = rows
+    if (row?.state !== 'received') return null
+    return { again: row.isAgain ? { isOvertaken: row.isOvertaken } : null }
   } catch (error) {
     await rollBack(client)
     throw error
   }
 }
+
+interface BegunRow {
+  state: string
+  isAgain: boolean
+  isOvertaken: boolean
+}
+
+const BEGUN = `
+  select d.state, f.origin = 'replay' as "isAgain", f.origin = 'replay' and exists (
+      select from drops later where later.institution_id = d.institution_id
+        and later.feed = d.feed and later.id > d.id and later.state = 'mapped') as "isOvertaken"
+  from drops d join flows f on f.id = $2 where d.id = $1`
 
 export async function rollBack(client: Client): Promise<void> {
   const broken = await client.query('rollback').then(
@@ -118,15 +141,21 @@ export async function rollBack(client: Client): Promise<void> {
   client.release(broken)
 }
 
-/**
- * `silenced` is filled with the flows of messages that are cancelled: for `recloseIncomplete`, as
- * the lot is committed.
- */
+/** What a lot does to messages of flows that stand: for the end of its transaction. */
+export interface Disturbed {
+  /** Flows of messages that are cancelled: for `recloseIncomplete`. */
+  silenced: Set<number>
+  /** Messages that say something else now, or are new in a flow that stood: for `voidApprovals`. */
+  changed: ChangedMessages
+}
+
+/** `joins`: its flow stood before, and what it gets now is new in it. */
 export function createWriter(
   client: Client,
   vault: Vault,
   target: WriteTarget,
-  silenced: Set<number>,
+  { silenced, changed }: Disturbed,
+  joins = false,
 ): MapLot['add'] {
   const nextNoticeId = idAllocator(client, 'notice_ids')
   const nextMessageId = idAllocator(client, 'message_ids')
@@ -136,7 +165,8 @@ export function createWriter(
     const noticeIds = await nextNoticeId(fresh.length)
     const messageIds = await nextMessageId(loud.reduce((n, entry) => n + entry.messages.length, 0))
     const placed = placeNotices(loud, noticeIds, messageIds)
-    const superseded = await changeNotices(client, vault, target, notices, now)
+    if (joins) for (const id of messageIds) addChanged(changed, target.flowId, id)
+    const superseded = await changeNotices(client, vault, target, notices, changed, now)
     await copyRows(client, NOTICES, noticeRows(vault, target, placed, now))
     await copyRows(client, MESSAGES, messageRows(target, placed))
     await takeOverOrphans(client, messageIds, now)
@@ -203,6 +233,7 @@ async function changeNotices(
   vault: Vault,
   target: WriteTarget,
   notices: LotNotice[],
+  saysElse: ChangedMessages,
   now: Temporal.Instant,
 ): Promise<number[]> {
   const changes = notices.filter((notice) => notice.noticeId !== null)
@@ -210,7 +241,8 @@ async function changeNotices(
   const loud = changes.filter((notice) => !notice.silent).map((notice) => notice.noticeId)
   const { rows: superseded } = await client.query<{ flowId: number }>(
     `update messages set state = 'cancelled', code = 'superseded', detail = null, closed_at = $2
-     where notice_id = any($1) and state in ('waiting', 'held') returning flow_id as "flowId"`,
+     where notice_id = any($1) and state in ('waiting', 'held') and purpose <> 'errata'
+     returning flow_id as "flowId"`,
     [loud, now.toString()],
   )
   const updated = changes.flatMap((notice) => (notice.silent ? [notice.noticeId as number] : []))
@@ -253,7 +285,11 @@ async function changeNotices(
       const templates = followed.get(noticeId as number) ?? null
       const hashes = templates?.map((at) => (at === null ? null : textHashes[at])) ?? textHashes
       const values = [noticeId, hashes, now.toString(), data.dueAt, templates]
-      await client.query(UPDATE_TEXTS, [...values, target.mappingVersionId])
+      const { rows } = await client.query<{ id: number; flowId: number }>(UPDATE_TEXTS, [
+        ...values,
+        target.mappingVersionId,
+      ])
+      for (const { id, flowId } of rows) addChanged(saysElse, flowId, id)
     }
   }
   return superseded.map(({ flowId }) => flowId)
@@ -262,20 +298,27 @@ async function changeNotices(
 /**
  * What waits gets its new due date and the hash of its new text; a text that the mapping no longer
  * has never leaves. $2 the hashes by the templates of before, $5 what these are now: null where
- * they are the same.
+ * they are the same. Answers the messages that say something else than before.
  */
 const UPDATE_TEXTS = `
-  update messages set due_at = $4,
-    text_hash = coalesce(($2::bytea[])[template + 1], text_hash),
-    template = coalesce(($5::smallint[])[template + 1], template),
-    mapping_version_id = case
-      when purpose = 'first' or ($2::bytea[])[template + 1] is null then mapping_version_id
-      when $5::smallint[] is not null or mapping_version_id is not null then $6::integer end,
-    state = case when ($2::bytea[])[template + 1] is null then 'cancelled' else state end,
-    code = case when ($2::bytea[])[template + 1] is null then 'superseded' else code end,
-    closed_at = case when ($2::bytea[])[template + 1] is null then $3::timestamptz else closed_at end
-  where notice_id = $1 and state in ('waiting', 'held')
-    and purpose in ('first', 'reminder')`
+  with before as (
+    select id, text_hash from messages
+    where notice_id = $1 and state in ('waiting', 'held') and purpose in ('first', 'reminder')
+    for update),
+  moved as (
+    update messages m set due_at = $4,
+      text_hash = coalesce(($2::bytea[])[m.template + 1], m.text_hash),
+      template = coalesce(($5::smallint[])[m.template + 1], m.template),
+      mapping_version_id = case
+        when m.purpose = 'first' or ($2::bytea[])[m.template + 1] is null then m.mapping_version_id
+        when $5::smallint[] is not null or m.mapping_version_id is not null then $6::integer end,
+      state = case when ($2::bytea[])[m.template + 1] is null then 'cancelled' else m.state end,
+      code = case when ($2::bytea[])[m.template + 1] is null then 'superseded' else m.code end,
+      closed_at = case when ($2::bytea[])[m.template + 1] is null then $3::timestamptz
+        else m.closed_at end
+    from before where m.id = before.id
+    returning m.id, m.flow_id, m.text_hash is distinct from before.text_hash as says_else)
+  select id, flow_id as "flowId" from moved where says_else`
 
 async function finishFlow(
   client: Client,
@@ -285,8 +328,11 @@ async function finishFlow(
   const now = summary.now.toString()
   await client.query(
     `update flows set state = 'active', reason = 'awaiting-approval', content_hash = $2,
-       mapping_version_id = $3, problem = null, unplanned = $4 where id = $1`,
-    [target.flowId, summary.contentHash, target.mappingVersionId, summary.unplanned ?? {}],
+       mapping_version_id = $3, problem = null, unplanned = $4, texts = $5 where id = $1`,
+    [
+      ...[target.flowId, summary.contentHash, target.mappingVersionId, summary.unplanned ?? {}],
+      summary.texts ?? null,
+    ],
   )
   await client.query(
     `update drops set state = 'mapped', mapped_at = $2, records = $3, progress_bytes = bytes,

@@ -27,8 +27,8 @@ export function createMessages(pool: Pool, vault: Vault) {
      * Takes up to `limit` due messages of the account's released flows: from each service that has
      * some an equal share, the earliest and most urgent first. One whose notice was closed or
      * changed meanwhile, or whose recipient is not to be contacted, is cancelled; a first one whose
-     * due date has passed is held. Whether it is time for a reminder, or for a campaign’s message,
-     * the sender judges.
+     * due date has passed is held. An errata goes whatever became of its notice. Whether it is time
+     * for a reminder, or for a campaign’s message, the sender judges.
      */
     async claim(
       account: string,
@@ -76,8 +76,8 @@ export function createMessages(pool: Pool, vault: Vault) {
 
     /**
      * What an earlier holder left behind: claimed messages wait again, since nothing of them left;
-     * those being sent are uncertain, or wait again where their feed resends. Answers how many of
-     * each.
+     * those being sent are uncertain, or wait again where their feed resends. Of a flow that was
+     * stopped nothing waits again. Answers how many of each.
      */
     async recover(
       account: string,
@@ -212,11 +212,11 @@ const CLAIM = `
     where f.account = $3 and ${GOING}
       and (select paused_because is null from installation)),
   due as (
-    (select id, notice_id, flow_id, purpose from shared order by turn, lot limit $5)
-    union all select * from on_trial),
+    (select id, notice_id, flow_id, purpose, turn, lot from shared order by turn, lot limit $5)
+    union all select *, 0, 0 from on_trial),
   judged as (
     select due.id, case
-        when n.state in ('settled', 'cancelled') then n.state
+        when due.purpose <> 'errata' and n.state in ('settled', 'cancelled') then n.state
         when n.flow_id <> due.flow_id and due.purpose in ('first', 'reminder') then 'superseded'
         when ${IS_BLOCKED} then '${DO_NOT_CONTACT}'
       end as ended_by
@@ -252,8 +252,9 @@ const CLAIM = `
     coalesce(c.code = 'let-go' or c.waived && ${OF_SYSTEMS}, false) as "isLetGo", coalesce(c.waived, '{}') as waived,
     c.crowded_since as "crowdedSince",
     coalesce(c.civil_at at time zone f.zone, f.released_at) as "plannedAt"
-  from moved c join flows f on f.id = c.flow_id join institutions i on i.id = c.institution_id
-    join notices n on n.id = c.notice_id`
+  from moved c join due on due.id = c.id join flows f on f.id = c.flow_id
+    join institutions i on i.id = c.institution_id join notices n on n.id = c.notice_id
+  order by due.turn, due.lot`
 
 /**
  * $1 lease, $2 its token, $3 account, $4 now, $5 institutions, $6 feeds, $7 campaigns, $8 when each
@@ -281,7 +282,9 @@ const RECOVER = `
     select id, flow_id, state, fence from messages where state in ('claimed', 'sending')),
   left_behind as (
     select m.id, m.state as was, case
+        when m.state = 'claimed' and f.stopped_at is not null then 'cancelled'
         when m.state = 'claimed' then 'waiting'
+        when f.stopped_at is not null then 'uncertain'
         when (i.name, f.feed) in (select * from unnest($4::text[], $5::text[])) then 'waiting'
         else 'uncertain' end as state
     from in_flight m join flows f on f.id = m.flow_id
@@ -289,7 +292,9 @@ const RECOVER = `
     where f.account = $1 and m.fence < $2),
   moved as (
     update messages m set state = left_behind.state,
-      code = case left_behind.was when 'claimed' then m.code else 'HOLD_SENDER_GONE' end
+      code = case when left_behind.state = 'cancelled' then 'stopped'
+        when left_behind.was = 'claimed' then m.code else 'HOLD_SENDER_GONE' end,
+      closed_at = case when left_behind.state = 'cancelled' then $3::timestamptz else m.closed_at end
     from left_behind where m.id = left_behind.id and m.state = left_behind.was and m.fence < $2
     returning m.id, left_behind.was, m.state, m.institution_id),
   told as (

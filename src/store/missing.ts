@@ -1,6 +1,7 @@
 // What a snapshot no longer names: counted and closed at the end of its lot, or later by a person.
 // A record names a notice by the id in its row, whatever became of the record.
 // Invariant: only open notices of the snapshot's own feed and series are closed, never newer ones.
+import { BY_ITSELF } from '../domain/decision.ts'
 import type { EndedBy } from '../domain/notice.ts'
 import type { SettledState } from '../pipeline/map/lot.ts'
 import type { MissingReport } from '../pipeline/map/missing.ts'
@@ -58,7 +59,7 @@ export async function closeMissing(
        where n.id = missing.id returning n.id),
      silenced as (
        update messages m set state = 'cancelled', code = $4, detail = null, closed_at = $5 from ended
-       where m.notice_id = ended.id and m.state in ('waiting', 'held')
+       where m.notice_id = ended.id and m.state in ('waiting', 'held') and m.purpose <> 'errata'
        returning m.flow_id)
      select (select count(*) from ended) as closed,
        (select array_agg(distinct flow_id) from silenced) as flows`,
@@ -89,7 +90,7 @@ export async function keepMissing(
   ])
   if (problem === null && closed === 0) return
   const { flowId } = place
-  const act = { flowId, actor: 'staffetta', origin: 'daemon' }
+  const act = { flowId, ...BY_ITSELF }
   const note = problem?.detail ?? `Chiuse ${closed} comunicazioni che il file non nomina più.`
   const verb = problem === null ? 'closed-missing' : 'kept-missing'
   await addFlowAct(tx, { ...act, verb, detail: { note, code: problem?.code } }, now)
@@ -144,7 +145,8 @@ export function createMissing(pool: Pool) {
 
 const WAITING = `
   select d.institution_id as "institutionId", f.id as "flowId", d.missing
-  from drops d join flows f on f.drop_id = d.id and f.origin = 'drop'
+  from drops d join flows f on f.drop_id = d.id and f.origin in ('drop', 'replay')
+        and f.replaced_by is null
   where d.id = $1 and d.missing->'problem' <> 'null'
     and not exists (select from drops newer where newer.institution_id = d.institution_id
       and newer.feed = d.feed and newer.id > d.id and newer.state = 'mapped')`

@@ -1,8 +1,8 @@
 // The mails about reminders that wait for news of payments. They hold names of feeds and instants,
 // never a person's data.
 import { formatDateAfter } from '../domain/date-words.ts'
+import type { StaffMail } from '../domain/staff-mail.ts'
 import type { PaymentOutage } from '../pipeline/send/freshness.ts'
-import type { StaffMail } from './staff-mails.ts'
 
 export function staleMail({ institution, feed, until, zone, notify }: PaymentOutage): StaffMail {
   const since = until === null ? 'mai' : dateTimeText('dal', until, zone)

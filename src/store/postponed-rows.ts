@@ -2,6 +2,7 @@
 // of their new plan in place of those before. Within the caller's transaction.
 import type { NoticeData } from '../domain/notice.ts'
 import type { PlannedMessage } from '../pipeline/plan.ts'
+import { addChanged, type ChangedMessages } from './approval-voids.ts'
 import type { Client } from './database.ts'
 import { noticeContext } from './lot-rows.ts'
 import type { Vault } from './vault.ts'
@@ -39,12 +40,13 @@ export interface Released {
   account: string
 }
 
-/** Answers how many reminders it cancelled, and what it let go. */
+/** Answers how many reminders it cancelled, and what it let go; `changed` is filled. */
 export async function writeRevisions(
   tx: Client,
   vault: Vault,
   revised: readonly Revised[],
   messageIds: readonly number[],
+  changed: ChangedMessages,
   now: Temporal.Instant,
 ): Promise<{ cancelled: number; released: Released[] }> {
   const column = <T>(read: (one: Revised) => T) => revised.map(read)
@@ -67,15 +69,21 @@ export async function writeRevisions(
       dueAt: revision.dueAt,
     })),
   )
-  const { rows } = await tx.query<Released & { isReleased: boolean }>(WAITING, [
+  const { rows } = await tx.query<WrittenText>(WAITING, [
     texts.map(({ id }) => id),
     texts.map(({ hash }) => hash),
     texts.map(({ dueAt }) => dueAt),
     now.toString(),
   ])
   await insertReminders(tx, revised, messageIds)
+  for (const { id, flowId, saysElse } of rows) if (saysElse) addChanged(changed, flowId, id)
+  const owners = revised.flatMap(({ notice, revision }) => revision.messages.map(() => notice))
+  for (const [n, { flowId }] of owners.entries())
+    addChanged(changed, flowId, messageIds[n] as number)
   return { cancelled, released: rows.filter(({ isReleased }) => isReleased) }
 }
+
+type WrittenText = Released & { id: number; isReleased: boolean; saysElse: boolean }
 
 /** Moved back to what the source says, nothing is postponed any more. */
 const NOTICES = `
@@ -97,7 +105,7 @@ const CANCEL = `
  */
 const WAITING = `
   with before as (
-    select m.id, d.hash, d.due, m.state = 'held' and m.code = 'HOLD_DUE_DATE_PASSED' and d.due > $4
+    select m.id, m.text_hash, d.hash, d.due, m.state = 'held' and m.code = 'HOLD_DUE_DATE_PASSED' and d.due > $4
       as is_released
     from unnest($1::bigint[], $2::bytea[], $3::timestamptz[]) as d (id, hash, due)
       join messages m on m.id = d.id
@@ -107,7 +115,8 @@ const WAITING = `
     code = case when before.is_released then null else m.code end,
     send_at = case when before.is_released then $4 else m.send_at end
   from before where m.id = before.id
-  returning m.flow_id as "flowId", before.is_released as "isReleased",
+  returning m.id, m.flow_id as "flowId", before.is_released as "isReleased",
+    m.text_hash is distinct from before.text_hash as "saysElse",
     (select account from flows where id = m.flow_id) as account`
 
 async function insertReminders(

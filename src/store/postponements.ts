@@ -6,6 +6,7 @@ import type { NoticeData, NoticeState } from '../domain/notice.ts'
 import type { NewDue, NotPostponed } from '../domain/postponement.ts'
 import type { PlannedMessage } from '../pipeline/plan.ts'
 import type { PersonAct } from './acts.ts'
+import { type ChangedMessages, voidApprovals } from './approval-voids.ts'
 import type { Client, Pool } from './database.ts'
 import { recloseFlows } from './flow-ends.ts'
 import { idAllocator } from './lots.ts'
@@ -79,7 +80,8 @@ export function createPostponements(pool: Pool, vault: Vault, enqueue: Enqueue) 
         const result: Postponed = {
           ...{ postponed: 0, unchanged: {}, cancelled: 0, planned: 0, released: 0 },
         }
-        const context = { tx, vault, now, nextId: idAllocator(tx, 'message_ids') }
+        const changed: ChangedMessages = new Map()
+        const context = { tx, vault, now, changed, nextId: idAllocator(tx, 'message_ids') }
         const wakes = createWakes()
         const done: { id: number; institutionId: number }[] = []
         for (let start = 0; start < chosen.length; start += AT_ONCE) {
@@ -97,6 +99,7 @@ export function createPostponements(pool: Pool, vault: Vault, enqueue: Enqueue) 
           await nameNotices(tx, ids, actId)
         }
         await recloseFlows(tx, wakes.reopened(), now)
+        await voidApprovals(tx, enqueue, changed, act.actor, now)
         for (const [account, instants] of wakes.list()) await enqueue(tx, 'send', account, instants)
         return result
       })
@@ -112,12 +115,13 @@ interface Context {
   tx: Client
   vault: Vault
   now: Temporal.Instant
+  changed: ChangedMessages
   nextId(count: number): Promise<number[]>
 }
 
 /** Answers those that were postponed. */
 async function postponeSome(
-  { tx, vault, now, nextId }: Context,
+  { tx, vault, now, changed, nextId }: Context,
   ids: number[],
   revise: Revise,
   result: Postponed,
@@ -132,7 +136,7 @@ async function postponeSome(
   if (revised.length === 0) return []
   const count = revised.reduce((sum, { revision }) => sum + revision.messages.length, 0)
   const messageIds = await nextId(count)
-  const written = await writeRevisions(tx, vault, revised, messageIds, now)
+  const written = await writeRevisions(tx, vault, revised, messageIds, changed, now)
   await takeOverOrphans(tx, messageIds, now)
   for (const { notice, revision } of revised) wakes.add(notice, revision.messages)
   for (const released of written.released) wakes.reopen(released, now)
@@ -187,7 +191,7 @@ const POSTPONABLE = `
     exists (select from messages where notice_id = n.id and purpose = 'first') as "hasFirst",
     coalesce((select jsonb_agg(jsonb_build_object('id', m.id, 'template', m.template,
         'mappingVersionId', m.mapping_version_id)) from messages m
-      where m.notice_id = n.id and m.purpose <> 'reminder'
+      where m.notice_id = n.id and m.purpose not in ('reminder', 'errata')
         and m.state in ('waiting', 'claimed', 'held', 'uncertain')), '[]') as waiting
   from notices n join institutions i on i.id = n.institution_id join flows f on f.id = n.flow_id
   where n.id = any($1) order by n.id`

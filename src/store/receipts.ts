@@ -131,7 +131,7 @@ const MESSAGE_LENGTH = 1000
  * so that each target is asked before it is told, or a person is.
  */
 export async function doubtReceipts(tx: Queryable, now: Temporal.Instant): Promise<void> {
-  await tx.query(`update flows set is_restored = true where origin = 'drop'`)
+  await tx.query(`update flows set is_restored = true where origin in ('drop', 'replay')`)
   await tx.query(
     `update receipts set state = 'begun', try_at = $1 where state in ('failed', 'owed')`,
     [now.toString()],

@@ -99,7 +99,8 @@ export function createReferences(
 
     /**
      * Loads rows that came as a part of a drop of something else, in one transaction: they are
-     * added as those of a delta. The drop itself stays as it is, and may be loaded again.
+     * added as those of a delta. The drop itself stays as it is, and may be loaded again, also when
+     * later ones have been: what a later drop has brought stands.
      */
     async loadPart(
       target: Omit<ReferenceTarget, 'snapshot'>,
@@ -108,7 +109,8 @@ export function createReferences(
     ): Promise<void> {
       const id = await institutions.idOf(target.institution)
       await transaction(pool, async (client) => {
-        for await (const batch of batches) await takeBatch(client, id, target, batch)
+        for await (const batch of batches)
+          await takeBatch(client, id, target, batch, 'unless-newer')
         await wakeWaiting(client, enqueue, target.dropId, now)
       })
     },
@@ -120,6 +122,7 @@ export function createReferences(
     id: number,
     { reference, dropId }: Omit<ReferenceTarget, 'snapshot'>,
     batch: ReferenceRow[],
+    over: 'always' | 'unless-newer' = 'always',
   ): Promise<number> {
     const rows = new Map(
       batch.map(({ key, values }) => {
@@ -131,9 +134,10 @@ export function createReferences(
     )
     const kept = [...rows.values()]
     const hashes = kept.map((row) => row.hash)
-    const named = [id, reference, dropId, hashes, kept.map((row) => row.sealed)]
-    await client.query(TAKE_ROWS, named)
-    await client.query(KEEP_NAMED, named.slice(0, 4))
+    const named = [id, reference, dropId, hashes]
+    const isAlways = over === 'always'
+    await client.query(TAKE_ROWS, [...named, kept.map((row) => row.sealed), isAlways])
+    await client.query(KEEP_NAMED, [...named, isAlways])
     return batch.filter(({ values }) => values !== null).length
   }
 }
@@ -143,12 +147,14 @@ const TAKE_ROWS = `
   select $1, $2, key_hash, $3, sealed
     from unnest($4::bytea[], $5::bytea[]) as t (key_hash, sealed) where sealed is not null
   on conflict (institution_id, reference, key_hash)
-    do update set drop_id = excluded.drop_id, sealed = excluded.sealed`
+    do update set drop_id = excluded.drop_id, sealed = excluded.sealed
+    where $6 or reference_rows.drop_id <= excluded.drop_id`
 
 /** A row that was named and refused is not missing: what it said before stands. */
 const KEEP_NAMED = `
   update reference_rows set drop_id = $3
-  where institution_id = $1 and reference = $2 and key_hash = any($4) and drop_id <> $3`
+  where institution_id = $1 and reference = $2 and key_hash = any($4)
+    and case when $5 then drop_id <> $3 else drop_id < $3 end`
 
 /** The rows that earlier drops of the same feed brought: another feed has rows of its own. */
 async function countRows(

@@ -57,7 +57,7 @@ export interface FlowMessages {
 const MOST_DAYS = 60
 
 /** Only what left is counted as having left: what IO accepted, told or not. */
-const LEFT = 'm.sent_at is not null'
+const LEFT = "m.sent_at is not null and m.purpose <> 'test'"
 const RULE = 'f.feed, f.campaign, m.purpose, m.template'
 
 /** Opens the counting; `zone` says which day an instant belongs to. */

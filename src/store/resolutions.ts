@@ -5,6 +5,7 @@ import type { MessageState, Purpose } from '../domain/message.ts'
 import type { NoticeData } from '../domain/notice.ts'
 import { type Resolution, resolve } from '../domain/resolution.ts'
 import { addFlowAct } from './acts.ts'
+import { addChanged, type ChangedMessages, voidApprovals } from './approval-voids.ts'
 import { type Client, type Pool, transaction } from './database.ts'
 import { recloseFlows } from './flow-ends.ts'
 import { openNotice } from './messages.ts'
@@ -42,7 +43,7 @@ export interface Decision {
   origin: string
 }
 
-export interface Decided {
+export interface DecidedMessage {
   id: number
   state: MessageState | null
   code: string | null
@@ -52,6 +53,7 @@ export interface Decided {
 
 /** A message whose text is to be accepted as it renders now. */
 export interface RenderedAnew {
+  purpose: Purpose
   mappingVersionId: number
   template: number
   data: NoticeData
@@ -85,7 +87,8 @@ export function createResolutions(pool: Pool, vault: Vault, enqueue: Enqueue) {
     async counts(flowId: number | null): Promise<{ state: string; code: string; n: number }[]> {
       const { rows } = await pool.query<{ state: string; code: string; n: number }>(
         `select state, coalesce(code, '') as code, count(*) as n from messages
-         where state in ('held', 'uncertain') and ($1::bigint is null or flow_id = $1)
+         where state in ('held', 'uncertain')
+           and case when $1::bigint is null then purpose <> 'test' else flow_id = $1 end
          group by 1, 2 order by n desc`,
         [flowId],
       )
@@ -119,13 +122,13 @@ export function createResolutions(pool: Pool, vault: Vault, enqueue: Enqueue) {
       decision: Decision,
       now: Temporal.Instant,
       textHashOf: TextHashOf,
-    ): Promise<Decided[]> {
+    ): Promise<DecidedMessage[]> {
       if (ids.length > DECIDED_AT_ONCE) throw new Error(`more than ${DECIDED_AT_ONCE} at once`)
       return transaction(pool, async (tx) => {
         const { rows } = await tx.query<LockedRow>(LOCK, [ids])
         const known = new Map(rows.map((row) => [row.id, row]))
         const moves: Move[] = []
-        const decided: Decided[] = []
+        const decided: DecidedMessage[] = []
         for (const id of ids) {
           const row = known.get(id)
           const judged = row ? await judge(row, decision.as, vault, textHashOf) : NOT_THERE
@@ -159,11 +162,12 @@ const WAITING = `
     join notices n on n.id = m.notice_id
     left join source_records r on r.flow_id = m.flow_id and r.message_id = m.id
   where m.state in ('held', 'uncertain') and ($1::text is null or i.name = $1)
-    and ($2::bigint is null or m.flow_id = $2)
+    and case when $2::bigint is null then m.purpose <> 'test' else m.flow_id = $2 end
   order by m.flow_id, r.line, m.id limit $3`
 
 interface LockedRow {
   id: number
+  purpose: Purpose
   state: MessageState
   code: string | null
   template: number
@@ -178,9 +182,9 @@ interface LockedRow {
 }
 
 const LOCK = `
-  select m.id, m.state, m.code, m.template, m.flow_id as "flowId", m.notice_id as "noticeId",
+  select m.id, m.purpose, m.state, m.code, m.template, m.flow_id as "flowId", m.notice_id as "noticeId",
     m.institution_id as "institutionId", f.account, f.stopped_at is not null as "flowStopped",
-    n.state in ('settled', 'cancelled')
+    (n.state in ('settled', 'cancelled') and m.purpose <> 'errata')
       or (n.flow_id <> m.flow_id and m.purpose in ('first', 'reminder')) as "noticeOver",
     coalesce(m.mapping_version_id, n.mapping_version_id) as "mappingVersionId", n.sealed
   from messages m join flows f on f.id = m.flow_id join notices n on n.id = m.notice_id
@@ -231,6 +235,9 @@ async function carryOut(
   const byFlow = Map.groupBy(moves, ({ row }) => row.flowId)
   for (const [flowId, ofFlow] of byFlow) await recordAct(tx, flowId, ofFlow, decision, now)
   await recloseFlows(tx, [...byFlow.keys()], now)
+  const changed: ChangedMessages = new Map()
+  for (const { row, textHash } of moves) if (textHash) addChanged(changed, row.flowId, row.id)
+  await voidApprovals(tx, enqueue, changed, decision.actor, now)
   for (const account of new Set(moves.map(({ row }) => row.account))) {
     await enqueue(tx, 'send', account, now)
   }

@@ -186,6 +186,7 @@ export function valuesOf({ institution, feed, service, emission }: ScheduleFilte
 
 /** $1 to $4: the filter. The flows that it leaves, as `f`. */
 export const FLOWS = `f.institution_id = (select id from institutions where name = $1)
+  and f.origin <> 'test'
   and ($2::text is null or f.feed = $2) and ($3::text is null or f.service = $3)`
 
 /** The emission of a notice is asked only where one is named: it would cost a look at each. */
@@ -209,7 +210,7 @@ function waitingOf({ emission }: ScheduleFilter) {
 const STANDING = `case when f.stopped_at is not null then 'stopped'
   when f.suspended_at is not null then 'suspended'
   when f.released_at is not null then 'released'
-  when f.reason = 'implausible' then 'kept-back' else 'unreleased' end`
+  when f.reason = 'blocked' then 'kept-back' else 'unreleased' end`
 
 /**
  * $5 the end of the last day, $6 now and the first instants of the days after this one. A flow at a

@@ -1,36 +1,39 @@
 // Mails to staff: written with the event they tell of, in its transaction, and sent afterwards.
-// They carry counts and names of files, never a person's data.
+// They carry counts and names of files, never a person's data. What opens something for whoever has
+// it, such as a personal link, is sealed until its mail has left, and forgotten then.
+import type { StaffMail } from '../domain/staff-mail.ts'
 import type { Pool, Queryable } from './database.ts'
+import type { Vault } from './vault.ts'
 
-export interface StaffMail {
-  recipients: readonly string[]
-  subject: string
-  body: string
-}
-
-export interface QueuedMail extends StaffMail {
+export interface QueuedMail extends Omit<StaffMail, 'secret'> {
   id: number
 }
 
 export type StaffMails = ReturnType<typeof createStaffMails>
 
-export function createStaffMails(pool: Pool) {
+export function createStaffMails(pool: Pool, vault: Vault) {
   return {
     /** Mails that have not left yet, oldest first. */
     async waiting(limit: number): Promise<QueuedMail[]> {
-      const { rows } = await pool.query<QueuedMail>(
-        `select id, recipients, subject, body from staff_mails
-         where sent_at is null order by id limit $1`,
+      const { rows } = await pool.query<
+        QueuedMail & { institutionId: number; secret: Buffer | null }
+      >(
+        `select id, recipients, subject, body, secret, institution_id as "institutionId"
+         from staff_mails where sent_at is null order by id limit $1`,
         [limit],
       )
-      return rows
+      return rows.map(({ secret, institutionId, ...mail }) => {
+        if (secret === null) return mail
+        const clear = vault.open(secretContext(institutionId), secret).toString('utf8')
+        return { ...mail, body: mail.body.replace(SECRET, () => clear) }
+      })
     },
 
     async sent(id: number, now: Temporal.Instant): Promise<void> {
-      await pool.query('update staff_mails set sent_at = $2, failure = null where id = $1', [
-        id,
-        now.toString(),
-      ])
+      await pool.query(
+        'update staff_mails set sent_at = $2, failure = null, secret = null where id = $1',
+        [id, now.toString()],
+      )
     },
 
     async failed(id: number, failure: string): Promise<void> {
@@ -42,17 +45,31 @@ export function createStaffMails(pool: Pool) {
   }
 }
 
-/** Adds a mail inside the caller's transaction; none when nobody is to be told. */
+/** Where the secret stands in the body. */
+const SECRET = '{secret}'
+
+/** What a secret is bound to. */
+function secretContext(institutionId: number): string {
+  return `staff-mail/${institutionId}`
+}
+
+/**
+ * Adds a mail inside the caller's transaction; none when nobody is to be told. One with a secret
+ * needs the vault.
+ */
 export async function addStaffMail(
   tx: Queryable,
   institutionId: number,
-  mail: StaffMail,
+  { recipients, subject, body, secret }: StaffMail,
   now: Temporal.Instant,
+  vault: Vault | null = null,
 ): Promise<void> {
-  if (mail.recipients.length === 0) return
+  if (recipients.length === 0) return
+  if (secret !== undefined && vault === null) throw new Error('a secret needs the vault')
+  const sealed = secret === undefined ? null : vault?.seal(secretContext(institutionId), secret)
   await tx.query(
-    `insert into staff_mails (institution_id, recipients, subject, body, created_at)
-     values ($1, $2, $3, $4, $5)`,
-    [institutionId, mail.recipients, mail.subject, mail.body, now.toString()],
+    `insert into staff_mails (institution_id, recipients, subject, body, created_at, secret)
+     values ($1, $2, $3, $4, $5, $6)`,
+    [institutionId, recipients, subject, body, now.toString(), sealed],
   )
 }

@@ -1,7 +1,7 @@
 // The notices that stand, as a lot asks for them and ends them: by the keys of its records, by what
 // a settlement named before, and by what a snapshot no longer names.
 // Invariant: asked for while the series is locked, so that what is answered stays true in the lot.
-import type { EndedBy, NoticeState } from '../domain/notice.ts'
+import type { EndedBy, NoticeState, ToldText } from '../domain/notice.ts'
 import type { Postponement } from '../domain/postponement.ts'
 import type { FoundNotice, MapLot } from '../pipeline/map/lot.ts'
 import { closeNotices } from './closings.ts'
@@ -14,6 +14,9 @@ export interface LotPlace {
   institutionId: number
   seriesId: number
   flowId: number
+  dropId: number
+  /** The drop is mapped again: what later ones have made is not its to change. */
+  again?: { isOvertaken: boolean } | null
 }
 
 type Standing = 'find' | 'findSettled' | 'end' | 'countMissing' | 'closeMissing'
@@ -54,6 +57,9 @@ interface FoundRow {
   state: NoticeState
   ended_by: EndedBy | null
   unheard: boolean
+  told_text: Buffer | null
+  told_last: boolean | null
+  newer: boolean
   key_hash: Buffer
   content_hash: Buffer
   matter_hash: Buffer
@@ -62,22 +68,38 @@ interface FoundRow {
 }
 
 /** A first message that was cancelled with its notice never left; a person's `given-up` is not. */
-const FIND = `
+const findSql = (newer: string) => `
   select id, flow_id, state, ended_by, key_hash, content_hash, matter_hash, due_at, postponed_from,
     ended_by = 'missing' and coalesce((
       select m.state = 'cancelled' and m.code = n.state from messages m
-      where m.notice_id = n.id and m.purpose = 'first' order by m.id desc limit 1), false) as unheard
+      where m.notice_id = n.id and m.purpose = 'first' order by m.id desc limit 1), false) as unheard,
+    case when ended_by = 'replay' then (
+      select m.text_hash from messages m where m.notice_id = n.id and m.purpose = 'first'
+        and m.state in ('sent', 'uncertain') order by m.id desc limit 1) end as told_text,
+    case when ended_by = 'replay' then (
+      select m.state in ('sent', 'uncertain') from messages m
+      where m.notice_id = n.id and m.purpose = 'first' order by m.id desc limit 1) end as told_last,
+    ${newer} as newer
   from notices n where institution_id = $1 and series_id = $2 and key_hash = any($3)`
+
+const FIND = findSql('false')
+
+/** $4 the drop: what came of a later one is newer, and so is what no drop made since it came. */
+const FIND_AGAIN = findSql(`(select coalesce(o.drop_id > $4, o.created_at > d.received_at)
+  from flows o cross join drops d where o.id = n.flow_id and d.id = $4)`)
 
 async function findNotices(
   client: Client,
   vault: Vault,
-  { institutionId, seriesId }: LotPlace,
+  { institutionId, seriesId, dropId, again }: LotPlace,
   keys: string[],
 ): Promise<Map<string, FoundNotice>> {
   const byHash = new Map(keys.map((key) => [vault.hash('key', key).toString('latin1'), key]))
   const hashes = [...byHash.keys()].map((hash) => Buffer.from(hash, 'latin1'))
-  const { rows } = await client.query<FoundRow>(FIND, [institutionId, seriesId, hashes])
+  const values = [institutionId, seriesId, hashes]
+  const { rows } = again
+    ? await client.query<FoundRow>(FIND_AGAIN, [...values, dropId])
+    : await client.query<FoundRow>(FIND, values)
   return new Map(
     rows.map((row) => [
       byHash.get(row.key_hash.toString('latin1')) as string,
@@ -87,12 +109,18 @@ async function findNotices(
         state: row.state,
         endedBy: row.ended_by,
         isUnheard: row.unheard === true,
+        isNewer: row.newer,
+        told: toldOf(row),
         postponed: postponementOf(row),
         contentHash: row.content_hash,
         matterHash: row.matter_hash,
       },
     ]),
   )
+}
+
+function toldOf({ told_text: textHash, told_last: isLast }: FoundRow): ToldText | null {
+  return textHash && { textHash, isLast: isLast === true }
 }
 
 function postponementOf({ due_at: to, postponed_from: from }: FoundRow): Postponement | null {

@@ -3,6 +3,9 @@
 import { createActs } from './acts.ts'
 import { createAgenda } from './agenda.ts'
 import { createAnswers } from './answers.ts'
+import { createApprovalEnds } from './approval-ends.ts'
+import { createApprovals } from './approvals.ts'
+import { createBrakes } from './brakes.ts'
 import { createCampaignLots } from './campaign-lots.ts'
 import { createCampaigns } from './campaigns.ts'
 import { createCivilTimes } from './civil-times.ts'
@@ -14,7 +17,11 @@ import { createDoNotContact } from './do-not-contact.ts'
 import { createDropAccounts } from './drop-accounts.ts'
 import { createDropAskings } from './drop-askings.ts'
 import { createDrops } from './drops.ts'
+import { createErrataLots } from './errata-lots.ts'
 import { createFeeds } from './feeds.ts'
+import { createFlowChecks } from './flow-checks.ts'
+import { createFlowLives } from './flow-life.ts'
+import { createFlowRelations } from './flow-relations.ts'
 import { createFlows } from './flows.ts'
 import { createInstallation } from './installation.ts'
 import { createInstitutions } from './institutions.ts'
@@ -30,6 +37,7 @@ import { createPaymentNews } from './payment-news.ts'
 import { createPostponements } from './postponements.ts'
 import { createProgress } from './progress.ts'
 import { createReceipts } from './receipts.ts'
+import { createRedo } from './redo.ts'
 import { createReferences } from './references.ts'
 import { createResolutions } from './resolutions.ts'
 import { createRests } from './rests.ts'
@@ -41,6 +49,8 @@ import { createSkippedDays } from './skipped-days.ts'
 import { createStaffMails } from './staff-mails.ts'
 import { createSubscriptions } from './subscriptions.ts'
 import { createSystems } from './systems.ts'
+import { createTestAnswers } from './test-answers.ts'
+import { createTestBatches } from './test-batches.ts'
 import { createToldHolds } from './told-holds.ts'
 import type { Vault } from './vault.ts'
 import { createWaitingLots } from './waiting-lots.ts'
@@ -66,6 +76,8 @@ export function openStore({ pool, vault, enqueue, owner, leaseSeconds }: StoreOp
     acts: createActs(pool),
     agenda: createAgenda(pool),
     answers: createAnswers(pool, vault, institutions),
+    approvals: { ...createApprovals(pool, enqueue), ...createApprovalEnds(pool) },
+    brakes: createBrakes(pool),
     campaigns: createCampaigns(pool, vault, institutions),
     clock: createClock(pool, institutions),
     contactDays: createContactDays(pool, vault),
@@ -74,12 +86,16 @@ export function openStore({ pool, vault, enqueue, owner, leaseSeconds }: StoreOp
     dropAskings: createDropAskings(pool),
     dropAccounts: createDropAccounts(pool, vault),
     drops: createDrops(pool, vault, institutions, enqueue),
+    errata: createErrataLots(pool, vault, enqueue),
+    flowChecks: createFlowChecks(pool),
     feeds: createFeeds(pool, institutions),
+    flowRelations: createFlowRelations(pool),
     flows: createFlows(pool, vault, institutions, enqueue),
+    flowLives: createFlowLives(pool, enqueue),
     installation: createInstallation(pool, enqueue),
     leases: createLeases(pool, owner, leaseSeconds),
     limits: createServiceLimits(pool, institutions),
-    mails: createStaffMails(pool),
+    mails: createStaffMails(pool, vault),
     messages: createMessages(pool, vault),
     missing: createMissing(pool),
     noticeDecisions: createNoticeDecisions(pool, vault),
@@ -94,6 +110,7 @@ export function openStore({ pool, vault, enqueue, owner, leaseSeconds }: StoreOp
     openRun: createCampaignLots(pool, vault, institutions, enqueue),
     openWaiting: createWaitingLots(pool, vault, enqueue),
     receipts: createReceipts(pool, vault),
+    redo: createRedo(pool, vault, institutions),
     references: createReferences(pool, vault, institutions, enqueue),
     rests: createRests(pool),
     resolutions: createResolutions(pool, vault, enqueue),
@@ -102,6 +119,8 @@ export function openStore({ pool, vault, enqueue, owner, leaseSeconds }: StoreOp
     skippedDays: createSkippedDays(pool, institutions),
     subscriptions: createSubscriptions(pool, vault, institutions),
     systems: createSystems(pool, institutions, enqueue),
+    testAnswers: createTestAnswers(pool, vault, enqueue),
+    testBatches: createTestBatches(pool, vault, enqueue),
     toldHolds: createToldHolds(pool),
     versions: createMappingVersions(pool, institutions),
     waits: createWaits(pool, enqueue),

@@ -2,7 +2,7 @@
 // asked as often as a day allows. Written with the event that they tell of. They hold the
 // connector's own words and counts, never a key that was asked about.
 import type { FailureAlarm } from '../domain/failure-alarm.ts'
-import type { StaffMail } from './staff-mails.ts'
+import type { StaffMail } from '../domain/staff-mail.ts'
 
 /** A system, and who hears of it. */
 export interface AskedSystem {

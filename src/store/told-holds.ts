@@ -41,9 +41,10 @@ interface ToldRow extends HeldLot {
 const TELL = `
   with held as materialized (
     select institution_id, code, count(*) as messages from (
-      select institution_id, code from messages where state = 'held'
+      select institution_id, code from messages where state = 'held' and purpose <> 'test'
       union all
-      select institution_id, 'uncertain' from messages where state = 'uncertain') every
+      select institution_id, 'uncertain' from messages
+      where state = 'uncertain' and purpose <> 'test') every
     where code = any($1) group by 1, 2),
   over as (
     delete from told_holds t where not exists (select from held

@@ -198,6 +198,25 @@ export async function endWaits(tx: Queryable, vault: Vault, end: WaitsEnd): Prom
   }
 }
 
+/** Ends all waiting records of one flow before their row has come. */
+export async function endWaitsOf(
+  tx: Queryable,
+  vault: Vault,
+  flowId: number,
+  end: Pick<WaitsEnd, 'fate' | 'because'>,
+): Promise<void> {
+  for (let ended = AT_ONCE; ended === AT_ONCE; ) {
+    const { rows } = await tx.query<EndedWait>(TAKE_OF_FLOW, [flowId, AT_ONCE])
+    ended = rows.length
+    await writeEnds(tx, vault, rows, end)
+  }
+}
+
+const TAKE_OF_FLOW = `
+  select r.flow_id, r.record, r.sealed from source_records r join (
+    select distinct flow_id, record from record_waits where flow_id = $1 limit $2) w
+    using (flow_id, record)`
+
 interface EndedWait {
   flow_id: number
   record: number
@@ -220,7 +239,7 @@ async function writeEnds(
   tx: Queryable,
   vault: Vault,
   rows: EndedWait[],
-  { fate, because }: WaitsEnd,
+  { fate, because }: Pick<WaitsEnd, 'fate' | 'because'>,
 ): Promise<void> {
   if (rows.length === 0) return
   const sealed = rows.map((row) => {

@@ -38,7 +38,8 @@ test.concurrent('flows list shows each flow with its account', async () => {
       account: { read: 4, sent: 2, refused: 1, skipped: 1 },
     },
   ])
-  const { code, out } = await staffetta('flows', 'list', '--feed', 'mensa', '--state', 'sent')
+  const listed = ['--feed', 'mensa', '--state', 'sent', '--lang', 'it']
+  const { code, out } = await staffetta('flows', 'list', ...listed)
   expect(code).toBe(0)
   expect(out).toContain('Inviato')
   expect((await staffetta('flows', 'list', '--feed', 'bollette')).out).toContain('No flows yet')

@@ -24,6 +24,7 @@ const nothing: Rehearsal = {
   paidAfter: [],
   flows: [],
   held: [],
+  leftOut: [],
   outages: [],
   accepted: 0,
 }
@@ -59,7 +60,7 @@ describe('the page of a rehearsal', () => {
     const refusals = [{ code: 'REC_FISCAL_CODE_CHECK', field: 'cf', records: 3, lines: [2, 9] }]
     const flow = {
       ...{ id: 1, source: 'tari', file: 'a.csv', createdAt: '2025-03-01 07:00' },
-      ...({ state: 'active', reason: 'implausible', isSettled: false, warnings: 0 } as const),
+      ...({ state: 'active', reason: 'blocked', isSettled: false, warnings: 0 } as const),
       ...{ account, refusals, problem: null, seconds: null },
     }
     const page = pageOf({ flows: [flow] })

@@ -24,7 +24,9 @@ function silentKeys(shape: Shape, path = ''): string[] {
   return [...own, ...below.flatMap((one) => silentKeys(one, path))]
 }
 
-const kinds = ['staffetta', 'institution', 'feed', 'system', 'mapping', 'cases', 'campaign']
+const kinds = [
+  ...['staffetta', 'institution', 'feed', 'system', 'mapping', 'cases', 'campaign', 'errata'],
+]
 
 describe('generate', () => {
   it('makes a schema and a page of each kind of file, and a page of each connector', () => {

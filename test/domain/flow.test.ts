@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import {
   type FlowState,
-  flowReasonLabels,
-  flowStateLabels,
+  flowReasonWords,
+  flowStateWords,
   mayMoveFlow,
 } from '../../src/domain/flow.ts'
 
-const states = Object.keys(flowStateLabels) as FlowState[]
+const states = Object.keys(flowStateWords) as FlowState[]
 
 describe('a flow', () => {
   test('makes exactly the moves that are legal', () => {
@@ -15,6 +15,7 @@ describe('a flow', () => {
     )
     expect(made).toEqual([
       'inactive active',
+      'inactive incomplete',
       'active inactive',
       'active sending',
       'active sent',
@@ -28,12 +29,13 @@ describe('a flow', () => {
     ])
   })
 
-  test('can reach every state from inactive, and only through active', () => {
+  test('can reach every state from inactive, through active unless it is stopped', () => {
     const reached = new Set<FlowState>(['inactive'])
     for (const from of reached) for (const to of states) if (mayMoveFlow(from, to)) reached.add(to)
     expect([...reached].sort()).toEqual([...states].sort())
     expect(states.filter((to) => to !== 'inactive' && mayMoveFlow('inactive', to))).toEqual([
       'active',
+      'incomplete',
     ])
   })
 
@@ -42,7 +44,7 @@ describe('a flow', () => {
   })
 
   test('is called by the five words that the offices know', () => {
-    expect(Object.values(flowStateLabels)).toEqual([
+    expect(Object.values(flowStateWords).map(({ it }) => it)).toEqual([
       'Inattivo',
       'Attivo',
       'In invio',
@@ -52,7 +54,9 @@ describe('a flow', () => {
   })
 
   test('has a different word for each reason', () => {
-    const words = Object.values(flowReasonLabels)
-    expect(new Set(words).size).toBe(words.length)
+    const words = Object.values(flowReasonWords)
+    for (const language of ['it', 'en'] as const) {
+      expect(new Set(words.map((said) => said[language])).size).toBe(words.length)
+    }
   })
 })

@@ -6,7 +6,7 @@ const legal = new Set([
   ...['claimed waiting', 'claimed sending', 'claimed undeliverable', 'claimed rejected'],
   ...['claimed held', 'claimed recorded'],
   ...['sending sent', 'sending undeliverable', 'sending rejected', 'sending waiting'],
-  ...['sending held', 'sending uncertain'],
+  ...['sending held', 'sending uncertain', 'sending cancelled'],
   ...['sent undeliverable', 'claimed cancelled'],
   ...['held waiting', 'held cancelled'],
   ...['uncertain sent', 'uncertain waiting', 'uncertain cancelled'],

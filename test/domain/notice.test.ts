@@ -57,6 +57,22 @@ describe('what a record does to the notice of its key', () => {
     expect(decideChange(known('settled', 'action'), bytes(9, 9), bytes(8, 8))).toBe('updated')
   })
 
+  test('one whose drop is mapped again is told anew, unless the same was told last', () => {
+    const replayed = known('cancelled', 'replay')
+    const decided = (told: object, matter: number, text: number) =>
+      decideChange({ ...replayed, ...told }, bytes(1, 1), bytes(matter, matter), bytes(text))
+    const told = (text: number, isLast: boolean) => ({ told: { textHash: bytes(text), isLast } })
+    // Nobody was told.
+    expect(decided({}, 2, 5)).toBe('changed')
+    expect(decided({ told: null }, 8, 5)).toBe('changed')
+    // It was told as it stood, and says the same in what matters; or something else.
+    expect(decided(told(5, true), 2, 6)).toBe('reopened')
+    expect(decided(told(5, true), 8, 6)).toBe('changed')
+    // What was told last is what it says again, whatever it was to say in between.
+    expect(decided(told(5, false), 8, 5)).toBe('reopened')
+    expect(decided(told(5, false), 2, 6)).toBe('changed')
+  })
+
   test('one that a person ended stays so: paid for ever, cancelled until something matters', () => {
     const cancelled = known('cancelled', 'person')
     expect(decideChange(cancelled, bytes(1, 1), bytes(2, 2))).toBe('same')

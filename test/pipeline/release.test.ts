@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { confirmFlow, type ReleasePorts, releaseFlow } from '../../src/pipeline/release.ts'
+import { overrideFinding } from '../../src/pipeline/release/override.ts'
+import { releaseFlow } from '../../src/pipeline/release.ts'
 import {
   canteenFile,
   canteenRow,
@@ -9,12 +10,7 @@ import {
   givenPipeline,
   numbers,
 } from './given.ts'
-
-const portsOf = (given: GivenPipeline): ReleasePorts => ({
-  flows: given.store.flows,
-  toldOf: () => ['ced@comune.example'],
-  now: () => given.clock.now,
-})
+import { releasePortsOf as portsOf } from './given-release.ts'
 
 describe('a flow that is ready', () => {
   let given: GivenPipeline
@@ -67,7 +63,11 @@ describe('a flow whose amounts are a hundred times those of the emission before'
 
   const release = (flowId: number) => releaseFlow(flowId, portsOf(given))
   const confirm = (flowId: number, totalCents: number) =>
-    confirmFlow(flowId, { actor: 'anna', origin: 'cli', totalCents, note }, portsOf(given))
+    overrideFinding(
+      flowId,
+      { code: 'FLOW_AMOUNTS', actor: 'anna', origin: 'cli', totalCents, messages: null, note },
+      portsOf(given),
+    )
   const note = 'ruolo suppletivo, importi confermati dai tributi'
 
   const amounts = ['9000', '4500', '13500', '9000']
@@ -83,7 +83,7 @@ describe('a flow whose amounts are a hundred times those of the emission before'
     return { feed, flowId: next.flowId as number }
   }
   const mails = () =>
-    given.count('select count(*) from staff_mails where subject like $1', 'Importi%')
+    given.count('select count(*) from staff_mails where subject like $1', 'Flusso fermo%')
 
   test('is kept back, says so once to the staff, and is not asked for again', async () => {
     const { flowId } = await lostComma()
@@ -92,7 +92,7 @@ describe('a flow whose amounts are a hundred times those of the emission before'
     expect(await release(flowId)).toBe(false)
     expect(await mails()).toBe(before + 1)
     expect(await given.store.flows.get(flowId)).toMatchObject({
-      ...{ state: 'active', reason: 'implausible', releasedAt: null },
+      ...{ state: 'active', reason: 'blocked', releasedAt: null },
       problem: { code: 'FLOW_AMOUNTS', detail: expect.stringContaining('100 volte') },
     })
     expect(await given.store.flows.awaitingRelease(100)).not.toContain(flowId)
@@ -104,20 +104,25 @@ describe('a flow whose amounts are a hundred times those of the emission before'
   test('goes when a person names its total, and its history says who, which and why', async () => {
     const { flowId } = await lostComma()
     await release(flowId)
-    expect(await confirm(flowId, 3_600_000)).toEqual({ kind: 'approved' })
+    expect(await confirm(flowId, 3_600_000)).toMatchObject({ kind: 'done', led: 'released' })
     const flow = await given.store.flows.get(flowId)
     expect(flow).toMatchObject({ reason: 'approved', releasedAt: given.clock.now, problem: null })
     const history = await given.store.acts.ofFlow(flowId)
-    expect(history.at(-1)).toEqual({
-      ...{ at: given.clock.now, actor: 'anna', origin: 'cli', verb: 'approved' },
-      note: `36.000,00 €: ${note}`,
-    })
+    expect(history.slice(1)).toEqual([
+      {
+        ...{ at: given.clock.now, actor: 'anna', origin: 'cli', verb: 'overrode FLOW_AMOUNTS' },
+        note: `36.000,00 €: ${note}`,
+      },
+      { at: given.clock.now, actor: 'staffetta', origin: 'daemon', verb: 'approved', note: null },
+    ])
   })
 
   test.each([36_000, 3_600_001, 0])('does not go for the total %i', async (totalCents) => {
     const { flowId } = await lostComma()
     await release(flowId)
-    expect(await confirm(flowId, totalCents)).toEqual({ kind: 'other-total' })
+    expect(await confirm(flowId, totalCents)).toMatchObject({
+      ...{ kind: 'refused', because: 'other-total' },
+    })
     expect(await given.store.flows.get(flowId)).toMatchObject({ releasedAt: null })
     expect(await given.store.acts.ofFlow(flowId)).toHaveLength(1)
   })
@@ -143,7 +148,22 @@ describe('a flow whose amounts are a hundred times those of the emission before'
     await release(flowId)
     const right = await given.take(feed, 'c', canteenFile(rowsOf(20, amounts)))
     expect(await release(right.flowId as number)).toBe(true)
-    expect(await confirm(right.flowId as number, 36_000)).toMatchObject({ kind: 'not-asked' })
+    expect(await confirm(right.flowId as number, 36_000)).toMatchObject({
+      ...{ kind: 'refused', because: 'leaving' },
+    })
+  })
+
+  test('is caught too when a lot of two corrected bills came between', async () => {
+    const feed = feedOf('mensa', { institution: `ente-${++institutions}` })
+    const usual = await given.take(feed, 'a', canteenFile(rowsOf(0, amounts)))
+    await release(usual.flowId as number)
+    const few = await given.take(feed, 'b', canteenFile(rowsOf(40, ['9000', '4500'])))
+    expect(await release(few.flowId as number)).toBe(true)
+    const jumped = amounts.map((cents) => `${cents}00`)
+    const next = await given.take(feed, 'c', canteenFile(rowsOf(10, jumped)))
+    expect(await release(next.flowId as number)).toBe(false)
+    const { before } = await given.store.flows.emission(next.flowId as number)
+    expect(before).toMatchObject({ count: 4, totalCents: 36_000 })
   })
 
   test('of another feed are not compared', async () => {
@@ -159,6 +179,7 @@ describe('a flow whose amounts are a hundred times those of the emission before'
 
   function emission(count: number, totalCents: number, ...cents: [number, number, number]) {
     const [minimumCents, medianCents, maximumCents] = cents
-    return { count, totalCents, minimumCents, medianCents, maximumCents }
+    const sums = { count, totalCents, minimumCents, medianCents, maximumCents }
+    return { ...sums, p99Cents: maximumCents, wholeEuros: expect.any(Number) }
   }
 })

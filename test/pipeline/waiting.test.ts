@@ -226,13 +226,19 @@ describe('the flow of records that wait', () => {
     expect(await stateOf(taken)).toBe('sent')
   })
 
-  test('wakes the sender for what joins it after its release', async () => {
+  test('is looked at anew with what joins it before it has begun, and then goes', async () => {
     const { bills: feed, people: contacts } = pair({ account: 'conto-b' })
     const taken = await given.take(feed, 'a', bills(1))
     await release(taken)
     await given.take(contacts, 'c', people(1))
     const before = (await given.wakes()).length
     await given.map(taken.dropId, feed)
+    expect((await given.wakes()).slice(before)).toEqual([
+      `release ${taken.flowId} ${given.clock.now}`,
+    ])
+    expect(await given.store.messages.accountsWithWork(given.clock.now)).not.toContain('conto-b')
+    expect(await given.store.flows.awaitingRelease(1000)).toContain(taken.flowId)
+    await release(taken)
     expect((await given.wakes()).slice(before)).toContain(`send conto-b ${given.clock.now}`)
     expect(await given.store.messages.accountsWithWork(given.clock.now)).toContain('conto-b')
     expect(await stateOf(taken)).toBe('active')

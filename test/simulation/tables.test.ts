@@ -12,12 +12,14 @@ import * as services from '../../scripts/simulate/service-tables.ts'
 import * as rows from '../../scripts/simulate/tables.ts'
 import { addFlow, INSTITUTION } from '../../scripts/soak/lot-of-letters.ts'
 import { afterOutcome } from '../../src/domain/after-outcome.ts'
+import type { Decided } from '../../src/domain/decision.ts'
 import type { Outcome } from '../../src/domain/outcome.ts'
 import type { ServiceLimit } from '../../src/domain/service-limit.ts'
 import type { AttemptEnd, ClaimedMessage, MessageEnd } from '../../src/pipeline/send/one.ts'
 import type { TrackedMessage, TrackResult } from '../../src/pipeline/track.ts'
 import { openSendLog } from '../../src/store/attempts.ts'
 import { transaction } from '../../src/store/database.ts'
+import { pauseInstallation } from '../../src/store/installation.ts'
 import { openSendJournal } from '../../src/store/send-journal.ts'
 import { settleNotices } from '../../src/store/settlements.ts'
 import { now as beginning, type GivenStore, givenStore } from '../store/given.ts'
@@ -34,7 +36,8 @@ type Step =
   | ServiceStep
 
 type ServiceStep =
-  | { kind: 'suspend' | 'continue' | 'stop'; flow: number }
+  | { kind: 'suspend' | 'resume-flow' | 'stop'; flow: number }
+  | { kind: 'halt' | 'go-on' }
   | { kind: 'pause' | 'postpone' | 'resume' | 'try'; flow: number }
   | { kind: 'learn' | 'forget'; flow: number; feature: 'amount' | 'payee' }
   | { kind: 'try-limits' }
@@ -65,7 +68,8 @@ const step = fc.oneof(
     weight: 6,
     arbitrary: fc.record({ kind: kinds('settle', 'give-back', 'hold', 'hold'), which }),
   },
-  { weight: 4, arbitrary: fc.record({ kind: kinds('suspend', 'continue', 'stop'), flow }) },
+  { weight: 4, arbitrary: fc.record({ kind: kinds('suspend', 'resume-flow', 'stop'), flow }) },
+  { weight: 2, arbitrary: fc.record({ kind: kinds('halt', 'go-on', 'go-on') }) },
   {
     weight: 9,
     arbitrary: fc.record({ kind: kinds('pause', 'postpone', 'resume', 'try', 'try'), flow }),
@@ -120,12 +124,24 @@ const histories: Record<string, Step[]> = {
     ] as const),
     ...beginAll,
     ...([
-      { kind: 'continue', flow: 0 },
+      { kind: 'resume-flow', flow: 0 },
       { kind: 'stop', flow: 1 },
     ] as const),
     ...beginAll,
     ...([{ kind: 'give-back', which: 4 }, { kind: 'lease' }, { kind: 'recover' }] as const),
     { kind: 'claim' },
+  ],
+  'an errata whose notice is closed, before its claim and after': [
+    ...([
+      { kind: 'settle', which: 5 },
+      { kind: 'begin', which: 5 },
+      { kind: 'give-back', which: 2 },
+      { kind: 'settle', which: 2 },
+      { kind: 'claim' },
+    ] as const),
+    ...beginAll,
+    ...finishAll,
+    { kind: 'close' },
   ],
   'a pause, and the message that is let through': [
     ...([{ kind: 'lease' }, { kind: 'recover' }, { kind: 'pause', flow: 0 }] as const),
@@ -197,6 +213,7 @@ async function openLife(): Promise<Life> {
   await pool.query(`truncate service_pauses, service_limits, leases, acts, messages, notices,
     flow_wakes, attempts, attempt_outcomes, notice_acts`)
   await pool.query(`update flows set state = 'sent'`)
+  await pool.query('update installation set paused_because = null, paused_since = null')
   const tables = rows.emptyTables()
   const flows: number[] = []
   for (const service of SERVICES) {
@@ -219,8 +236,17 @@ async function openLife(): Promise<Life> {
      where flow_id = any($1)`,
     [flows],
   )
+  // Of each flow the last is an errata: it goes also to a notice that was closed.
+  await pool.query(ERRATA, [flows])
   const { rows: found } = await pool.query(FOUND, [flows])
-  for (const { id, flow_id: flowId, notice_id: noticeId, send_at: sendAt, amount } of found) {
+  for (const {
+    id,
+    flow_id: flowId,
+    notice_id: noticeId,
+    send_at: sendAt,
+    amount,
+    purpose,
+  } of found) {
     const place = tables.flows.get(flowId) as rows.FlowRow
     const letter = { number: 1, amountCents: amount, hasPayee: false, isPremium: false }
     const told = { id, institution: INSTITUTION, flowId, service: place.service, template: 0 }
@@ -231,7 +257,7 @@ async function openLife(): Promise<Life> {
       noticeId,
     )
     tables.notices.set(noticeId, { id: noticeId, state: 'open', flowId })
-    tables.messages.set(id, { ...message, sendAt: sendAt.epochMilliseconds })
+    tables.messages.set(id, { ...message, purpose, sendAt: sendAt.epochMilliseconds })
   }
   const names = SERVICES.map((service) => ({ institution: INSTITUTION, service }))
   const name = `account/${ACCOUNT}`
@@ -244,7 +270,10 @@ async function openLife(): Promise<Life> {
   }
 }
 
-const FOUND = `select m.id, m.flow_id, m.notice_id, m.send_at, n.amount_cents as amount
+const ERRATA = `update messages set purpose = 'errata' where id in
+  (select max(id) from messages where flow_id = any($1) group by flow_id)`
+
+const FOUND = `select m.id, m.flow_id, m.notice_id, m.send_at, n.amount_cents as amount, m.purpose
   from messages m join notices n on n.id = m.notice_id where m.flow_id = any($1) order by m.id`
 
 /** What the step answers, and what it does to the tables in memory. */
@@ -298,6 +327,16 @@ function inMemory(life: Life, one: Step): unknown {
   }
 }
 
+const asked = { actor: 'root', origin: 'cli', note: 'prova' }
+
+function refusalOf(decided: Decided): string | null {
+  return decided.kind === 'refused' ? decided.because : null
+}
+
+function actOf<K extends 'suspend' | 'resume-flow' | 'stop'>(kind: K) {
+  return (kind === 'resume-flow' ? 'resume' : kind) as K extends 'resume-flow' ? 'resume' : K
+}
+
 /** Steps that concern a flow, a service or the clock. */
 function ofServiceInMemory(life: Life, one: ServiceStep): unknown {
   const { tables } = life
@@ -306,11 +345,12 @@ function ofServiceInMemory(life: Life, one: ServiceStep): unknown {
   const name = 'flow' in one ? (life.names[one.flow] as services.ServiceName) : life.names[0]!
   switch (one.kind) {
     case 'suspend':
-    case 'continue':
-      if (row) row.isSuspended = one.kind === 'suspend'
-      return null
+    case 'resume-flow':
     case 'stop':
-      if (row) row.isStopped = true
+      return row ? flowRows.decideLife(tables, row, actOf(one.kind)) : null
+    case 'halt':
+    case 'go-on':
+      tables.isHalted = one.kind === 'halt'
       return null
     case 'pause':
       return services.pause(tables, { ...name, code: 'IO_FORBIDDEN' }, at, at)
@@ -388,15 +428,17 @@ async function ofServiceInDatabase(life: Life, one: ServiceStep): Promise<unknow
   const { now } = life
   const flowId = 'flow' in one ? (life.flows[one.flow] as number) : 0
   const { institution, service } = 'flow' in one ? life.names[one.flow]! : life.names[0]!
-  const mark = async (change: string) =>
-    void (await pool.query(`update flows set ${change} where id = $1`, [flowId]))
   switch (one.kind) {
     case 'suspend':
-    case 'continue':
-      await mark(`suspended_at = ${one.kind === 'suspend' ? 'created_at' : 'null'}`)
-      return null
+    case 'resume-flow':
+      return refusalOf(await store.flowLives[actOf(one.kind)](flowId, asked, now))
     case 'stop':
-      await mark('stopped_at = created_at')
+      return refusalOf(await store.flowLives.stop(flowId, { ...asked, atMost: null }, now))
+    case 'halt':
+      await transaction(pool, (tx) => pauseInstallation(tx, 'stopped', now))
+      return null
+    case 'go-on':
+      await store.installation.resume(actAt(now))
       return null
     case 'pause':
       return store.pauses.pause(

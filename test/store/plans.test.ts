@@ -27,6 +27,8 @@ const CANTEEN_EVERY = 40
 
 let given: GivenStore
 let dueFlow = 0
+/** The last of the many that was stopped. */
+let stoppedFlow = 0
 
 /** Two years of reminders in released flows, each with its notice, and one flow that is due. */
 beforeAll(async () => {
@@ -51,10 +53,10 @@ beforeAll(async () => {
   )
   await pool.query(
     `insert into notices (id, institution_id, series_id, key_hash, state, flow_id,
-       mapping_version_id, service, content_hash, matter_hash, fiscal_code_hash, due_at,
-       amount_cents, emission, sealed, created_at, changed_at)
+       mapping_version_id, service, content_hash, matter_hash, fiscal_code_hash,
+       notice_number_hash, due_at, amount_cents, emission, sealed, created_at, changed_at)
      select f.id * 1000 + n, 1, 1, int8send(f.id * 1000 + n), 'open', f.id, f.mapping_version_id,
-       f.service, '', '', int8send(f.id * 1000 + n),
+       f.service, '', '', int8send(f.id * 1000 + n), int8send(f.id * 1000 + n),
        $1::timestamptz + f.id % $3 * interval '1 day', 1000, 'emission ' || f.id / 10,
        repeat('s', 300)::bytea, $1, $1
      from flows f, generate_series(1, $2::int) n where f.feed is not null`,
@@ -74,6 +76,7 @@ beforeAll(async () => {
     [ACCOUNT],
   )
   dueFlow = await addFlow(given, { messages: DUE })
+  await repeatBills()
   await addTold(one)
   await addBacklog('altro', 'tributi')
   await addBacklog(ACCOUNT, 'sospeso')
@@ -89,6 +92,19 @@ beforeAll(async () => {
   )
 }, 120_000)
 afterAll(() => given.close())
+
+/** The flow that is due has bills of another one. */
+async function repeatBills(): Promise<void> {
+  await given.pool.query(
+    `with others as (
+       select *, row_number() over (order by id) as n from notices where emission = 'emission 9'),
+     own as (select id, row_number() over (order by id) as n from notices where flow_id = $1)
+     update notices n set notice_number_hash = others.notice_number_hash,
+       fiscal_code_hash = others.fiscal_code_hash, service = others.service
+     from own join others using (n) where n.id = own.id`,
+    [dueFlow],
+  )
+}
 
 /** A flow that is all but told: of its many messages IO has still one to process. */
 async function addTold(like: number): Promise<void> {
@@ -211,6 +227,40 @@ const steady: Statement[] = [
       await store.payments.release([{ institution: comune, feed: 'mensa', campaign: null }], now)
     },
   ],
+  [
+    'approvals that end, and what waits for one',
+    20,
+    async (store) => {
+      const mail = () => ({ recipients: [], subject: '', body: '' })
+      await store.approvals.expire({ expired: mail, ending: mail }, now)
+      await store.approvals.releaseDue(now)
+      await store.approvals.waiting({ institution: null, feed: null, limit: LIMIT })
+    },
+  ],
+  [
+    'the look at a flow before it leaves',
+    40 * DUE,
+    async (store) => {
+      const facts = await store.flowChecks.facts(dueFlow, now)
+      expect(facts.messages).toBe(DUE)
+    },
+  ],
+  [
+    'flows that wait though nothing of them is left',
+    10,
+    async (store) => expect(await store.flowChecks.emptied(LIMIT)).toEqual([]),
+  ],
+  ['what is kept back of what is claimed', 10, (store) => store.flowLives.keptBack([dueFlow])],
+  [
+    'the end of a flow that is stopped',
+    20 * NOTICES_A_FLOW * REMINDERS,
+    async (store) => {
+      stoppedFlow = (stoppedFlow || dueFlow) - 1
+      const stopped = await store.flowLives.stop(stoppedFlow, { ...act, atMost: null }, now)
+      expect(stopped).toMatchObject({ kind: 'done', cancelled: NOTICES_A_FLOW * REMINDERS })
+      expect(await store.flowLives.finishStops(now)).toBe(0)
+    },
+  ],
   ['what waits for a person', 10, (store) => store.toldHolds.tell(() => [], now)],
   ['how fresh payments are', 10, (store) => store.payments.of(comune, 'mensa')],
 ]
@@ -282,6 +332,17 @@ const seldom: Statement[] = [
     },
   ],
   ['mails that wait', 10, (store) => store.mails.waiting(10)],
+  [
+    'whom an errata goes to',
+    40 * DUE,
+    async (store) => {
+      const place = { institution: comune, service: 'tributi', origin: 'drop' } as const
+      await store.errata.look({ id: dueFlow, ...place, state: 'sent' }, async ({ reached }) => {
+        for await (const batch of reached()) expect(batch).not.toEqual([])
+      })
+      await store.flowRelations.of(dueFlow)
+    },
+  ],
 ]
 
 async function keepsToItsRows(most: number, work: (store: Store) => Promise<unknown>) {

@@ -78,6 +78,31 @@ describe('a reference', () => {
     expect(rows).toEqual([{ id: first }, { id: second }])
   })
 
+  test('that came as a part of an older drop leaves what newer ones have brought', async () => {
+    const [older, newer] = [await load('parts', [row('a', 'old')]), await load('parts', [])]
+    const loadPart = (dropId: number, ...rows: ReferenceRow[]) =>
+      given.store.references.loadPart(
+        { institution: comune, reference: 'parts', dropId },
+        batchesOf(rows),
+        now,
+      )
+    await loadPart(newer, row('a', 'new'), row('b', 'new'))
+    await loadPart(older, row('a', 'old'), { key: 'b', values: null }, row('c', 'old'))
+    const found = { a: { value: 'new' }, b: { value: 'new' }, c: { value: 'old' } }
+    expect(await find('parts', 'a', 'b', 'c')).toEqual(found)
+    const { rows } = await given.pool.query(
+      `select drop_id as id, count(*) as n from reference_rows where reference = 'parts'
+       group by 1 order by 1`,
+    )
+    expect(rows).toEqual([
+      { id: older, n: 1 },
+      { id: newer, n: 2 },
+    ])
+    // Its own again, as after a crash.
+    await loadPart(newer, row('a', 'newer'))
+    expect(await find('parts', 'a')).toEqual({ a: { value: 'newer' } })
+  })
+
   test('marks its drop mapped, with what was taken and what was refused', async () => {
     const dropId = await load('counted', [row('a')], [row('a'), row('b')])
     const { rows } = await given.pool.query('select * from drops where id = $1', [dropId])

@@ -52,3 +52,17 @@ test('a mail to nobody is none', async () => {
   await addStaffMail(given.pool, institutionId, { ...mail('a nessuno'), recipients: [] }, now)
   expect(await waiting()).toEqual([])
 })
+
+test('a secret is sealed until its mail has left, and forgotten then', async () => {
+  const link = { ...mail('prova'), body: 'Apri {secret} ora', secret: 'https://a.example/$&' }
+  await expect(addStaffMail(given.pool, institutionId, link, now)).rejects.toThrow('the vault')
+  await addStaffMail(given.pool, institutionId, link, now, given.vault)
+  const kept = () => given.pool.query<{ body: string; secret: Buffer }>('select * from staff_mails')
+  const [row] = (await kept()).rows
+  expect(row?.body).toBe('Apri {secret} ora')
+  expect(row?.secret.toString('latin1')).not.toContain('a.example')
+  const [queued] = await given.store.mails.waiting(1)
+  expect(queued?.body).toBe('Apri https://a.example/$& ora')
+  await given.store.mails.sent(queued?.id as number, now)
+  expect((await kept()).rows[0]?.secret).toBeNull()
+})

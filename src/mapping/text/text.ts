@@ -21,6 +21,8 @@ export interface TextTemplate {
   uses: string[]
   /** The text itself when it depends on no record; null otherwise. */
   constant: string | null
+  /** Which of its branches a record takes, as the template words them; empty: it has none. */
+  branch(fields: Fields): string
 }
 
 export interface TextFault {
@@ -79,6 +81,8 @@ interface Work {
   scope: Scope
   uses: Set<string>
   places: Places | null
+  /** The choices of the block that is being compiled. */
+  choices: Choice[]
   inert(value: string): string
 }
 
@@ -93,6 +97,7 @@ function compileOrThrow(source: string, kind: TextKind, scope: Scope): TextTempl
     scope,
     uses: new Set(),
     places: kind === 'markdown' ? createPlaces(source) : null,
+    choices: [],
     inert: kind === 'markdown' ? markdownText : plainText,
   }
   if (kind === 'markdown') checkMarkdownStart(source, work.tokens)
@@ -101,9 +106,11 @@ function compileOrThrow(source: string, kind: TextKind, scope: Scope): TextTempl
   const uses = [...work.uses]
   if (work.tokens.every(TypeGuards.isHTMLToken)) {
     const text = finish(body({}))
-    return { render: () => text, uses, constant: text }
+    return { render: () => text, uses, constant: text, branch: () => '' }
   }
-  return { render: (fields) => finish(body(fields)), uses, constant: null }
+  const { choices } = work
+  const branch = (fields: Fields) => branchOf(choices, fields)
+  return { render: (fields) => finish(body(fields)), uses, constant: null, branch }
 }
 
 /** Parts up to one of these tags, which is left for the caller; up to the end with no tags. */
@@ -166,7 +173,14 @@ function compileTag(work: Work, token: TagToken): Part[] {
 interface Branch {
   test(fields: Fields): boolean
   render(fields: Fields): string
+  /** As the template words it. */
+  name: string
+  /** Those within it. */
+  choices: Choice[]
 }
+
+/** The branches of one block, of which a record takes the first whose test holds, or none. */
+type Choice = readonly Branch[]
 
 /** `if` and `unless`: the first branch whose condition holds. */
 function compileBranches(work: Work, opening: TagToken, end: string): Part[] {
@@ -180,10 +194,26 @@ function compileBranches(work: Work, opening: TagToken, end: string): Part[] {
       test = token.name === 'unless' ? (fields) => !condition.test(fields) : condition.test
     }
     const ends = token.name === 'else' ? [end] : ['elsif', 'else', end]
-    branches.push({ test, render: toRender(compileUntil(work, ends)) })
+    branches.push({ test, name: nameOf(token), ...compileInside(work, ends) })
     token = work.tokens[work.at++] as TagToken
   }
-  return [chosenOf(branches)]
+  return [chosenOf(work, branches)]
+}
+
+/** The body of a branch, with the choices that stand in it. */
+function compileInside(work: Work, ends: string[]): Pick<Branch, 'render' | 'choices'> {
+  const outside = work.choices
+  work.choices = []
+  const render = toRender(compileUntil(work, ends))
+  const { choices } = work
+  work.choices = outside
+  return { render, choices }
+}
+
+/** `if importo > 0` → `importo > 0`; the others keep the name of their tag. */
+function nameOf({ name, args }: TagToken): string {
+  const condition = args.replace(/\s+/g, ' ').trim()
+  return name === 'if' || name === 'elsif' ? condition : `${name} ${condition}`.trim()
 }
 
 /** `case` and `when`: the first branch that has the value. */
@@ -199,11 +229,11 @@ function compileCase(work: Work, opening: TagToken): Part[] {
   while (token.name !== 'endcase') {
     const tests = token.name === 'else' ? [() => true] : whenTests(work, token, subject)
     const ends = token.name === 'else' ? ['endcase'] : ['when', 'else', 'endcase']
-    const render = toRender(compileUntil(work, ends))
-    branches.push({ test: (fields) => tests.some((test) => test(fields)), render })
+    const test = (fields: Fields) => tests.some((one) => one(fields))
+    branches.push({ test, name: nameOf(token), ...compileInside(work, ends) })
     token = work.tokens[work.at++] as TagToken
   }
-  return [chosenOf(branches)]
+  return [chosenOf(work, branches)]
 }
 
 /** `when 'a', 'b'` or `when 'a' or 'b'`. */
@@ -232,11 +262,22 @@ function skipComment(work: Work, opening: TagToken): Part[] {
   throw new TemplateError('endcomment is missing', 'close the comment', opening)
 }
 
-function chosenOf(branches: Branch[]): Part {
+function chosenOf(work: Work, branches: Branch[]): Part {
+  work.choices.push(branches)
   return (fields) => {
     for (const branch of branches) if (branch.test(fields)) return branch.render(fields)
     return ''
   }
+}
+
+function branchOf(choices: readonly Choice[], fields: Fields): string {
+  const taken = choices.flatMap((branches) => {
+    const branch = branches.find((one) => one.test(fields))
+    if (branch === undefined) return [`not ${branches[0]?.name ?? ''}`]
+    const within = branchOf(branch.choices, fields)
+    return [within === '' ? branch.name : `${branch.name}: ${within}`]
+  })
+  return taken.join(', ')
 }
 
 function toRender(parts: Part[]): (fields: Fields) => string {

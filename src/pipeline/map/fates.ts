@@ -24,13 +24,26 @@ export function quietly(
     const because = settled === 'settled' ? 'già pagata' : 'già annullata'
     return { state: settled, fate: 'skipped', detail: { key, because } }
   }
-  if (change === 'new' && isBaseline) {
+  const isReplayed = earlier?.endedBy === 'replay'
+  if (isBaseline && (change === 'new' || (isReplayed && change === 'changed'))) {
     const because = 'già aperta all’avvio del collegamento'
     return { state: 'open', fate: 'skipped', detail: { key, because } }
   }
   if (change !== 'reopened' || earlier?.isUnheard) return undefined
-  const because = 'di nuovo presente alla fonte: torna aperta, senza un nuovo invio'
+  const because = isReplayed ? TOLD_BEFORE : THERE_AGAIN
   return { state: 'open', fate: 'duplicate', detail: { key, because } }
+}
+
+const THERE_AGAIN = 'di nuovo presente alla fonte: torna aperta, senza un nuovo invio'
+const TOLD_BEFORE = 'già comunicata così: torna aperta con i suoi promemoria, senza un nuovo invio'
+
+/** Of a drop that is mapped again: what a later one has said since holds. */
+export function overtakenRecord(
+  { record, line, key }: KeyedRecord,
+  { id }: { id: number },
+): LotRecord {
+  const detail = { key, because: 'ripresa da un file più recente' }
+  return { record, line, fate: 'duplicate', noticeId: id, detail }
 }
 
 /** What a notice is whose plan has no first message, and why; undefined when it has one. */

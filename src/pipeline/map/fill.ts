@@ -62,7 +62,8 @@ export async function fillLot(lot: MapLot, source: LotSource, ports: FillPorts):
       : null
     const contentHash = filler.contentHash()
     const { unplanned } = tally
-    await lot.commit({ records, contentHash, unplanned, missing, now: ports.now() })
+    const texts = filler.texts()
+    await lot.commit({ records, contentHash, unplanned, texts, missing, now: ports.now() })
     return records
   } catch (error) {
     // What is still being added would go on after the rollback, and stand outside of the lot.

@@ -4,6 +4,7 @@
 import { decideChange, type NoticeData, sameBytes } from '../../domain/notice.ts'
 import { isAdopted, keepsPostponement } from '../../domain/postponement.ts'
 import type { Refusal } from '../../domain/refusal.ts'
+import type { LotTexts } from '../../domain/release-check.ts'
 import { countUnplanned, type UnplannedCounts } from '../../domain/unplanned.ts'
 import type { CompiledNotice, Mapped, MappedNotice, Payloads } from '../../mapping/mapping.ts'
 import { createChain, hashText } from '../hash-chain.ts'
@@ -13,11 +14,13 @@ import {
   endedRecord,
   endRecord,
   leftTo,
+  overtakenRecord,
   quietly,
   repeatedRecord,
 } from './fates.ts'
 import { createIdSet } from './id-set.ts'
 import type { FoundNotice, LotNotice, LotRecord, MapLot, QuietNotice, SettledState } from './lot.ts'
+import { createTextTally, type SeenTexts } from './text-tally.ts'
 
 /**
  * A notice as the lot wants it: its texts only by their hashes. A batch of rendered texts would
@@ -36,6 +39,7 @@ export interface TakenNotice {
   textHashes: Uint8Array[]
   hasFirst: boolean
   warnings: readonly Refusal[]
+  texts: SeenTexts
   /** The due date of its record, where another holds that a person has set. */
   postponedFrom?: string
 }
@@ -50,6 +54,8 @@ export interface LotFiller {
   /** Keyed hash over all notices so far, in order: what an approval binds to. */
   contentHash(): Uint8Array
   tally(): LotTally
+  /** What was seen of the texts of its first messages; null: it has none. */
+  texts(): LotTexts | null
 }
 
 /** What is counted of the records of a lot: a snapshot must know it to close what it lacks. */
@@ -82,6 +88,7 @@ export function createLotFiller(
   /** Notices that this drop named and left in the flow where they were. */
   const named = createIdSet()
   const tally: LotTally = { keyless: 0, changed: 0, unplanned: {} }
+  const texts = createTextTally(mapping, (text) => lot.hash('text', text))
   const { action, missing, reminders } = mapping.spec
 
   function countLeftOut({ unplanned }: TakenNotice): void {
@@ -100,13 +107,13 @@ export function createLotFiller(
   }
 
   /** What follows from the data and the texts of a notice, each under its own name. */
-  function consequencesOf(data: NoticeData, texts: readonly Payloads[], hasFirst: boolean) {
+  function consequencesOf(data: NoticeData, rendered: readonly Payloads[], hasFirst: boolean) {
     const { dueAt, payment } = data
     return {
       contentHash: lot.hash('content', mapping.canonical(data)),
       matterHash: lot.hash('content', JSON.stringify(mapping.matters(data))),
       ...plan({ dueAt, hasFirst, hasPayment: payment !== null }),
-      textHashes: texts.map((payloads) => lot.hash('text', JSON.stringify(payloads))),
+      textHashes: rendered.map((payloads) => lot.hash('text', JSON.stringify(payloads))),
     }
   }
 
@@ -117,20 +124,24 @@ export function createLotFiller(
     if (moved === null || !keepsPostponement(dueAt, moved)) return entry
     const data = mapping.postponed(entry.data, moved.to)
     if (data === null) return entry
-    const texts = entry.textHashes.map((_, template) => mapping.payloads(data, template))
-    const consequences = consequencesOf(data, texts, entry.hasFirst)
+    const rendered = entry.textHashes.map((_, template) => mapping.payloads(data, template))
+    const consequences = consequencesOf(data, rendered, entry.hasFirst)
     return { ...entry, data, ...consequences, postponedFrom: moved.from }
   }
 
   function takeNotice(said: TakenNotice, run: Run): void {
     const earlier = run.known.get(said.key) ?? null
     const entry = postponed(said, earlier)
-    const { kind: _, key, hasFirst, unplanned: __, ...notice } = entry
+    const { kind: _, key, hasFirst, unplanned: __, texts: seen, ...notice } = entry
     const { contentHash, matterHash } = notice
     const repeat = findRepeat(entry, earlier, run)
     if (repeat !== null) return void run.records.push(repeat)
+    if (earlier?.isNewer) {
+      run.records.push(overtakenRecord(entry, earlier))
+      return void named.add(earlier.id)
+    }
     run.fresh.set(key, contentHash)
-    const decided = decideChange(earlier, contentHash, matterHash)
+    const decided = decideChange(earlier, contentHash, matterHash, notice.textHashes[0])
     const isWordOfSource = isAdopted(said.data.dueAt, earlier?.postponed ?? null)
     const change = decided === 'same' && isWordOfSource ? 'updated' : decided
     if (earlier !== null && (change === 'same' || change === 'updated')) {
@@ -139,7 +150,8 @@ export function createLotFiller(
     }
     if (change === 'same') return
     const isStanding = earlier !== null && earlier.flowId !== flowId && isOpen(earlier)
-    if (change === 'changed' && isStanding) tally.changed += 1
+    const isReplayed = earlier?.endedBy === 'replay'
+    if ((change === 'changed' && isStanding) || isReplayed) tally.changed += 1
     whole.add(hashText(contentHash))
     const silent = change === 'updated'
     const ended = quietly(key, change, earlier, run.settled.get(key) ?? null, isBaseline)
@@ -147,6 +159,7 @@ export function createLotFiller(
     const untold = elsewhere ?? (hasFirst ? null : REMINDERS_ONLY)
     const quiet = ended ?? (silent ? undefined : leftTo(untold, key))
     if (!silent && ended === undefined) countLeftOut(entry)
+    if (!silent && quiet === undefined) texts.count(entry.record, seen)
     run.notices.push({
       ...{ ...notice, messages, noticeId: earlier?.id ?? null, silent },
       ...(quiet && { quiet }),
@@ -172,12 +185,14 @@ export function createLotFiller(
   return {
     contentHash: whole.end,
     tally: () => tally,
+    texts: texts.total,
     take(mapped) {
       if (mapped.kind !== 'notice') return mapped
       const { kind, record, line, key, data, payloads, hasFirst, warnings } = mapped
       return {
         ...{ kind, record, line, key, data, hasFirst, warnings },
         ...consequencesOf(data, payloads, hasFirst),
+        texts: texts.see(data, payloads),
       }
     },
     async add(taken) {
@@ -252,7 +267,7 @@ function takeEnd(
   earlier: FoundNotice | null,
   run: Run,
 ): void {
-  const isNow = earlier !== null && isOpen(earlier)
+  const isNow = earlier !== null && isOpen(earlier) && !earlier.isNewer
   if (isNow) run.ended[entry.as].push(earlier.id)
   run.records.push(endRecord(entry, earlier, isNow))
 }

@@ -5,6 +5,7 @@ import type { RecordFate } from '../../domain/flow-account.ts'
 import type { KnownNotice, NoticeData } from '../../domain/notice.ts'
 import type { Postponement } from '../../domain/postponement.ts'
 import type { Refusal } from '../../domain/refusal.ts'
+import type { LotTexts } from '../../domain/release-check.ts'
 import type { UnplannedCounts } from '../../domain/unplanned.ts'
 import type { Wait } from '../../mapping/mapping.ts'
 import type { PlannedMessage } from '../plan.ts'
@@ -57,6 +58,8 @@ export interface FoundNotice extends KnownNotice {
   flowId: number
   /** Its first message was planned, and cancelled when the notice ended, before it could leave. */
   isUnheard: boolean
+  /** A later drop has made it, or changed it: this one, mapped again, leaves it as it is. */
+  isNewer?: boolean
   /** A person has moved its due date, and the source has not said so yet; null: none has. */
   postponed: Postponement | null
 }
@@ -80,6 +83,8 @@ export type SettledState = 'settled' | 'cancelled'
 
 /** Everything that one drop becomes: it stands whole after `commit`, or not at all. */
 export interface MapLot {
+  /** The drop is mapped again; `isOvertaken`: later ones of its feed have been mapped since. */
+  again?: { isOvertaken: boolean } | null
   hash(use: 'content' | 'text', text: string): Uint8Array
   /** The notices that already have these keys, by key. */
   find(keys: string[]): Promise<Map<string, FoundNotice>>
@@ -102,6 +107,8 @@ export interface MapLot {
     contentHash: Uint8Array
     /** Reminders of its notices that are not planned; absent: none. */
     unplanned?: UnplannedCounts
+    /** What was seen of the texts of its first messages; absent: it has none. */
+    texts?: LotTexts | null
     /** Of a snapshot: what it no longer names. */
     missing?: MissingReport | null
     now: Temporal.Instant

@@ -2,6 +2,7 @@
 // snapshot itself is in doubt. Then nothing is closed, and people are told and may decide.
 import type { SnapshotCode } from '../../domain/codes.ts'
 import { refuseMissing, type SnapshotCounts } from '../../domain/missing.ts'
+import type { StaffMail } from '../../domain/staff-mail.ts'
 import type { NoticeMapping } from '../../mapping/spec.ts'
 import type { LotTally } from './filler.ts'
 import type { MapLot } from './lot.ts'
@@ -14,7 +15,7 @@ export interface MissingReport {
   closed: number
   /** Why none was; null when that is not in doubt. */
   problem: { code: SnapshotCode; detail: string; remedy: string } | null
-  mail: { recipients: readonly string[]; subject: string; body: string } | null
+  mail: StaffMail | null
 }
 
 /** Where the snapshot came from, and who is told. */

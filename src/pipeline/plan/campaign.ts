@@ -13,10 +13,13 @@ import {
 } from '../../domain/campaign.ts'
 import type { NoticeData } from '../../domain/notice.ts'
 import type { Refusal } from '../../domain/refusal.ts'
+import type { LotTexts } from '../../domain/release-check.ts'
+import type { StaffMail } from '../../domain/staff-mail.ts'
 import type { CompiledCampaign } from '../../mapping/campaign-mapping.ts'
 import type { Payloads } from '../../mapping/mapping.ts'
 import { payloadRefusals } from '../../mapping/payload.ts'
 import { createChain, hashText } from '../hash-chain.ts'
+import { createTextTally, type TextTally } from '../map/text-tally.ts'
 import type { MappingVersion } from '../map.ts'
 import { mailOf } from './campaign-mail.ts'
 
@@ -108,7 +111,9 @@ export interface CampaignEnd {
   state: CampaignRunState
   counts: CampaignCounts
   contentHash: Uint8Array
-  mail: { recipients: readonly string[]; subject: string; body: string } | null
+  mail: StaffMail | null
+  /** What was seen of its texts; null: it has no message. */
+  texts: LotTexts | null
   now: Temporal.Instant
 }
 
@@ -154,10 +159,12 @@ export async function runCampaign(
     const { chosen, totalCents, leftOut } = await lot.count(query)
     const counts: CampaignCounts = { messages: 0, totalCents: 0, refused: 0, leftOut }
     // What an approval binds to.
-    const texts = createChain((text) => lot.hash('content', text))
+    const whole = createChain((text) => lot.hash('content', text))
+    const tally = createTextTally(plan.compiled.mapping, (text) => lot.hash('text', text))
     const end = async (state: CampaignRunState): Promise<CampaignRan> => {
       const mail = mailOf(state, counts, plan, target)
-      const flowId = await lot.commit({ state, counts, contentHash: texts.end(), mail, now })
+      const said = { contentHash: whole.end(), texts: tally.total() }
+      const flowId = await lot.commit({ state, counts, ...said, mail, now })
       return { state, flowId, counts }
     }
     if (chosen > plan.maximumRecipients) {
@@ -171,11 +178,11 @@ export async function runCampaign(
       stop.throwIfAborted()
       const records: CampaignRecord[] = []
       for (const notice of batch) {
-        const record = recordOf(notice, line + 1, plan.compiled, lot, counts)
+        const record = recordOf(notice, line + 1, plan.compiled, lot, counts, tally)
         if (record === null) continue
         line += 1
         records.push(record)
-        if (record.fate === 'message') texts.add(`${record.noticeId} ${hashText(record.textHash)}`)
+        if (record.fate === 'message') whole.add(`${record.noticeId} ${hashText(record.textHash)}`)
       }
       await lot.add(records)
       onProgress(counts.messages + counts.refused, chosen)
@@ -234,6 +241,7 @@ function recordOf(
   compiled: CompiledCampaign,
   lot: CampaignLot,
   counts: CampaignCounts,
+  tally: TextTally,
 ): CampaignRecord | null {
   const { key, dueAt } = data
   if (because !== null) {
@@ -248,6 +256,7 @@ function recordOf(
   }
   counts.messages += 1
   counts.totalCents += data.payment?.amountCents ?? 0
+  tally.count(line, tally.see(data, [payloads]))
   const textHash = lot.hash('text', JSON.stringify(payloads))
   return { line, noticeId, fate: 'message', dueAt, textHash }
 }

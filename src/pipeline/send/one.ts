@@ -10,6 +10,7 @@ import type { NewMessage } from '../../domain/new-message.ts'
 import type { NoticeData } from '../../domain/notice.ts'
 import type { Outcome } from '../../domain/outcome.ts'
 import { findExceeded, holdCodeOf, type ServiceLimit } from '../../domain/service-limit.ts'
+import { withTitle } from '../../domain/title-prefix.ts'
 import type { AccountSession, SendPorts } from '../send.ts'
 import { type Call, heed, serviceName } from './heed.ts'
 import { reachOf } from './reach.ts'
@@ -153,13 +154,16 @@ export async function sendOne(
 ): Promise<void> {
   const end = (state: MessageEnd['state'], code: string | null) =>
     log.end({ id: message.id, state, code, detail: null, sendAt: null })
+  const follow = session.brake.follow(message)
+  const hold = (code: string) => end('held', code).then(() => follow({ kind: 'held', code }))
 
+  // What was claimed of a flow before it was suspended or stopped: nobody is asked about it.
+  if (session.keptBack.has(message.flowId)) return end('waiting', null)
   const service = findMatchingService(message, session, ports)
-  if (service === null) return end('held', 'HOLD_SERVICE')
+  if (service === null) return hold('HOLD_SERVICE')
   if (session.refused.has(serviceName(service))) return end('waiting', null)
-  const mapping = await ports.mapping(message.mappingVersionId)
-  const payloads = mapping?.payloads(message.data, message.template) ?? {}
-  if (!isChecked(payloads, message, ports)) return end('held', 'HOLD_TEXT_CHANGED')
+  const payloads = await payloadsOf(message, ports)
+  if (!isChecked(payloads, message, ports)) return hold('HOLD_TEXT_CHANGED')
   if (!mayAddress(service, message.data.fiscalCode)) return end('recorded', null)
   const limit = findKnownLimit(message, service, payloads, session)
   if (limit) return end('held', holdCodeOf(limit))
@@ -169,7 +173,10 @@ export async function sendOne(
   const asking = { message, service, askedAt: ports.now() }
   const reach = await reachOf(service, fiscalCode, languages, session, ports)
   if (reach === null) return end('waiting', null)
-  if (!reach.allowed) return endWithoutAttempt(reach.outcome, message, asking, session, log, ports)
+  if (!reach.allowed) {
+    await endWithoutAttempt(reach.outcome, message, asking, session, log, ports)
+    return follow(reach.outcome)
+  }
   // What others have learnt of the service meanwhile.
   if (session.refused.has(serviceName(service))) return end('waiting', null)
   const learnt = findKnownLimit(message, service, payloads, session)
@@ -181,31 +188,44 @@ export async function sendOne(
   const submitted = await inTurn(session, ports, async () => {
     await hand.recorded
     // It may have waited long for its turn: the next claim says when it is its time.
-    const attemptId = isTime(message, ports) ? await log.begin(target) : null
+    const goes = isTime(message, ports) && !session.brake.isOn(flowId)
+    const attemptId = goes ? await log.begin(target) : null
     const askedAt = ports.now()
     const answer = attemptId === null ? null : await submit(service, payload, session, ports)
     return { attemptId, answer, askedAt, rateRemaining: answer?.rateRemaining ?? null }
   })
   if (submitted === null) return end('waiting', null)
   const { attemptId, answer, askedAt } = submitted
-  if (attemptId === null || answer === null) return end('waiting', null)
+  if (attemptId === null || answer === null) return giveBack(message, session, log, ports)
   const { outcome, httpStatus } = answer
   const at = ports.now()
   const after = afterOutcome(outcome, outcomeContext(message, 1, session, ports, at))
-  hand.recorded = log.finish({
-    attemptId,
-    messageId,
-    institutionId,
-    outcome,
-    httpStatus,
-    at,
-    ...after,
-  })
+  const ended = { attemptId, messageId, institutionId, outcome, httpStatus, at, ...after }
+  hand.recorded = log.finish(ended)
   // Whoever waits for it next hears of its fault; until then nobody may.
   hand.recorded.catch(() => {})
+  await follow(outcome)
   if (outcome.kind !== 'deferred' && message.trial === null) return
   await hand.recorded
   await heed(outcome, httpStatus !== null, { message, service, askedAt }, session, ports)
+}
+
+/** What it says in each language; nothing where its mapping can no longer be compiled. */
+async function payloadsOf(message: ClaimedMessage, ports: Pick<SendPorts, 'mapping'>) {
+  const mapping = await ports.mapping(message.mappingVersionId)
+  const rendered = mapping?.payloads(message.data, message.template) ?? {}
+  return withTitle(rendered, message.purpose)
+}
+
+/** Nothing left; where its flow was kept back, the others that were claimed of it go back too. */
+async function giveBack(
+  { id, flowId }: ClaimedMessage,
+  session: AccountSession,
+  log: SendLog,
+  ports: SendPorts,
+): Promise<void> {
+  for (const kept of (await ports.flows.keptBack?.([flowId])) ?? []) session.keptBack.add(kept)
+  return log.end({ id, state: 'waiting', code: null, detail: null, sendAt: null })
 }
 
 /** Whether it is open for messages of its origin at this moment, and its day still is. */

@@ -2,6 +2,7 @@
 // that they never wait for the database and a suspension takes effect soon. Invariant: what was
 // claimed and not taken up is given back as soon as the sending stops.
 import type { AccountSession, SendAccount, SendPorts } from '../send.ts'
+import { watchKeptBack } from './kept-back.ts'
 import type { ClaimedMessage, SendLog } from './one.ts'
 import { askBefore, type Questioned, type QuestionPorts, sortQuestioned } from './questions.ts'
 import { keepTime, takeDays } from './timing.ts'
@@ -24,6 +25,7 @@ const CLAIMS_PER_ROUND = 10
 export function openSupply(session: AccountSession, log: SendLog, ports: SendPorts): Supply {
   const { account, lease, signal } = session
   const size = claimSize(account)
+  const keptBack = watchKeptBack(session, ports)
   let ready: ClaimedMessage[] = []
   let filling: Promise<void> | null = null
   const asking = new Set<Promise<void>>()
@@ -86,6 +88,7 @@ export function openSupply(session: AccountSession, log: SendLog, ports: SendPor
   /** What the last round has learnt is in the database by now, and comes with the next claims. */
   async function beginRound(isLater: boolean): Promise<void> {
     session.refused.clear()
+    keptBack.forget()
     session.learnt.clear()
     if (isLater) await ports.flows.closeEnded(account.name, ports.now())
   }
@@ -117,7 +120,10 @@ export function openSupply(session: AccountSession, log: SendLog, ports: SendPor
         if (signal.aborted) return null
         if (ready.length <= size / 2 && filling === null && !isOver) fillAhead()
         const message = ready.shift()
-        if (message) return message
+        if (message) {
+          await keptBack.look(() => [message, ...ready].map(({ flowId }) => flowId))
+          return message
+        }
         if (filling === null && asking.size === 0) return null
         await Promise.race([...asking, ...(filling ? [filling] : [])])
       }

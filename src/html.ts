@@ -1,6 +1,6 @@
-// HTML for pages that a command writes: text is escaped unless it is HTML made here. Tables have a
-// caption and headings that say what they are headings of. Invariant: what comes from data never
-// becomes markup, and control characters never reach the page.
+// HTML for pages that a command writes or the console answers: text is escaped unless it is HTML
+// made here. Tables have a caption and headings that say what they are headings of. Invariant: what
+// comes from data never becomes markup, and control characters never reach the page.
 
 /** Markup that was made here, and is not escaped again. */
 export class Html {
