@@ -183,6 +183,12 @@ const ON_TRIAL = `case
   when exists (select from service_limits l where l.trial_message_id = c.id) then 'limit' end`
 
 /**
+ * The approval of a flow that has not begun holds at $4. After an outage it may be over, and the
+ * sender be here before who expires it.
+ */
+const APPROVED = `(f.state <> 'active' or f.approve_by is null or f.approve_by > $4)`
+
+/**
  * $1 lease, $2 its token, $3 account, $4 now, $5 how many. Only flows with a wake are looked at;
  * one with nothing due left gets a wake for what comes next, in place of those seen here. A wake
  * that is added meanwhile is not among them, and stays.
@@ -191,7 +197,7 @@ const CLAIM = `
   with seen as materialized (
     select w.id, f.id as flow_id, f.institution_id, f.service
     from flow_wakes w join flows f on f.id = w.flow_id
-    where w.at <= $4 and f.account = $3 and ${GOING} and not ${PAUSED}
+    where w.at <= $4 and f.account = $3 and ${GOING} and ${APPROVED} and not ${PAUSED}
       and (select paused_because is null from installation)),
   candidates as materialized (
     select f.institution_id, f.service, d.* from (
@@ -209,7 +215,7 @@ const CLAIM = `
     select m.id, m.notice_id, m.flow_id, m.purpose
     from service_pauses p cross join lateral ${onTrial('$4')} m
       join flows f on f.id = m.flow_id
-    where f.account = $3 and ${GOING}
+    where f.account = $3 and ${GOING} and ${APPROVED}
       and (select paused_because is null from installation)),
   due as (
     (select id, notice_id, flow_id, purpose, turn, lot from shared order by turn, lot limit $5)
