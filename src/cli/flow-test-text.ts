@@ -3,7 +3,7 @@
 import { type SampledReason, sampleWords } from '../domain/test-sample.ts'
 import { fill, type StaffLanguage, type Words } from '../domain/words.ts'
 import type { App } from './command.ts'
-import { formatInstant, formatTable, printable } from './table.ts'
+import { formatLocal, formatTable, printable } from './table.ts'
 
 type State = NonNullable<Awaited<ReturnType<App['flows']['testState']>>>
 type Item = State['items'][number]
@@ -90,11 +90,16 @@ export function sampleText(
   )
 }
 
-/** Where the last batch stands; null: there was none. */
-export function stateText(flow: number, state: State | null, language: StaffLanguage): string {
+/** Where the last batch stands, by the clock of its zone; null: there was none. */
+export function stateText(
+  flow: number,
+  state: State | null,
+  zone: string,
+  language: StaffLanguage,
+): string {
   if (state === null) return `${fill(words.none, language, { flow })}\n`
   const { counts, sentAt, expiresAt, actor, items, testers } = state
-  const when = { actor, sentAt: formatInstant(sentAt), expiresAt: formatInstant(expiresAt) }
+  const when = { actor, sentAt: formatLocal(sentAt, zone), expiresAt: formatLocal(expiresAt, zone) }
   const columns = items.map(({ item }) => ({ title: String(item) }))
   const matrix = formatTable(
     [{ title: words.tester[language] }, ...columns],

@@ -4,13 +4,13 @@ import { maskFiscalCode } from '../domain/fiscal-code.ts'
 import { NOTE_LENGTH, type TestAnswer } from '../domain/test-answer.ts'
 import { MOST_SAMPLED } from '../domain/test-sample.ts'
 import { testRemedy } from '../domain/test-words.ts'
-import { type App, type Given, textOption, UsageError } from './command.ts'
+import { type App, type Given, textOption, UsageError, zoneOf } from './command.ts'
 import { askedBy, tellDecided } from './flow-decided.ts'
 import { sampleText, stateText, testWords } from './flow-test-text.ts'
 import type { FlowContext, FlowVerb } from './flow-verb.ts'
 import { becauseOption, reasonOption } from './note.ts'
 import { numberOf } from './number.ts'
-import { formatInstant } from './table.ts'
+import { formatLocal } from './table.ts'
 
 const help = `  test FLOW      where its last test batch stands: who says what of which message
     --show          which records would be tried, and why; nothing is sent
@@ -96,10 +96,11 @@ function voicedOf(given: Given): Said {
 }
 
 async function look(app: App, id: number, context: FlowContext): Promise<number> {
-  await app.store.flows.get(id)
+  const { institution } = await app.store.flows.get(id)
   const state = await app.flows.testState(id)
+  const zone = zoneOf(app.config, institution)
   if (context.json) await context.out(`${JSON.stringify(state, null, 2)}\n`)
-  else await context.out(stateText(id, state, context.language))
+  else await context.out(stateText(id, state, zone, context.language))
   return 0
 }
 
@@ -123,6 +124,7 @@ async function send(
 ): Promise<number> {
   const { institution } = await app.store.flows.get(id)
   const asked = await askedBy('operator', app, id, note, context.language)
+  const zone = zoneOf(app.config, institution)
   const known = app.config.institutions.find((one) => one.id === institution)?.testers ?? []
   const unknown = wish.testers.find((name) => !known.some((tester) => tester.name === name))
   if (unknown !== undefined) {
@@ -135,7 +137,7 @@ async function send(
     decided,
     ({ messages, testers, leavesAt }) => ({
       words: testWords.sent,
-      figures: { messages, testers: testers.join(', '), at: formatInstant(leavesAt) },
+      figures: { messages, testers: testers.join(', '), at: formatLocal(leavesAt, zone) },
     }),
     context,
   )
