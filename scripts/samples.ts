@@ -135,7 +135,8 @@ function madeUpFiscalCode(n: number): string {
   return code + checkCharacter(code)
 }
 
-function italianDate(date: Temporal.PlainDate): string {
+/** `31/12/2026`. */
+export function italianDate(date: Temporal.PlainDate): string {
   const two = (value: number) => String(value).padStart(2, '0')
   return `${two(date.day)}/${two(date.month)}/${date.year}`
 }

@@ -1,6 +1,5 @@
 // The composition of sending: the send journal, the client of IO and the ports of `send`, `track`
 // and the probes, opened by the first who sends. A part of `app.ts`; nothing here decides anything.
-
 import { setTimeout as delay } from 'node:timers/promises'
 import { compileKept } from './config/mapping-version.ts'
 import * as views from './config/stage-views.ts'

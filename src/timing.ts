@@ -1,6 +1,7 @@
 // The composition of what is judged of messages as they are due: calendars and rules from the
 // configuration, payments and days from the tables. A part of `app.ts`; nothing here decides
 // anything.
+import { zoneOf } from './config/config.ts'
 import { toldOf } from './config/stage-views.ts'
 import * as views from './config/timing-views.ts'
 import { dayAt } from './domain/civil-date.ts'
@@ -65,7 +66,7 @@ function freshnessPorts(parts: Parts): FreshnessPorts {
     relyingOn: (institution, feed) => views.relyingOn(config, institution, feed),
     reliedOnBeside: (institution, feed) => views.reliedOnBeside(config, institution, feed),
     toldOf: (institution) => ({
-      zone: config.institutions.find(({ id }) => id === institution)?.timeZone ?? 'UTC',
+      zone: zoneOf(config, institution),
       notify: toldOf(config, institution),
     }),
   }

@@ -2,7 +2,14 @@
 // the flow is approved again, and the rest does not wait for it.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { contactsCsv } from '../scripts/samples.ts'
-import { child, INSTITUTION, type Installation, openInstallation, parent } from './installation.ts'
+import {
+  approveAsSeen,
+  child,
+  INSTITUTION,
+  type Installation,
+  openInstallation,
+  parent,
+} from './installation.ts'
 import { dropOf, dropTarget } from './store/given.ts'
 
 const CONTACTS = { reference: 'contatti', by: 'pratica', onMissing: 'wait', waitHours: 5 }
@@ -36,11 +43,7 @@ async function leaveContact(n: number): Promise<void> {
   await here.app.map(dropId as number)
 }
 
-async function approve(actor: string) {
-  const { standing, recipients } = await here.app.flows.toApprove(flow, actor)
-  const said = { actor, origin: 'cli', note: null, notBefore: null }
-  return here.app.flows.approve(flow, { ...said, digest: standing.digest, recipients })
-}
+const approve = (actor: string) => approveAsSeen(here.app, flow, actor)
 const firsts = async () => (await here.firsts(flow)).map(({ state, code }) => [state, code])
 
 test('a record that joins what was approved, and has not begun, is approved with it', async () => {

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { child, INSTITUTION, type Installation, openInstallation } from './installation.ts'
+import {
+  approveAsSeen,
+  child,
+  INSTITUTION,
+  type Installation,
+  openInstallation,
+} from './installation.ts'
 
 // What the checks find between two approvals: who overrides it asks everybody again, who leaves it
 // out takes away what was approved.
@@ -37,13 +43,8 @@ async function overdue(): Promise<number> {
   return flow
 }
 
-async function approve(flow: number, actor: string, recipients?: number) {
-  const seen = await here.app.flows.toApprove(flow, actor)
-  return here.app.flows.approve(flow, {
-    ...{ ...asked(actor), digest: seen.standing.digest, notBefore: null },
-    recipients: recipients ?? seen.recipients,
-  })
-}
+const approve = (flow: number, actor: string, said: { recipients?: number } = {}) =>
+  approveAsSeen(here.app, flow, actor, { ...asked(actor), ...said })
 const states = async (flow: number) => (await here.firsts(flow)).map(({ state }) => state)
 const leaveOut = (flow: number, actor: string) =>
   here.app.flows.leaveOut(flow, { code: CODE, ...asked(actor) })
@@ -84,10 +85,13 @@ test('who leaves out approves no more, and the others see how many are left', as
   expect(seen).toMatchObject({ recipients: 7, standing: { waitingMessages: 7 } })
   const mails = await here.query<{ subject: string }>('select subject from staff_mails order by id')
   expect(mails.at(-1)?.subject).toBe('Da approvare: mensa, 7 messaggi')
-  expect(await approve(flow, 'bruno', 10)).toMatchObject({
+  expect(await approve(flow, 'bruno', { recipients: 10 })).toMatchObject({
     ...{ because: 'other-count', figures: { messages: 7 } },
   })
-  expect(await approve(flow, 'bruno', 7)).toMatchObject({ kind: 'done', missing: 0 })
+  expect(await approve(flow, 'bruno', { recipients: 7 })).toMatchObject({
+    kind: 'done',
+    missing: 0,
+  })
 })
 
 test('one of which everything is paid while it waits ends without an approval', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
+  approveAsSeen,
   child,
   children,
   INSTITUTION,
@@ -31,15 +32,11 @@ const asked = (actor: string, note: string | null = null) => ({ actor, origin: '
 const toApprove = (flow: number, actor = 'anna') => here.app.flows.toApprove(flow, actor)
 
 /** Approves what the flow is now, or what it was. */
-async function approve(flow: number, actor: string, digest?: string, recipients?: number) {
-  const seen = await toApprove(flow, actor)
-  return here.app.flows.approve(flow, {
-    ...asked(actor),
-    digest: digest ?? seen.standing.digest,
-    recipients: recipients ?? seen.recipients,
-    notBefore: null,
-  })
-}
+const approve = (
+  flow: number,
+  actor: string,
+  said: { digest?: string; recipients?: number } = {},
+) => approveAsSeen(here.app, flow, actor, said)
 
 let month = 3
 /** A new month's file of so many children; its flow. */
@@ -93,9 +90,9 @@ test('a lot that nobody has prepared leaves once two people have approved it', a
 test('an approval of another digest, or another number, is refused and sends nothing', async () => {
   const { flow } = await aFlow()
   const other = '0'.repeat(64)
-  expect(await approve(flow, 'anna', other)).toMatchObject({ because: 'changed' })
-  expect(await approve(flow, 'anna', 'abc')).toMatchObject({ because: 'changed' })
-  expect(await approve(flow, 'anna', undefined, 4)).toMatchObject({ because: 'other-count' })
+  expect(await approve(flow, 'anna', { digest: other })).toMatchObject({ because: 'changed' })
+  expect(await approve(flow, 'anna', { digest: 'abc' })).toMatchObject({ because: 'changed' })
+  expect(await approve(flow, 'anna', { recipients: 4 })).toMatchObject({ because: 'other-count' })
   expect(await here.app.store.approvals.ofFlow(flow)).toEqual([])
   await here.send()
   expect(await states(flow)).toEqual(Array(3).fill('waiting'))
@@ -107,7 +104,7 @@ test('a text that changes since is approved again before anything leaves', async
   await approve(flow, 'anna')
   const [first = '', ...others] = rows
   await here.drop([first.replace(',10,', ',12,'), ...others], `mensa-${month}-b.csv`)
-  expect(await approve(flow, 'bruno', seen)).toMatchObject({ because: 'changed' })
+  expect(await approve(flow, 'bruno', { digest: seen })).toMatchObject({ because: 'changed' })
   expect(await approve(flow, 'bruno')).toMatchObject({ kind: 'done', missing: 1 })
   expect(await approve(flow, 'anna')).toMatchObject({ kind: 'done', missing: 0 })
   // Released, and changed again before the sender comes.

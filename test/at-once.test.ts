@@ -7,7 +7,13 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { App } from '../src/app.ts'
 import type { Decided } from '../src/domain/decision.ts'
 import { difference } from '../src/domain/flow-account.ts'
-import { child, INSTITUTION, type Installation, openInstallation } from './installation.ts'
+import {
+  approveAsSeen,
+  child,
+  INSTITUTION,
+  type Installation,
+  openInstallation,
+} from './installation.ts'
 
 let here: Installation
 let apps: [App, App]
@@ -47,11 +53,7 @@ const asked = (actor: string) => ({ actor, origin: 'cli', note: 'prova' })
 const code = 'FLOW_PAST_DUE' as const
 
 const acts = {
-  async approve(app, flow, actor) {
-    const { standing, recipients } = await app.flows.toApprove(flow, actor)
-    const { digest } = standing
-    return app.flows.approve(flow, { ...asked(actor), digest, recipients, notBefore: null })
-  },
+  approve: (app, flow, actor) => approveAsSeen(app, flow, actor, asked(actor)),
   override: (app, flow, actor) =>
     app.flows.override(flow, { ...asked(actor), code, totalCents: RECORDS * 4500, messages: null }),
   leaveOut: (app, flow, actor) => app.flows.leaveOut(flow, { ...asked(actor), code }),

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { NewMessage } from '../src/domain/new-message.ts'
 import { call } from './cli/call-command.ts'
 import {
+  approveAsSeen,
   child,
   children,
   configure,
@@ -272,11 +273,7 @@ test('it is tested and approved like any flow, and not by who prepared it', asyn
   const [sample] = await here.app.flows.testSample(errata, { testers: [], random: 0 })
   expect(sample?.title).toMatch(/^\[PROVA\] Errata corrige: Mensa/)
 
-  const approve = async (actor: string) => {
-    const { standing, recipients } = await here.app.flows.toApprove(errata, actor)
-    const seen = { digest: standing.digest, recipients, notBefore: null }
-    return here.app.flows.approve(errata, { actor, origin: 'cli', note: null, ...seen })
-  }
+  const approve = (actor: string) => approveAsSeen(here.app, errata, actor)
   expect(await approve('anna')).toMatchObject({ kind: 'refused', because: 'preparer' })
   expect(await approve('bruno')).toMatchObject({ kind: 'done' })
   await here.send()

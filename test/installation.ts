@@ -13,6 +13,7 @@ import { contact } from '../scripts/samples.ts'
 import { type App, openApp } from '../src/app.ts'
 import { getFeed } from '../src/config/config.ts'
 import type { MessageState } from '../src/domain/message.ts'
+import type { ApprovalAsked } from '../src/pipeline/release/approve.ts'
 import type { SandboxFault } from '../src/sandbox/fault.ts'
 import type { SandboxCall } from '../src/sandbox/gateway.ts'
 import { migratedDatabase } from './database.ts'
@@ -248,3 +249,15 @@ const FIRSTS = `
   select m.id::int, m.state, m.code, m.attempts, m.io_id as "ioId", m.delivery, m.tracked,
     m.track_at::text as "trackAt"
   from source_records r join messages m on m.id = r.message_id where r.flow_id = $1 order by r.line`
+
+/** Approves a flow as this person sees it now; `said` where they say something else. */
+export async function approveAsSeen(
+  app: App,
+  flow: number,
+  actor: string,
+  said: Partial<ApprovalAsked> = {},
+) {
+  const { standing, recipients } = await app.flows.toApprove(flow, actor)
+  const seen = { digest: standing.digest, recipients, notBefore: null }
+  return app.flows.approve(flow, { actor, origin: 'cli', note: null, ...seen, ...said })
+}

@@ -4,7 +4,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Bill, billsOf, fileOf, withComma } from './bills.ts'
-import { misfits, strangers } from './judge-town.ts'
+import { mustBeTold, strangers } from './judge-town.ts'
 import type { StoryRun } from './run-story.ts'
 import { answerAll, linkOf, look } from './testers-page.ts'
 import { billText, isTester, testers, writeMapping } from './town-configuration.ts'
@@ -171,8 +171,7 @@ async function suspendAndResume(
   await town.does('anna', `flows resume ${flow} --because "chiarito"`)
   await town.ended(flow)
   await plant.sentTwice(flow)
-  const wrong = misfits(bills, town)
-  story.must('everybody was told once, rightly', wrong.length === 0, wrong.slice(0, 3))
+  mustBeTold({ town, story }, 'everybody was told once, rightly', bills)
   const old = town.taken.filter(
     ({ fiscalCode, markdown }) => !isTester(fiscalCode) && markdown.includes('TARI 2025'),
   )

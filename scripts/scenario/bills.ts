@@ -1,6 +1,6 @@
 // The bills of the town: who owes what in which year, and the files that say so, rightly or not.
 // Invariant: the same number gives the same citizen for ever, and about the same amount every year.
-import { contact } from '../samples.ts'
+import { contact, italianDate } from '../samples.ts'
 import { BILL_HEADER } from './town-configuration.ts'
 
 export interface Bill {
@@ -35,7 +35,7 @@ export function billsOf(count: number, year: number): Bill[] {
 }
 
 /** With its comma: `145,00`. */
-export const withComma = ({ cents }: Bill) =>
+export const withComma = ({ cents }: Pick<Bill, 'cents'>) =>
   `${Math.floor(cents / 100)},${String(cents % 100).padStart(2, '0')}`
 
 /** As a sheet without decimals writes it: `14500`. */
@@ -45,7 +45,7 @@ export const withoutComma = ({ cents }: Bill) => String(cents)
 export function fileOf(bills: readonly Bill[], amount: (bill: Bill) => string): string {
   const rows = bills.map((bill) => {
     const { position, fiscalCode, year, due, notice } = bill
-    return [position, fiscalCode, year, amount(bill), italian(due), notice].join(';')
+    return [position, fiscalCode, year, amount(bill), italianDate(due), notice].join(';')
   })
   return [BILL_HEADER, ...rows, ''].join('\n')
 }
@@ -57,15 +57,9 @@ export function paymentsOf(bills: readonly Bill[]): string {
 
 /** `14.500,00`, as a person types a sum. */
 export function euros(cents: number): string {
-  const whole = String(Math.floor(cents / 100)).replace(/\B(?=(\d{3})+$)/g, '.')
-  return `${whole},${String(cents % 100).padStart(2, '0')}`
+  return withComma({ cents }).replace(/\B(?=(\d{3})+,)/g, '.')
 }
 
 export function today(): Temporal.PlainDate {
   return Temporal.Now.plainDateISO('Europe/Rome')
-}
-
-function italian({ day, month, year }: Temporal.PlainDate): string {
-  const two = (value: number) => String(value).padStart(2, '0')
-  return `${two(day)}/${two(month)}/${year}`
 }

@@ -2,7 +2,7 @@
 // week-end until somebody stopped it on Monday. Here such a lot is kept back: what has fallen due
 // long ago, what is paid and what citizens know of already does not leave; the rest does, once.
 import { type Bill, billOf, billsOf, fileOf, paymentsOf, today, withComma } from './bills.ts'
-import { misfits, reachable, strangers, toldOf } from './judge-town.ts'
+import { mustBeTold, reachable, strangers, toldOf } from './judge-town.ts'
 import type { StoryRun } from './run-story.ts'
 
 /** Of the odd lot, in percent; the rest is harmless. */
@@ -61,8 +61,7 @@ async function sendSpring({ town, story }: StoryRun, { paid, unpaid }: Lots): Pr
   const bills = [...paid, ...unpaid]
   const flow = await town.bring('tari-2025.csv', fileOf(bills, withComma))
   await town.ended(flow.id)
-  const wrong = misfits(bills, town)
-  story.must('in spring everybody on IO was told once', wrong.length === 0, wrong.slice(0, 3))
+  mustBeTold({ town, story }, 'in spring everybody on IO was told once', bills)
   await town.pay('pagamenti-2025.csv', paymentsOf(paid))
   story.say(
     `${town.taken.length} citizens were told of ${bills.length} bills; ${paid.length} paid.`,
@@ -132,8 +131,7 @@ async function letTheRestGo(
   await town.does('anna', `flows leave-out ${flow} --check FLOW_PAST_DUE --yes ${because}`)
   await town.ended(flow)
   await plant.sentTwice(flow)
-  const wrong = misfits([...fresh, ...paid, ...unpaid], town)
-  story.must('each bill was told once', wrong.length === 0, wrong.slice(0, 3))
+  mustBeTold({ town, story }, 'each bill was told once', [...fresh, ...paid, ...unpaid])
   story.must('nobody was told of an old one', toldOf(pastDue, town).length === 0)
   const { cancelled = 0 } = await mustClose({ town, story }, flow, bills.length)
   story.say(`${cancelled - pastDue.length} paid or told already were left out by themselves.`)
@@ -157,8 +155,7 @@ async function bringItAgain({ town, story, records }: StoryRun, lots: Lots): Pro
   story.must('it is stopped', state === 'incomplete', state)
   await mustClose({ town, story }, id, spring.length)
   story.must('nothing of it has left', town.taken.length === before)
-  const wrong = misfits([...spring, ...fresh], town)
-  story.must('each bill was told once', wrong.length === 0, wrong.slice(0, 3))
+  mustBeTold({ town, story }, 'each bill was told once', [...spring, ...fresh])
   story.must('IO took nothing else', strangers([...spring, ...fresh], town) === 0)
 }
 

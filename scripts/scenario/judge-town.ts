@@ -1,13 +1,25 @@
 // Judges a story of the town by what IO took, message by message: who was reached, of what, how
 // often, and with which amount. Invariant: nothing here asks Staffetta what is right.
 import type { Bill } from './bills.ts'
+import type { StoryRun } from './run-story.ts'
 import type { Taken, Town } from './town.ts'
 
 /** Titles that begin so are tests and corrections; they say nothing of a bill a second time. */
 const OTHER = /^(?:\[PROVA\] |Errata corrige: )/
+const WRONG_TOLD = 3
 
-/** What is wrong with what these citizens were told of these bills: each once, as the bill says. */
-export function misfits(bills: readonly Bill[], town: Town): string[] {
+/** By this rule each of these citizens was told of their bill: once, as the bill says. */
+export function mustBeTold(
+  { town, story }: Pick<StoryRun, 'town' | 'story'>,
+  rule: string,
+  bills: readonly Bill[],
+): void {
+  const wrong = misfits(bills, town)
+  story.must(rule, wrong.length === 0, wrong.slice(0, WRONG_TOLD))
+}
+
+/** What is wrong with what these citizens were told of these bills. */
+function misfits(bills: readonly Bill[], town: Town): string[] {
   const firsts = town.taken.filter(({ subject }) => !OTHER.test(subject))
   const told = Map.groupBy(firsts, ({ fiscalCode, notice }) => `${fiscalCode} ${notice}`)
   return bills.flatMap((bill) => {

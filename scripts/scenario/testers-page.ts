@@ -70,7 +70,7 @@ function attribute(text: string, name: string): string {
 }
 
 /** A mail’s text without the line ends and signs of quoted-printable. */
-export function readable(text: string): string {
+function readable(text: string): string {
   const whole = text.replace(/=\r?\n/g, '')
   const bytes = whole.replace(/=([0-9A-F]{2})/g, (_, hex) =>
     String.fromCharCode(Number(`0x${hex}`)),

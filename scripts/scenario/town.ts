@@ -2,13 +2,13 @@
 // that keeps what it is given, and people who type at the real command line, each as themselves.
 // Invariant: what IO took is known from the sandbox alone, message by message.
 import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ordinaryGroups } from '../../src/domain/io-groups.ts'
 import type { SandboxCall } from '../../src/sandbox/gateway.ts'
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts'
 import { type Ran, run } from '../../test/cli/run-command.ts'
+import { freePort } from '../peers/server.ts'
 import { forgetShellSettings, type ReceivedMail, startMailServer } from '../playground.ts'
 import { createRandom } from '../simulate/random.ts'
 import { freshDatabase, type RunDatabase } from '../soak/database.ts'
@@ -332,15 +332,4 @@ function words(line: string): string[] {
 
 async function stopAll(nodes: readonly Node[]): Promise<void> {
   await Promise.all(nodes.filter((node) => node.isAlive()).map((node) => node.stop()))
-}
-
-function freePort(): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>()
-  const server = createServer()
-  server.on('error', reject)
-  server.listen(0, '127.0.0.1', () => {
-    const address = server.address()
-    server.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0))
-  })
-  return promise
 }

@@ -178,12 +178,9 @@ export function claim(
   broken: BrokenRules = {},
 ): ClaimedMessage[] {
   if (!isHeld(tables, fence, now) && !broken.ignoresFence) return []
-  if (tables.isHalted) return []
   const due = [...tables.messages.values()]
     .filter((one) => one.state === 'waiting' && one.sendAt <= dueBy)
-    .filter(
-      (one) => mayLeave(tables, flowOf(tables, one), account) || isOnTrial(tables, one, account),
-    )
+    .filter((one) => mayLeave(tables, one, account))
     .sort((one, other) => one.sendAt - other.sendAt)
     .slice(0, limit)
   return due.flatMap((message) => {
@@ -303,8 +300,7 @@ export function nextWorkAt(tables: Tables, account: string): number | null {
     if (flow.account !== account) continue
     const { state, sendAt, trackAt } = message
     if (state === 'claimed' || state === 'sending') instants.push(0)
-    const goes = mayLeave(tables, flow, account) || isOnTrial(tables, message, account)
-    if (state === 'waiting' && goes && !tables.isHalted) instants.push(sendAt)
+    if (state === 'waiting' && mayLeave(tables, message, account)) instants.push(sendAt)
     if (trackAt !== null && !isPaused(tables, flow)) instants.push(trackAt)
   }
   return instants.length === 0 ? null : Math.min(...instants)
@@ -327,23 +323,22 @@ function isHeld(tables: Tables, { name, token }: Fence, now: number): boolean {
   return held?.token === token && held.expiresAt > now
 }
 
-function mayLeave(tables: Tables, flow: FlowRow, account: string): boolean {
-  const goes = flow.account === account && !flow.isSuspended && !flow.isStopped
-  return goes && !isPaused(tables, flow)
+/** Its service is not paused, or it is let through to find out whether the cause is gone. */
+function mayLeave(tables: Tables, message: MessageRow, account: string): boolean {
+  const flow = flowOf(tables, message)
+  if (flow.account !== account || !isLetGo(tables, flow)) return false
+  const pause = findPause(tables, flow)
+  return pause === undefined || pause.trialId === message.id
+}
+
+/** Nobody has suspended or stopped it, nor everything. */
+function isLetGo(tables: Tables, { isSuspended, isStopped }: FlowRow): boolean {
+  return !isSuspended && !isStopped && !tables.isHalted
 }
 
 /** Whether nobody has kept its flow back, nor closed or changed its notice. */
 function goes(tables: Tables, message: MessageRow): boolean {
-  const { isSuspended, isStopped } = flowOf(tables, message)
-  const goesOn = !isSuspended && !isStopped && !tables.isHalted
-  return goesOn && closedBy(tables, message) === null
-}
-
-/** Let through, though its service is paused, to find out whether the cause is gone. */
-function isOnTrial(tables: Tables, message: MessageRow, account: string): boolean {
-  const flow = flowOf(tables, message)
-  const goes = flow.account === account && !flow.isSuspended && !flow.isStopped
-  return goes && findPause(tables, flow)?.trialId === message.id
+  return isLetGo(tables, flowOf(tables, message)) && closedBy(tables, message) === null
 }
 
 /** Where a due message goes that must not leave; null: it may. Of reminders the sender judges. */

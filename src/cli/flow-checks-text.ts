@@ -5,16 +5,22 @@ import type { EmissionAmounts } from '../domain/emission.ts'
 import type { Forecast } from '../domain/forecast.ts'
 import { formatAmount } from '../domain/money.ts'
 import { percentOf } from '../domain/percent.ts'
-import type { CheckFinding, LotDueDates, LotFacts, ReleaseReport } from '../domain/release-check.ts'
 import {
-  checkTitles,
+  type CheckFinding,
+  countLeftOut,
+  type LotDueDates,
+  type LotFacts,
+  type ReleaseReport,
+} from '../domain/release-check.ts'
+import { checkTitles, findingText, levelWords, remedyText } from '../domain/release-words.ts'
+import {
   countIn,
-  findingText,
-  levelWords,
+  decimalIn,
+  fill,
   numberIn,
-  remedyText,
-} from '../domain/release-words.ts'
-import { fill, type StaffLanguage, type Words } from '../domain/words.ts'
+  type StaffLanguage,
+  type Words,
+} from '../domain/words.ts'
 import { formatDuration } from './forecast.ts'
 import { type Column, formatLocal, formatTable, printable } from './table.ts'
 
@@ -76,9 +82,9 @@ function findingLines(
 }
 
 function leavesText(facts: LotFacts, language: StaffLanguage): string {
-  const { messages, recipients, read, refused, leftOut } = facts
+  const { messages, recipients, read, refused } = facts
   const n = (count: number) => countIn(language, count)
-  const out = Object.values(leftOut).reduce((sum, count) => sum + count, 0)
+  const out = countLeftOut(facts)
   // Duplicates, what was skipped and what was cancelled: all that is not told apart here.
   const others = read - refused - out - messages
   const parts = [
@@ -142,8 +148,7 @@ function ratioText(
   language: StaffLanguage,
 ): string {
   if (now === undefined || then === undefined || then === 0) return '–'
-  const text = `× ${(now / then).toFixed(2)}`
-  return language === 'it' ? text.replace('.', ',') : text
+  return `× ${decimalIn(language, now / then, 2)}`
 }
 
 /** How many have passed, the range, and a bar a month beside that of the emission before. */

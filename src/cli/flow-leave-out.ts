@@ -36,7 +36,7 @@ export const leaveOut: FlowVerb = {
       const decided = await withProgress('left out', (onProgress) =>
         app.flows.leaveOut(id, { ...said, ...asked, onProgress }),
       )
-      return tellDecided(id, decided, (done) => tell(done, context), context)
+      return tellDecided(id, decided, tell, context)
     }
   },
 }
@@ -61,15 +61,11 @@ async function agrees(
 
 type Done = Omit<Extract<Awaited<ReturnType<App['flows']['leaveOut']>>, { kind: 'done' }>, 'kind'>
 
-function tell({ leftOut, led, report }: Done, { language }: FlowContext) {
-  const figures = { messages: formatCount(leftOut), rest: formatCount(report.facts.messages) }
+function tell({ leftOut, led, report }: Done) {
   const { messages } = report.facts
   const follows = messages === 0 ? ledWords.empty : ledWords[led]
-  const words: Words = {
-    it: `${fill(left, 'it', figures)} ${follows.it}`,
-    en: `${fill(left, 'en', figures)} ${follows.en}`,
-  }
-  return { words, figures: { ...figures, language } }
+  const words: Words = { it: `${left.it} ${follows.it}`, en: `${left.en} ${follows.en}` }
+  return { words, figures: { messages: formatCount(leftOut), rest: formatCount(messages) } }
 }
 
 const question: Words = {

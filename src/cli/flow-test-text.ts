@@ -1,6 +1,6 @@
 // How a test batch is told on a terminal: the records that would be tried, and who said what of
 // which. Invariant: what testers wrote never reaches the terminal with its control characters.
-import { type SampledReason, sampleWords } from '../domain/test-sample.ts'
+import { reasonTexts, type SampledReason } from '../domain/test-sample.ts'
 import { fill, type StaffLanguage, type Words } from '../domain/words.ts'
 import type { App } from './command.ts'
 import { formatLocal, formatTable, printable } from './table.ts'
@@ -140,9 +140,7 @@ function cellText(tester: string, cell: Cell, language: StaffLanguage): string {
 }
 
 function whyText(item: Pick<Shown, 'reasons' | 'template'>, language: StaffLanguage): string {
-  const reasons = item.reasons.map(({ because, branch }) => {
-    return sampleWords[because][language] + (branch === undefined ? '' : ` (${branch})`)
-  })
+  const reasons = reasonTexts(item.reasons, language)
   if (item.template > 0) reasons.push(fill(words.reminder, language, { template: item.template }))
   return reasons.join(', ')
 }

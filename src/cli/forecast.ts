@@ -2,7 +2,7 @@
 // only where something is still to be sent; shared by the commands that show flows.
 import type { FlowReason, FlowState, Suspension } from '../domain/flow.ts'
 import { type Forecast, forecast } from '../domain/forecast.ts'
-import { fill, type StaffLanguage, type Words } from '../domain/words.ts'
+import { decimalIn, fill, type StaffLanguage, type Words } from '../domain/words.ts'
 import type { App } from './command.ts'
 import { formatCount, formatInstant } from './table.ts'
 
@@ -37,10 +37,7 @@ export async function forecastOf(
 /** `12,345 to go, 14.6 records a second …: ends about 2026-11-22 10:40:00`. */
 export function forecastText(found: FlowForecast, language: StaffLanguage): string {
   const { recordsPerSecond, sendingSeconds, followingSeconds, endsAt } = found
-  const tenths = (value: number | null) => {
-    const text = value?.toFixed(1) ?? null
-    return language === 'it' ? (text?.replace('.', ',') ?? null) : text
-  }
+  const tenths = (value: number | null) => (value === null ? null : decimalIn(language, value, 1))
   const figures = {
     n: formatCount(found.remaining),
     share: Math.round(found.reachableShare * 100),

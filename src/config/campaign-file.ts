@@ -10,14 +10,13 @@ import {
   compileCampaign,
 } from '../mapping/campaign-mapping.ts'
 import { canonicalJson } from '../mapping/canonical.ts'
-import { isWarning } from '../mapping/fault.ts'
 import type { NoticeMapping } from '../mapping/spec.ts'
 import type { MappingVersion } from '../pipeline/map.ts'
 import { checkWindow } from './calendar-check.ts'
 import { CampaignSpec, centsOf, daysOf } from './campaign.ts'
 import { timesOf } from './campaign-times.ts'
 import type { Campaign, ConfiguredMapping, Institution } from './config.ts'
-import { checkName, problemAt } from './cross-check.ts'
+import { checkName, problemAt, problemOfFault } from './cross-check.ts'
 import { mappingVersion, tablesOf } from './mapping-version.ts'
 import { listYaml, readSpec, type SpecFile } from './spec-file.ts'
 
@@ -100,13 +99,7 @@ function compile(
   const feeds = feedsOf(spec, institution, report)
   const service = serviceOf(spec, feeds, institution, report)
   const { campaign, version } = compileText(id, spec, mapping, institution, (faults) => {
-    for (const fault of faults) {
-      const { code, path, message, hint, line, column } = fault
-      const isInText = line !== undefined
-      const place = isInText ? file.placeInText(path, line, column ?? 1) : file.place(path, 'value')
-      const severity = isWarning(fault) ? ('warning' as const) : ('error' as const)
-      found.push({ code, severity, file: file.name, ...place, message, hint })
-    }
+    found.push(...faults.map((fault) => problemOfFault(file, fault)))
   })
   if (times === null || service === null || campaign === null) return null
   const compiled = { ...campaign, version }

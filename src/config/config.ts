@@ -104,6 +104,21 @@ export function findFeed(config: Config, institution: string, feed: string): Fee
   return findInstitution(config, institution)?.feeds.find(({ id }) => id === feed)
 }
 
+/** What made a message or a flow, as it is configured now: a feed, a campaign, or neither. */
+export function findMaker(
+  config: Config,
+  origin: { institution: string; feed: string | null; campaign: string | null },
+): Feed | Campaign | undefined {
+  const { institution, feed, campaign } = origin
+  if (campaign === null) return feed === null ? undefined : findFeed(config, institution, feed)
+  return findInstitution(config, institution)?.campaigns.find(({ id }) => id === campaign)
+}
+
+/** The zone of an institution’s days and hours; of one that the configuration has no more, UTC. */
+export function zoneOf(config: Config, institution: string): string {
+  return findInstitution(config, institution)?.timeZone ?? 'UTC'
+}
+
 /** Throws when there is no such institution. */
 export function getInstitution(config: Config, id: string): Institution {
   return required(config.institutions, (institution) => institution.id === id, `institution ${id}`)

@@ -4,6 +4,7 @@ import type { Connector } from '../connector.ts'
 import type { ConfigCode } from '../domain/codes.ts'
 import { nearest } from '../domain/nearest.ts'
 import type { Problem } from '../domain/problem.ts'
+import { isWarning, type MappingFault } from '../mapping/fault.ts'
 import type { MappingSpec } from '../mapping/spec.ts'
 import { checkCalendar, checkTiming } from './calendar-check.ts'
 import type { CasesFile } from './cases-file.ts'
@@ -207,4 +208,13 @@ export function problemAt(
   of: 'key' | 'value' = 'value',
 ): Problem {
   return { code, severity, file: file.name, ...file.place(path, of), message, hint }
+}
+
+/** A fault of a mapping or of a text over one, at the line of its file where it stands. */
+export function problemOfFault(file: YamlFile, fault: MappingFault): Problem {
+  const { code, path, message, hint, line, column } = fault
+  const isInText = line !== undefined
+  const place = isInText ? file.placeInText(path, line, column ?? 1) : file.place(path, 'value')
+  const severity = isWarning(fault) ? 'warning' : 'error'
+  return { code, severity, file: file.name, ...place, message, hint }
 }

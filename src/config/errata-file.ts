@@ -5,9 +5,9 @@ import { createHash } from 'node:crypto'
 import type { Problem } from '../domain/problem.ts'
 import type { CompiledCampaign } from '../mapping/campaign-mapping.ts'
 import { canonicalJson } from '../mapping/canonical.ts'
-import { compileErrata, errataMapping } from '../mapping/errata-mapping.ts'
-import { isWarning } from '../mapping/fault.ts'
+import { compileErrata } from '../mapping/errata-mapping.ts'
 import type { MappingVersion } from '../pipeline/map.ts'
+import { problemOfFault } from './cross-check.ts'
 import { ErrataSpec } from './errata.ts'
 import { explain } from './explain.ts'
 import { readKept } from './mapping-version.ts'
@@ -62,16 +62,9 @@ export function errataVersion(
   }
   const titles = template === 0 ? said.notice : (said.reminders[template - 1] ?? said.notice)
   const { errata, faults } = compileErrata(name, base.mapping, text, titles.subject, base.tables)
-  for (const fault of faults) {
-    const { code, path, message, hint, line, column } = fault
-    const place =
-      line === undefined ? file.place(path, 'value') : file.placeInText(path, line, column ?? 1)
-    const severity = isWarning(fault) ? ('warning' as const) : ('error' as const)
-    problems.push({ code, severity, file: file.name, ...place, message, hint })
-  }
+  problems.push(...faults.map((fault) => problemOfFault(file, fault)))
   if (errata === null) return null
-  const mapping = errataMapping(base.mapping, text, titles.subject)
-  const kept = { mapping, ...base.tables, errata: { payment: text.payment } }
+  const kept = { mapping: errata.mapping.spec, ...base.tables, errata: { payment: text.payment } }
   const sha256 = createHash('sha256').update(canonicalJson(kept)).digest('hex')
   return { ...errata, version: { name, sha256, spec: kept } }
 }

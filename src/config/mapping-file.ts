@@ -4,13 +4,13 @@
 import { createHash } from 'node:crypto'
 import type { Problem } from '../domain/problem.ts'
 import { canonicalJson } from '../mapping/canonical.ts'
-import { isWarning } from '../mapping/fault.ts'
 import type { Tables } from '../mapping/lookups.ts'
 import { compileMapping } from '../mapping/mapping.ts'
 import { MappingSpec, type ReferenceMapping } from '../mapping/spec.ts'
 import { AnsweredTable } from '../mapping/system-lookup.ts'
 import { type CasesFile, casesOf, loadCases } from './cases-file.ts'
 import type { ConfiguredMapping } from './config.ts'
+import { problemOfFault } from './cross-check.ts'
 import { namesOf } from './mapping-version.ts'
 import { listYaml, readSpec, type SpecFile } from './spec-file.ts'
 import type { SystemSpec } from './system.ts'
@@ -73,13 +73,7 @@ function compile(
   if (systems.some((name) => !(name in tables.systems))) return null
 
   const { mapping, faults } = compileMapping(id, spec, tables)
-  for (const fault of faults) {
-    const { code, path, message, hint, line, column } = fault
-    const isInText = line !== undefined
-    const place = isInText ? file.placeInText(path, line, column ?? 1) : file.place(path, 'value')
-    const severity = isWarning(fault) ? 'warning' : 'error'
-    problems.push({ code, severity, file: file.name, ...place, message, hint })
-  }
+  problems.push(...faults.map((fault) => problemOfFault(file, fault)))
   if (!mapping) return null
   const text = canonicalJson(spec)
   const sha256 = createHash('sha256').update(text).digest('hex')

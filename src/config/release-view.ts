@@ -3,7 +3,7 @@
 import type { BrakeRules } from '../domain/brake.ts'
 import type { ReleaseRules } from '../domain/release-check.ts'
 import type { MessageOrigin } from '../pipeline/send/one.ts'
-import { type Config, findInstitution } from './config.ts'
+import { type Config, findInstitution, findMaker } from './config.ts'
 import { ReleaseSpec } from './release.ts'
 
 const gone = ReleaseSpec.parse({ approval: 'four-eyes' })
@@ -22,11 +22,5 @@ export function brakeRulesOf(config: Config, origin: MessageOrigin): BrakeRules 
 
 /** As the file says it. */
 export function releaseSpecOf(config: Config, origin: MessageOrigin): ReleaseSpec {
-  const { institution, feed, campaign } = origin
-  const owner = findInstitution(config, institution)
-  const found =
-    campaign === null
-      ? owner?.feeds.find(({ id }) => id === feed)
-      : owner?.campaigns.find(({ id }) => id === campaign)
-  return found?.release ?? gone
+  return findMaker(config, origin)?.release ?? gone
 }

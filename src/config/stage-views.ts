@@ -14,6 +14,7 @@ import { calendarOf } from './calendar.ts'
 import {
   type Config,
   type Feed,
+  findInstitution,
   getInstitution,
   getMapping,
   getService,
@@ -114,7 +115,7 @@ export function findSendService(
   institution: string,
   name: string,
 ): SendService | null {
-  const owner = config.institutions.find((one) => one.id === institution)
+  const owner = findInstitution(config, institution)
   const service = owner?.services.find((one) => one.name === name)
   const account = service && config.installation.accounts[service.account]
   if (!owner || !service || !account) return null
@@ -131,7 +132,7 @@ export function findSendService(
 
 /** Who of an institution is told by mail; nobody where the configuration no longer has it. */
 export function toldOf(config: Config, institution: string): readonly string[] {
-  return config.institutions.find(({ id }) => id === institution)?.notify ?? []
+  return findInstitution(config, institution)?.notify ?? []
 }
 
 /** The services of accounts that have the subscriptions feed, whatever their mode. */

@@ -6,17 +6,13 @@ import type { PaymentSource } from '../domain/payment-news.ts'
 import type { MessageOrigin } from '../pipeline/send/one.ts'
 import type { ClosedOrigin } from '../pipeline/send/timing.ts'
 import { calendarOf } from './calendar.ts'
-import type { Config, Institution } from './config.ts'
+import { type Config, findInstitution, findMaker, type Institution } from './config.ts'
 
 /** When messages of this origin may leave; null: there is no such institution any more. */
 export function originCalendar(config: Config, origin: MessageOrigin): Calendar | null {
-  const owner = findOwner(config, origin.institution)
-  if (owner === undefined) return null
-  const window =
-    origin.campaign === null
-      ? owner.feeds.find(({ id }) => id === origin.feed)?.window
-      : owner.campaigns.find(({ id }) => id === origin.campaign)?.window
-  return calendarOf(config, owner.id, window)
+  const { institution } = origin
+  if (findInstitution(config, institution) === undefined) return null
+  return calendarOf(config, institution, findMaker(config, origin)?.window)
 }
 
 /** Every origin of which nothing may leave at this instant, and when it opens. */
@@ -40,7 +36,7 @@ function originsOf({ id: institution, feeds, campaigns }: Institution): MessageO
 
 /** What becomes of a campaign’s messages that are late; null: it is gone. */
 export function campaignLateRule(config: Config, origin: MessageOrigin): LateRule | null {
-  const campaigns = findOwner(config, origin.institution)?.campaigns ?? []
+  const campaigns = findInstitution(config, origin.institution)?.campaigns ?? []
   return campaigns.find(({ id }) => id === origin.campaign)?.late ?? null
 }
 
@@ -50,7 +46,7 @@ export function campaignLateRule(config: Config, origin: MessageOrigin): LateRul
  * its institution relies on must be.
  */
 export function paymentsOf(config: Config, origin: MessageOrigin): readonly PaymentSource[] {
-  const { feeds = [], campaigns = [] } = findOwner(config, origin.institution) ?? {}
+  const { feeds = [], campaigns = [] } = findInstitution(config, origin.institution) ?? {}
   if (origin.campaign === null && origin.feed === null) return []
   const drawn =
     origin.campaign === null
@@ -66,7 +62,7 @@ export function reliedOnBeside(
   institution: string,
   feed: string,
 ): readonly PaymentSource[] {
-  const feeds = findOwner(config, institution)?.feeds ?? []
+  const feeds = findInstitution(config, institution)?.feeds ?? []
   return feeds
     .filter(({ payments }) => payments.some((source) => source.feed === feed))
     .flatMap(({ payments }) => payments.filter((source) => source.feed !== feed))
@@ -78,10 +74,6 @@ export function relyingOn(
   institution: string,
   feed: string,
 ): readonly PaymentSource[] {
-  const feeds = findOwner(config, institution)?.feeds ?? []
+  const feeds = findInstitution(config, institution)?.feeds ?? []
   return feeds.flatMap(({ payments }) => payments).filter((source) => source.feed === feed)
-}
-
-function findOwner(config: Config, institution: string): Institution | undefined {
-  return config.institutions.find(({ id }) => id === institution)
 }

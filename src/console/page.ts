@@ -1,5 +1,6 @@
 // The frame of every page: language, title, style, one main region. Invariants: nothing is loaded
 // from elsewhere and nothing is a script; links are relative, so that a proxy’s prefix stays.
+import type { FastifyReply } from 'fastify'
 import type { StaffLanguage } from '../domain/words.ts'
 import { type Html, html, type Piece } from '../html.ts'
 
@@ -34,4 +35,19 @@ ${main}
 /** One that only says something; it stands at any place, and needs no style. */
 export function plainPage(language: StaffLanguage, title: string, text: string): Html {
   return page({ language, title, toRoot: '../' }, html`<p>${text}</p>`)
+}
+
+/** Answers with a page, in the language that its reader asked for. */
+export function sendPage(
+  reply: FastifyReply,
+  status: number,
+  language: StaffLanguage,
+  shown: Html,
+): FastifyReply {
+  return reply
+    .code(status)
+    .header('content-language', language)
+    .header('vary', 'accept-language')
+    .type('text/html; charset=utf-8')
+    .send(shown.text)
 }

@@ -4,7 +4,7 @@
 // address and no token is ever logged.
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Log } from '../log.ts'
-import { plainPage } from './page.ts'
+import { plainPage, sendPage } from './page.ts'
 import { languageOf } from './reader.ts'
 import { consoleStyle } from './style.ts'
 import { addTestPages, type TestPages } from './test-pages.ts'
@@ -122,12 +122,7 @@ function say(
 ) {
   const language = languageOf(accepted)
   const { title, text } = consoleWords[language][what]
-  return reply
-    .code(status)
-    .header('content-language', language)
-    .header('vary', 'accept-language')
-    .type('text/html; charset=utf-8')
-    .send(plainPage(language, title, text).text)
+  return sendPage(reply, status, language, plainPage(language, title, text))
 }
 
 function withoutPrefix(url: string, prefix: string): string {

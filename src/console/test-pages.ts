@@ -4,10 +4,10 @@
 // programs that look at links in mails answer nothing, since only a POST does.
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { NOTE_LENGTH, type TestAnswer, type TestSaid } from '../domain/test-answer.ts'
-import { type SampledReason, sampleWords } from '../domain/test-sample.ts'
+import { reasonTexts, type SampledReason } from '../domain/test-sample.ts'
 import { fillText, type StaffLanguage } from '../domain/words.ts'
 import { type Html, html } from '../html.ts'
-import { page, plainPage } from './page.ts'
+import { page, plainPage, sendPage } from './page.ts'
 import { languageOf } from './reader.ts'
 import { type FormEntry, type FormFault, readForm } from './test-form.ts'
 import { consoleWords } from './test-words.ts'
@@ -61,7 +61,12 @@ export function addTestPages(server: FastifyInstance, pages: TestPages): void {
       return { item, answer, note: note ?? '' }
     })
     const isSaid = query['grazie'] !== undefined
-    return send(reply, 200, language, formPage(shown, language, { entries, faults: [], isSaid }))
+    return sendPage(
+      reply,
+      200,
+      language,
+      formPage(shown, language, { entries, faults: [], isSaid }),
+    )
   })
 
   server.post<TokenRoute>('/prova/:token', async ({ params, body, headers }, reply) => {
@@ -72,7 +77,7 @@ export function addTestPages(server: FastifyInstance, pages: TestPages): void {
     const { entries, said, faults } = readForm(body ?? new URLSearchParams(), items)
     if (faults.length > 0) {
       const again = formPage(shown, language, { entries, faults, isSaid: false })
-      return send(reply, 422, language, again)
+      return sendPage(reply, 422, language, again)
     }
     if (!(await pages.answer(params.token, said))) return gone(reply, language)
     // Relative: whatever prefix a proxy has put before it stays.
@@ -82,16 +87,7 @@ export function addTestPages(server: FastifyInstance, pages: TestPages): void {
 
 function gone(reply: FastifyReply, language: StaffLanguage) {
   const { title, text } = consoleWords[language].notFound
-  return send(reply, 404, language, plainPage(language, title, text))
-}
-
-function send(reply: FastifyReply, status: number, language: StaffLanguage, shown: Html) {
-  return reply
-    .code(status)
-    .header('content-language', language)
-    .header('vary', 'accept-language')
-    .type('text/html; charset=utf-8')
-    .send(shown.text)
+  return sendPage(reply, 404, language, plainPage(language, title, text))
 }
 
 interface Form {
@@ -160,9 +156,7 @@ ${entry?.note ?? ''}</textarea>
 function aboutText(message: TestPageMessage, language: StaffLanguage): string {
   const words = consoleWords[language]
   const { reasons, template, line, noticeNumber, state, code } = message
-  const parts = reasons.map(({ because, branch }) => {
-    return sampleWords[because][language] + (branch === undefined ? '' : ` (${branch})`)
-  })
+  const parts = reasonTexts(reasons, language)
   if (template > 0) parts.push(fillText(words.reminder, { template }))
   if (line !== null) parts.push(fillText(words.line, { line }))
   if (noticeNumber !== null) {

@@ -1,13 +1,11 @@
 // The mails about the approval of a flow, to those whom its institution names. Italian, since the
 // offices read them. They hold counts, names of feeds and of who acted: never a person's data.
 import { formatEuro } from './money.ts'
-import type { StaffMail } from './staff-mail.ts'
+import { type NamedFlow, nameInMail, type StaffMail } from './staff-mail.ts'
+import { countIn } from './words.ts'
 
 /** A flow as a mail names it. */
-export interface FlowInMail {
-  id: number
-  feed: string | null
-  campaign: string | null
+export interface FlowInMail extends NamedFlow {
   /** Its own messages that wait. */
   messages: number
   /** Of its payments, in cents; null: it has none. */
@@ -22,9 +20,9 @@ type Mail = Pick<StaffMail, 'subject' | 'body'>
 export function askedMail(flow: FlowInMail, until: Temporal.Instant, needed: number): Mail {
   const people = needed === 2 ? 'due persone diverse' : 'una persona che possa approvarlo'
   return {
-    subject: `Da approvare: ${nameOf(flow)}, ${messagesOf(flow)}`,
+    subject: `Da approvare: ${nameInMail(flow)}, ${messagesOf(flow)}`,
     body: [
-      `Il flusso ${flow.id} di ${nameOf(flow)} è pronto e aspetta ${people}: ${sizeOf(flow)}.`,
+      `Il flusso ${flow.id} di ${nameInMail(flow)} è pronto e aspetta ${people}: ${sizeOf(flow)}.`,
       `Scade ${timeOf(until, flow)}: dopo non parte, finché qualcuno non lo chiede di nuovo.`,
       '',
       `Per vederlo: staffetta flows show ${flow.id}`,
@@ -37,9 +35,9 @@ export function askedMail(flow: FlowInMail, until: Temporal.Instant, needed: num
 /** One has approved it, and another must. */
 export function approvedByOneMail(flow: FlowInMail, actor: string, until: Temporal.Instant): Mail {
   return {
-    subject: `Serve un’altra approvazione: ${nameOf(flow)}`,
+    subject: `Serve un’altra approvazione: ${nameInMail(flow)}`,
     body: [
-      `${actor} ha approvato il flusso ${flow.id} di ${nameOf(flow)}: ${sizeOf(flow)}.`,
+      `${actor} ha approvato il flusso ${flow.id} di ${nameInMail(flow)}: ${sizeOf(flow)}.`,
       `Parte quando lo approva anche un’altra persona, entro ${timeOf(until, flow)}.`,
       '',
       `Per approvarlo: staffetta flows approve ${flow.id}`,
@@ -50,9 +48,9 @@ export function approvedByOneMail(flow: FlowInMail, actor: string, until: Tempor
 /** It goes back to who prepares it. `note`: why, in the words of who sent it back. */
 export function sentBackMail(flow: FlowInMail, actor: string, note: string | null): Mail {
   return {
-    subject: `Rimandato: ${nameOf(flow)}`,
+    subject: `Rimandato: ${nameInMail(flow)}`,
     body: [
-      `${actor} ha rimandato il flusso ${flow.id} di ${nameOf(flow)}, che non parte.`,
+      `${actor} ha rimandato il flusso ${flow.id} di ${nameInMail(flow)}, che non parte.`,
       ...(note === null ? [] : [`Motivo: ${note}`]),
       '',
       `Corretto il modello, il file si legge di nuovo: staffetta flows redo ${flow.id} --because MOTIVO`,
@@ -67,9 +65,9 @@ export function expiredMail(flow: FlowInMail, wasApproved: boolean): Mail {
     ? 'era approvato ma non è partito in tempo, e l’approvazione è scaduta'
     : 'nessuno lo ha approvato in tempo'
   return {
-    subject: `Approvazione scaduta: ${nameOf(flow)}`,
+    subject: `Approvazione scaduta: ${nameInMail(flow)}`,
     body: [
-      `Il flusso ${flow.id} di ${nameOf(flow)} non parte: ${because}. Nulla è stato inviato.`,
+      `Il flusso ${flow.id} di ${nameInMail(flow)} non parte: ${because}. Nulla è stato inviato.`,
       '',
       `Per chiederlo di nuovo, con i controlli rifatti: staffetta flows recheck ${flow.id}`,
     ].join('\n'),
@@ -85,18 +83,14 @@ export function endingMail(flow: FlowInMail, until: Temporal.Instant, wasApprove
       ]
     : ['Non è ancora approvato, e scade', 'Per approvarlo: staffetta flows approve']
   return {
-    subject: `Scade ${timeOf(until, flow)}: ${nameOf(flow)}`,
+    subject: `Scade ${timeOf(until, flow)}: ${nameInMail(flow)}`,
     body: [
-      `Flusso ${flow.id} di ${nameOf(flow)}: ${sizeOf(flow)}.`,
+      `Flusso ${flow.id} di ${nameInMail(flow)}: ${sizeOf(flow)}.`,
       `${what} ${timeOf(until, flow)}.`,
       '',
       `${act} ${flow.id}`,
     ].join('\n'),
   }
-}
-
-function nameOf({ feed, campaign, id }: FlowInMail): string {
-  return campaign ?? feed ?? `flusso ${id}`
 }
 
 function sizeOf(flow: FlowInMail): string {
@@ -107,8 +101,7 @@ function sizeOf(flow: FlowInMail): string {
 }
 
 function messagesOf({ messages }: FlowInMail): string {
-  const count = messages.toLocaleString('it', { useGrouping: 'always' })
-  return `${count} ${messages === 1 ? 'messaggio' : 'messaggi'}`
+  return `${countIn('it', messages)} ${messages === 1 ? 'messaggio' : 'messaggi'}`
 }
 
 /** `il 3/12/2026 alle 9:05`, in the institution's zone. */

@@ -30,7 +30,7 @@ export type CheckCode =
   | 'FLOW_TEST_MISSING'
 
 /** The checks that concern some messages of a lot and not others: these can be left out. */
-export const concerningChecks = [
+const concerningChecks = [
   'FLOW_AMOUNTS',
   'FLOW_PAST_DUE',
   'FLOW_REPEATED_FILE',
@@ -141,6 +141,11 @@ export interface LotFacts {
   reachBefore: number | null
   /** Of its last test batch; null: there was none. */
   test: TestCounts | null
+}
+
+/** How many messages were left out, whatever for. */
+export function countLeftOut({ leftOut }: Pick<LotFacts, 'leftOut'>): number {
+  return Object.values(leftOut).reduce((sum, count) => sum + count, 0)
 }
 
 /** What a feed, or a campaign, says of its releases. */

@@ -4,12 +4,13 @@
 // a feed that says `onProblems: block` is stopped by one.
 import { findAmountJump, IMPLAUSIBLE_FACTOR } from './emission.ts'
 import { isAbove, percentOf } from './percent.ts'
-import type {
-  CheckCode,
-  CheckFinding,
-  CheckLevel,
-  LotFacts,
-  ReleaseRules,
+import {
+  type CheckCode,
+  type CheckFinding,
+  type CheckLevel,
+  countLeftOut,
+  type LotFacts,
+  type ReleaseRules,
 } from './release-check.ts'
 
 /** Below so many records a share says nothing. */
@@ -171,7 +172,7 @@ function already(
   const leftOut = facts.leftOut[code] ?? 0
   const records = waiting + leftOut
   if (records === 0) return null
-  const all = facts.messages + sumOf(facts.leftOut)
+  const all = facts.messages + countLeftOut(facts)
   const atMost = rules.problemsAtMostPercent
   const together = problemsTogether(facts, rules)
   const isMany = isManyOf(records, all, rules) || together !== null
@@ -190,7 +191,7 @@ function problemsTogether(
 ): { together: number; ofAll: number } | null {
   const { messages, read, refused, toldAlready, paidAlready, toldOrPaid, leftOut } = facts
   const { FLOW_TOLD_ALREADY: told = 0, FLOW_PAID_ALREADY: paid = 0 } = leftOut
-  const all = messages + sumOf(leftOut)
+  const all = messages + countLeftOut(facts)
   const isAlone =
     isManyOf(toldAlready + told, all, rules) ||
     isManyOf(paidAlready + paid, all, rules) ||
@@ -247,8 +248,4 @@ function test({ test: batch, origin }: LotFacts, rules: ReleaseRules): CheckFind
   const isMissing = messages === 0 || confirmed < messages
   if (rules.test !== 'required' || !isMissing) return null
   return { code: 'FLOW_TEST_MISSING', level: 'blocking', messages: null, figures }
-}
-
-function sumOf(counts: LotFacts['leftOut']): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0)
 }

@@ -3,8 +3,8 @@
 // Invariant: figures, names of files and numbers of flows; never a person's data.
 import { formatEuro } from './money.ts'
 import type { CheckCode, CheckFinding, CheckLevel } from './release-check.ts'
-import type { StaffMail } from './staff-mail.ts'
-import { fill, type StaffLanguage, type Words } from './words.ts'
+import { type NamedFlow, nameInMail, type StaffMail } from './staff-mail.ts'
+import { countIn, fill, numberIn, type StaffLanguage, type Words } from './words.ts'
 
 type Figures = CheckFinding['figures']
 
@@ -54,18 +54,19 @@ const nothingToDo: Words = {
 
 /** The mail that tells staff, once, that a flow does not leave. In Italian, as all their mails. */
 export function keptBackMail(
-  { id, feed, campaign }: { id: number; feed: string | null; campaign: string | null },
+  flow: NamedFlow,
   blocking: readonly CheckFinding[],
   recipients: readonly string[],
 ): StaffMail {
+  const { id } = flow
   const lines = blocking.flatMap((finding) => [
-    `- ${checkTitles[finding.code].it} (${finding.code}): ${findingText(finding, 'it')}`,
+    foundLine(finding),
     `  ${remedyText(finding, id, 'it')}`,
     '',
   ])
   return {
     recipients,
-    subject: `Flusso fermo ai controlli: ${feed ?? campaign ?? `flusso ${id}`}`,
+    subject: `Flusso fermo ai controlli: ${nameInMail(flow)}`,
     body: [
       `Il flusso ${id} è pronto ma non parte. Nessun messaggio è partito.`,
       '',
@@ -77,21 +78,18 @@ export function keptBackMail(
 
 /** The mail that tells staff, once, that a flow has ended with nothing to send, and why. */
 export function nothingLeftMail(
-  { id, feed, campaign }: { id: number; feed: string | null; campaign: string | null },
+  flow: NamedFlow,
   found: readonly CheckFinding[],
   recipients: readonly string[],
 ): StaffMail {
-  const lines = found.map(
-    (finding) =>
-      `- ${checkTitles[finding.code].it} (${finding.code}): ${findingText(finding, 'it')}`,
-  )
+  const { id } = flow
   return {
     recipients,
-    subject: `Nulla da inviare: ${feed ?? campaign ?? `flusso ${id}`}`,
+    subject: `Nulla da inviare: ${nameInMail(flow)}`,
     body: [
       `Il flusso ${id} non ha messaggi da inviare.`,
       '',
-      ...lines,
+      ...found.map(foundLine),
       '',
       'Le righe scartate si correggono alla fonte: nel prossimo file diventano messaggi.',
       `Tutti i dati del flusso: staffetta flows show ${id}`,
@@ -99,15 +97,14 @@ export function nothingLeftMail(
   }
 }
 
+function foundLine(finding: CheckFinding): string {
+  const { code } = finding
+  return `- ${checkTitles[code].it} (${code}): ${findingText(finding, 'it')}`
+}
+
 /** `36.000,00 €`; a dash where it is not known. */
 function euro(cents: string | number | null | undefined): string {
   return typeof cents === 'number' ? formatEuro(cents) : '–'
-}
-
-/** `12.345` or `12,345`, as the language writes it. */
-export function countIn(language: StaffLanguage, count: number): string {
-  const separator = language === 'it' ? '.' : ','
-  return String(count).replace(/\B(?=(?:\d{3})+$)/g, separator)
 }
 
 function counted(figures: Figures, language: StaffLanguage): Record<string, string | null> {
@@ -116,13 +113,6 @@ function counted(figures: Figures, language: StaffLanguage): Record<string, stri
     return [name, numberIn(language, value)]
   })
   return Object.fromEntries(said)
-}
-
-/** A count, or a number with one decimal: `12,5` or `12.5`, as the language writes it. */
-export function numberIn(language: StaffLanguage, value: number): string {
-  if (Number.isInteger(value)) return countIn(language, value)
-  const text = value.toFixed(1)
-  return language === 'it' ? text.replace('.', ',') : text
 }
 
 const plainly =

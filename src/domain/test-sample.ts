@@ -2,7 +2,7 @@
 // few by chance. Invariants: no record twice, each with every reason that it was found for, in an
 // order that depends on nothing but what was found, and never more than a person looks at.
 import type { SampleReason } from './release-check.ts'
-import type { Words } from './words.ts'
+import type { StaffLanguage, Words } from './words.ts'
 
 /** A message of the tested flow that was found for a reason. */
 export interface SamplePick {
@@ -80,4 +80,11 @@ export const sampleWords: Record<SampleReason, Words> = {
   'unusual-characters': { it: 'caratteri particolari', en: 'unusual characters' },
   branch: { it: 'variante del testo', en: 'variant of the text' },
   random: { it: 'a caso', en: 'at random' },
+}
+
+/** The reasons of one record, a text each: `variant of the text (paid)`. */
+export function reasonTexts(reasons: readonly SampledReason[], language: StaffLanguage): string[] {
+  return reasons.map(({ because, branch }) => {
+    return sampleWords[because][language] + (branch === undefined ? '' : ` (${branch})`)
+  })
 }

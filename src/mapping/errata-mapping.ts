@@ -4,7 +4,7 @@
 // to whoever was reached.
 import type { NoticeData } from '../domain/notice.ts'
 import { withTitle } from '../domain/title-prefix.ts'
-import { type CompiledCampaign, campaignMapping, compileCampaign } from './campaign-mapping.ts'
+import { type CompiledCampaign, compileCampaign } from './campaign-mapping.ts'
 import type { MappingFault } from './fault.ts'
 import type { Tables } from './lookups.ts'
 import type { CompiledNotice } from './notice-mapping.ts'
@@ -18,18 +18,10 @@ export interface ErrataText {
   payment: boolean
 }
 
-/** The mapping with the errata as its only message, template 0; `corrected`: the title before. */
-export function errataMapping(
-  spec: NoticeMapping,
-  text: ErrataText,
-  corrected: TextSpec['subject'],
-): NoticeMapping {
-  return campaignMapping(unasked(spec), messageOf(text, corrected))
-}
-
 /**
- * Compiles an errata over the mapping of the notices. The paths of faults are those of its file:
- * `['markdown', 'it']`. Null when any is more than a warning.
+ * Compiles an errata over the mapping of the notices, as its only message, template 0; `corrected`:
+ * the title before. The paths of faults are those of its file: `['markdown', 'it']`. Null when any
+ * is more than a warning.
  */
 export function compileErrata(
   name: string,
@@ -39,7 +31,8 @@ export function compileErrata(
   tables: Tables,
 ): { errata: CompiledCampaign | null; faults: MappingFault[] } {
   const message = messageOf(text, corrected)
-  const { campaign, faults } = compileCampaign(name, unasked(spec), message, tables)
+  const unasked = { ...spec, beforeSending: [] }
+  const { campaign, faults } = compileCampaign(name, unasked, message, tables)
   const errata = campaign && { ...campaign, mapping: asErrata(campaign.mapping, text) }
   return { errata, faults: faults.map(inFile) }
 }
@@ -59,10 +52,6 @@ export function asErrata(
     payloads: (data, template) => withTitle(mapping.payloads(shown(data), template), 'errata'),
     refusals: (data) => mapping.refusals(shown(data)),
   }
-}
-
-function unasked(spec: NoticeMapping): NoticeMapping {
-  return { ...spec, beforeSending: [] }
 }
 
 /** The title of before is taken in the languages that the errata is written in. */

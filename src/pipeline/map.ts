@@ -2,7 +2,6 @@
 // each record and decides what it does to the notice of its key. Every record ends as a notice, a
 // change, a duplicate, skipped or refused; a drop that cannot be read to its end leaves a flow that
 // cannot go.
-
 import type { Calendar } from '../domain/calendar.ts'
 import type { NotifiedElsewhere } from '../domain/notified-elsewhere.ts'
 import type { StaffMail } from '../domain/staff-mail.ts'

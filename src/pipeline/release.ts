@@ -114,7 +114,7 @@ export interface EmptyFlow {
   /** What records that still join it need. */
   approval: Approval
   /** Null: nothing was found that people should know of, or they do. */
-  mail: KeptBack['mail'] | null
+  mail: StaffMail | null
 }
 
 /** What is left out, and by whom. */

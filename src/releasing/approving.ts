@@ -1,7 +1,7 @@
 // The approval of flows, composed: what the stage asks people, what they answer, and when it is
 // over. A part of `flows.ts`; the rules are in `domain/approval.ts`, and the store decides on the
 // locked row.
-import { type Config, findFeed, findInstitution } from '../config/config.ts'
+import { type Config, findFeed, zoneOf } from '../config/config.ts'
 import * as views from '../config/stage-views.ts'
 import { whyNotApproved } from '../domain/approval.ts'
 import { endingMail, expiredMail } from '../domain/approval-mails.ts'
@@ -62,7 +62,7 @@ export function openApprovals(parts: Parts, releasing: ReleasePorts): Approvals 
   const { config, store, now } = parts
   const ports: ApprovePorts = {
     ...releasing,
-    approvals: { ...releasing.approvals, ...store.approvals, ask: releasing.approvals.ask },
+    approvals: { ...store.approvals, ...releasing.approvals },
     zoneOf: (institution) => zoneOf(config, institution),
   }
   const mails = {
@@ -120,10 +120,6 @@ export function askingPort({ config, store }: Parts): ReleasePorts['approvals'] 
         now,
       ),
   }
-}
-
-function zoneOf(config: Config, institution: string): string {
-  return findInstitution(config, institution)?.timeZone ?? 'UTC'
 }
 
 type MappedFlow = Pick<FlowToApprove, 'institution' | 'feed' | 'mappingHash'>

@@ -1,6 +1,6 @@
 // The errata of a flow, composed: the file of its text, the kept mappings of the messages that it
 // corrects, and the store that knows whom they reached. A part of `flows.ts`; nothing here decides.
-import { findInstitution, getService } from '../config/config.ts'
+import { findInstitution } from '../config/config.ts'
 import {
   type Corrected,
   type ErrataFile,
@@ -80,9 +80,8 @@ function portsOf({ config, store, now }: Parts): ErrataPorts {
     errata: store.errata,
     versions: store.versions,
     accountOf(institution, service) {
-      const known = findInstitution(config, institution)?.services
-      if (!known?.some(({ name }) => name === service)) return null
-      return getService(config, institution, service).account
+      const services = findInstitution(config, institution)?.services ?? []
+      return services.find(({ name }) => name === service)?.account ?? null
     },
     now,
   }

@@ -5,7 +5,6 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
-import { toldOf } from '../config/stage-views.ts'
 import { readYaml } from '../config/yaml-file.ts'
 import type { Asked } from '../domain/decision.ts'
 import { dataDirectoryOf } from '../opening.ts'
@@ -104,10 +103,7 @@ export function watchStop({ dataDirectory }: Pick<Parts, 'dataDirectory'>) {
 /** Everybody is told, whatever of them is stopped. */
 function toldIn(config: Config | null): StopTold[] {
   const institutions = config?.institutions ?? []
-  return institutions.map(({ id }) => ({
-    institution: id,
-    notify: config === null ? [] : toldOf(config, id),
-  }))
+  return institutions.map(({ id, notify }) => ({ institution: id, notify }))
 }
 
 export interface StopRequest {

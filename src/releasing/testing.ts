@@ -1,13 +1,13 @@
 // Test batches, composed: choosing and sending them, what testers answer, and the pages where they
 // do. A part of `flows.ts` and of the daemon; nothing here decides anything.
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Config, findInstitution, getInstitution } from '../config/config.ts'
+import { type Config, findInstitution, getInstitution, zoneOf } from '../config/config.ts'
 import { releaseSpecOf } from '../config/release-view.ts'
 import { findSendService, toldOf } from '../config/stage-views.ts'
 import { originCalendar } from '../config/timing-views.ts'
 import type { Console } from '../console/server.ts'
 import type { TestPage, TestPageMessage, TestPages } from '../console/test-pages.ts'
-import { isOpenAt, nextOpening } from '../domain/calendar.ts'
+import { nextOpening } from '../domain/calendar.ts'
 import { minuteAt } from '../domain/civil-date.ts'
 import type { Asked, Decided } from '../domain/decision.ts'
 import type { TestCounts } from '../domain/test-answer.ts'
@@ -90,12 +90,11 @@ function testPorts(parts: Parts): (io: TestPorts['io'] | null) => TestPorts {
 
 function rulesOf(config: Config, flow: TestableFlow) {
   const { realNoticeNumbers, testHours } = releaseSpecOf(config, flow)
-  const zone = findInstitution(config, flow.institution)?.timeZone ?? 'UTC'
+  const zone = zoneOf(config, flow.institution)
   // The test flow is of no feed and no campaign: the institution’s own hours hold.
   const own = { institution: flow.institution, feed: null, campaign: null }
   const calendar = originCalendar(config, own)
-  const leavesAt = (now: Temporal.Instant) =>
-    calendar === null || isOpenAt(calendar, now) ? now : (nextOpening(calendar, now) ?? now)
+  const leavesAt = (now: Temporal.Instant) => (calendar && nextOpening(calendar, now)) ?? now
   return { realNoticeNumbers, testHours, zone, leavesAt }
 }
 

@@ -1,10 +1,10 @@
 // Flows that brake themselves: suspended by the sender, once, with the act and the mail that say
 // why. What was found is kept as figures, so that it can be told in either language. Invariant: a
 // flow that somebody has suspended or stopped before stays as that person left it.
-
 import type { Braked } from '../domain/brake.ts'
 import { BRAKED_CODE, brakedMail, brakedRemedy, brakedText } from '../domain/brake-words.ts'
 import { BY_ITSELF } from '../domain/decision.ts'
+import { nameInMail } from '../domain/staff-mail.ts'
 import type { BrakedFlow } from '../pipeline/send/brake.ts'
 import { addFlowAct } from './acts.ts'
 import { type Pool, transaction } from './database.ts'
@@ -42,7 +42,7 @@ export function createBrakes(pool: Pool) {
         const act = { ...BY_ITSELF, verb: 'braked' }
         const said = { note: detail, code: BRAKED_CODE, ...braked }
         await addFlowAct(tx, { ...act, flowId, detail: said }, now)
-        const name = campaign ?? feed ?? `flusso ${flowId}`
+        const name = nameInMail({ id: flowId, feed, campaign })
         const mail = brakedMail({ id: flowId, institution, name }, braked, notify)
         await addStaffMail(tx, institutionId, mail, now)
         return true

@@ -2,7 +2,6 @@
 // up its summer time, and the tables of zones that come with Node are newer. The civil time is what
 // was promised; the instant follows it, flow by flow, with an act that says so.
 // Invariant: an instant that has come is not moved, nor one to where it has passed.
-
 import { instantAt } from '../domain/civil-date.ts'
 import { BY_ITSELF } from '../domain/decision.ts'
 import { addFlowAct } from './acts.ts'

@@ -4,6 +4,7 @@ import type { Refusal } from '../domain/refusal.ts'
 import type { MissingReport } from '../pipeline/map/missing.ts'
 import type { DropProblem } from '../pipeline/map.ts'
 import type { Pool } from './database.ts'
+import { OF_DROP } from './flow-relations.ts'
 import type { SettlementCounts } from './settlements.ts'
 import { refusalsContext } from './table-drops.ts'
 import type { Vault } from './vault.ts'
@@ -42,8 +43,7 @@ const COLUMNS = `d.id, i.name as institution, d.feed, d.key, d.state, d.bytes, d
   d.settled, d.missing, (select jsonb_build_object('record', k.record, 'answered', k.answered,
     'unanswered', k.unanswered) from drop_askings k where k.drop_id = d.id) as asking
   from drops d join institutions i on i.id = d.institution_id
-    left join flows f on f.drop_id = d.id and f.origin in ('drop', 'replay')
-        and f.replaced_by is null`
+    left join flows f on f.drop_id = d.id and ${OF_DROP}`
 
 export function createDropAccounts(pool: Pool, vault: Vault) {
   return {

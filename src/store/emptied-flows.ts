@@ -6,13 +6,13 @@ import type { MessageState } from '../domain/message.ts'
 import type { EmptyFlow, ReleasableFlow } from '../pipeline/release.ts'
 import { addFlowAct } from './acts.ts'
 import { type Pool, transaction } from './database.ts'
-import { recloseFlows } from './flow-ends.ts'
+import { listOf, recloseFlows } from './flow-ends.ts'
 import { AS_SEEN, seenValues } from './flow-seen.ts'
 import { writeReport } from './release-report.ts'
 import { addStaffMail } from './staff-mails.ts'
 
 const noneIn = (...states: MessageState[]) => `(select id from messages where flow_id = f.id
-  and state in (${states.map((state) => `'${state}'`).join(', ')}) limit 1) is null`
+  and state in (${listOf(states)}) limit 1) is null`
 
 /** Each look at messages is for one row of an index of its own; joined, it would read them all. */
 const IS_EMPTY = `${noneIn('waiting')} and ${noneIn('held')} and ${noneIn('claimed', 'sending')}`

@@ -50,7 +50,7 @@ export function createFlowChecks(pool: Pool) {
     leaveOut: leaveOut.bind(null, pool),
 
     async keep(seen, report) {
-      await pool.query(`update flows set checks = $4 where ${AS_SEEN} and state = 'active'`, [
+      await pool.query(`update flows set checks = $4 where ${AS_SEEN}`, [
         ...seenValues(seen),
         writeReport(report),
       ])
@@ -60,7 +60,7 @@ export function createFlowChecks(pool: Pool) {
       return transaction(pool, async (client) => {
         const { rows } = await client.query<{ institution_id: number }>(
           `update flows set reason = 'blocked', approve_by = null, problem = $4, checks = $5
-           where ${AS_SEEN} and state = 'active' returning institution_id`,
+           where ${AS_SEEN} returning institution_id`,
           [...seenValues(seen), JSON.stringify(problem), writeReport(report)],
         )
         const institutionId = rows[0]?.institution_id

@@ -79,7 +79,8 @@ function endSql(which: string): string {
   returning f.id`
 }
 
-function listOf(names: readonly string[]): string {
+/** Names from the code, as SQL lists them. */
+export function listOf(names: readonly string[]): string {
   return names.map((name) => `'${name}'`).join(', ')
 }
 

@@ -16,6 +16,9 @@ export interface RelatedFlow {
 /** Related flows that are named, the newest first. */
 const MOST_RELATED = 20
 
+/** SQL: `f` is the flow that a drop stands in: its first, or the last that mapped it again. */
+export const OF_DROP = "f.origin in ('drop', 'replay') and f.replaced_by is null"
+
 export function createFlowRelations(pool: Pool) {
   return {
     /** The flow that this one is about, then those that are about it. */

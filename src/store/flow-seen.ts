@@ -4,9 +4,9 @@
 import type { ReleasableFlow } from '../pipeline/release.ts'
 import type { Queryable } from './database.ts'
 
-/** SQL: the flow is as it was seen, and has not been let go. $1 to $3. */
-export const AS_SEEN = `id = $1 and released_at is null and reason is not distinct from $2
-  and content_hash is not distinct from decode($3, 'hex')`
+/** SQL: the flow is as it was seen: active, and not let go. $1 to $3. */
+export const AS_SEEN = `id = $1 and state = 'active' and released_at is null
+  and reason is not distinct from $2 and content_hash is not distinct from decode($3, 'hex')`
 
 export function seenValues({ id, reason, contentHash }: ReleasableFlow): unknown[] {
   return [id, reason, contentHash]
@@ -25,7 +25,7 @@ export async function prepare(
     `update flows set prepared_by =
        case when $4::text is null or $4 = any(prepared_by) then prepared_by
          else prepared_by || $4::text end
-     where ${AS_SEEN} and state = 'active'`,
+     where ${AS_SEEN}`,
     [...seenValues(seen), actor],
   )
   return rowCount === 1

@@ -1,7 +1,6 @@
 // The facts of a lot: what is counted of a mapped flow before it may leave, beside the emission
 // before it. Counted anew each time, in one snapshot; what is read of other flows is found by
 // index.
-
 import type { EmissionAmounts } from '../domain/emission.ts'
 import { withoutFiscalCodes } from '../domain/fiscal-code.ts'
 import type { FlowOrigin } from '../domain/flow.ts'
@@ -101,14 +100,16 @@ async function dueBefore(tx: Queryable, beforeId: number | null): Promise<LotDue
   return readReport(rows[0]?.checks)?.facts.due ?? null
 }
 
+type RepeatedFile = Omit<NonNullable<LotFacts['repeats']>, 'records'>
+
 /** The same bytes come first; else the file of which most of these bills are. */
 async function findRepeated(
   tx: Queryable,
   lot: Lot & { dropId: number | null },
   { facts, most }: LotCounts,
-): Promise<Omit<NonNullable<LotFacts['repeats']>, 'records'> | null> {
+): Promise<RepeatedFile | null> {
   if (lot.dropId === null) return null
-  const { rows } = await tx.query<Omit<NonNullable<LotFacts['repeats']>, 'records'>>(
+  const { rows } = await tx.query<RepeatedFile>(
     `select f.id as "flowId", ${NAME} as file, d.received_at as at
      from drops own join drops d on d.institution_id = own.institution_id and d.sha256 = own.sha256
        join flows f on f.drop_id = d.id
@@ -121,7 +122,7 @@ async function findRepeated(
   const [same] = rows
   if (same) return shown(same)
   if (most === null || most.records * 100 < facts.messages * SAME_BILLS_PERCENT) return null
-  const { rows: named } = await tx.query<Omit<NonNullable<LotFacts['repeats']>, 'records'>>(
+  const { rows: named } = await tx.query<RepeatedFile>(
     `select f.id as "flowId", ${NAME} as file, d.received_at as at
      from flows f join drops d on d.id = f.drop_id where f.id = $1 and d.id <> $2`,
     [most.flowId, lot.dropId],

@@ -129,7 +129,7 @@ async function isAsSeen(
   lock: '' | 'for update' = '',
 ): Promise<boolean> {
   const { rowCount } = await tx.query(
-    `select 1 from flows where ${AS_SEEN} and state = 'active' ${lock}`,
+    `select 1 from flows where ${AS_SEEN} ${lock}`,
     seenValues(seen),
   )
   return rowCount === 1

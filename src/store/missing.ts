@@ -8,6 +8,7 @@ import type { MissingReport } from '../pipeline/map/missing.ts'
 import { addFlowAct, type FlowAct } from './acts.ts'
 import { type Pool, type Queryable, transaction } from './database.ts'
 import { recloseIncomplete } from './flow-ends.ts'
+import { OF_DROP } from './flow-relations.ts'
 import { lockSeries } from './institutions.ts'
 import { addStaffMail } from './staff-mails.ts'
 
@@ -145,8 +146,7 @@ export function createMissing(pool: Pool) {
 
 const WAITING = `
   select d.institution_id as "institutionId", f.id as "flowId", d.missing
-  from drops d join flows f on f.drop_id = d.id and f.origin in ('drop', 'replay')
-        and f.replaced_by is null
+  from drops d join flows f on f.drop_id = d.id and ${OF_DROP}
   where d.id = $1 and d.missing->'problem' <> 'null'
     and not exists (select from drops newer where newer.institution_id = d.institution_id
       and newer.feed = d.feed and newer.id > d.id and newer.state = 'mapped')`

@@ -77,13 +77,13 @@ export function createTestAnswers(pool: Pool, vault: Vault, enqueue: Enqueue) {
   return {
     /** Null: it has no batch. */
     async state(flowId: number): Promise<TestState | null> {
-      const { rows } = await pool.query<BatchRow>(`${BATCH} where b.flow_id = $1 ${LAST}`, [flowId])
+      const { rows } = await pool.query<BatchRow>(LAST_BATCH, [flowId])
       return rows[0] ? stateOf(pool, vault, rows[0]) : null
     },
 
     /** Of its last batch; null: there is none, or the flow has changed since. */
     async counts(flowId: number): Promise<TestCounts | null> {
-      const { rows } = await pool.query<BatchRow>(`${BATCH} where b.flow_id = $1 ${LAST}`, [flowId])
+      const { rows } = await pool.query<BatchRow>(LAST_BATCH, [flowId])
       const [batch] = rows
       if (!batch || batch.isVoid) return null
       const cells = await cellsOf(pool, vault, batch.id)
@@ -278,12 +278,12 @@ async function standingOf(db: Queryable, flowId: number): Promise<Standing> {
 
 const IS_SAME = `b.digest = ${DIGEST}`
 
-const LAST = 'order by b.id desc limit 1'
-
-const BATCH = `
+/** $1 the flow. */
+const LAST_BATCH = `
   select b.id, b.flow_id as "flowId", b.test_flow_id as "testFlowId", b.actor,
     b.sent_at as "sentAt", b.expires_at as "expiresAt", not ${IS_SAME} as "isVoid"
-  from test_batches b join flows f on f.id = b.flow_id`
+  from test_batches b join flows f on f.id = b.flow_id
+  where b.flow_id = $1 order by b.id desc limit 1`
 
 const INVITED = `v.institution_id as "institutionId", i.name as institution, f.service,
     v.batch_id as "batchId", v.id as "invitationId", b.flow_id as "flowId", v.tester,

@@ -32,8 +32,8 @@ export function createTestBatches(pool: Pool, vault: Vault, enqueue: Enqueue) {
      * Makes the flow of a batch, released, with its acts and mails. False: the tested flow has
      * begun to leave, or is another by now.
      */
-    async send(batch: TestBatch, now: Temporal.Instant): Promise<boolean> {
-      const sent = await transaction(pool, async (client) => {
+    send(batch: TestBatch, now: Temporal.Instant): Promise<boolean> {
+      return transaction(pool, async (client) => {
         const tested = await lockTested(client, batch)
         if (tested === null) return false
         const testFlowId = await openFlow(client, batch, now)
@@ -44,7 +44,6 @@ export function createTestBatches(pool: Pool, vault: Vault, enqueue: Enqueue) {
         await wakeFlow(client, enqueue, testFlowId, tested.account)
         return true
       })
-      return sent
     },
   }
 }

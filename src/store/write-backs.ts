@@ -7,6 +7,7 @@ import type { Told } from '../pipeline/write-back/report.ts'
 import type { DueReport, FailedReport, ReportTarget } from '../pipeline/write-back.ts'
 import { addFlowAct } from './acts.ts'
 import { type Client, type Pool, transaction } from './database.ts'
+import { OF_DROP } from './flow-relations.ts'
 import { rememberTold } from './receipts.ts'
 import { warnOfReport } from './write-back-mails.ts'
 
@@ -199,8 +200,7 @@ const DUE = `
           and not exists (${firstIs(`m.state = 'uncertain'`)}) as final,
         d.mapped_at + wanted.hours * interval '1 hour' <= $5 as late, again.target is not null as again
       from (select id from flows where telling <> '{}' union select flow_id from again) open
-        join flows f on f.id = open.id and f.origin in ('drop', 'replay')
-        and f.replaced_by is null
+        join flows f on f.id = open.id and ${OF_DROP}
         join institutions i on i.id = f.institution_id
         join unnest($1::text[], $2::text[], $3::text[], $4::float8[])
           as wanted (institution, feed, target, hours)
@@ -220,8 +220,7 @@ const DUE = `
 const FAILING = `
   select i.name as institution, f.feed, f.id as "flowId", w.target, w.number,
     w.failing_since as since, w.tries, w.next_try_at as "nextTryAt", w.code, w.problem
-  from write_backs w join flows f on f.drop_id = w.drop_id and f.origin in ('drop', 'replay')
-        and f.replaced_by is null
+  from write_backs w join flows f on f.drop_id = w.drop_id and ${OF_DROP}
     join institutions i on i.id = w.institution_id
   where w.written_at is null and w.failing_since is not null
     and ($1::bigint is null or f.id = $1) and ($2::text is null or i.name = $2)

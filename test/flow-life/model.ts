@@ -54,10 +54,12 @@ const APPROVAL_SECONDS = APPROVAL_HOURS * 3_600
 
 const open = ['waiting', 'held', 'claimed', 'sending']
 
+function messagesOf(seen: Seen, id: number): SeenMessage[] {
+  return [...seen.messages.values()].filter(({ flowId }) => flowId === id)
+}
+
 function isOpen(seen: Seen, flowId: number): boolean {
-  return [...seen.messages.values()].some(
-    (one) => one.flowId === flowId && open.includes(one.state),
-  )
+  return messagesOf(seen, flowId).some(({ state }) => open.includes(state))
 }
 
 function hasEnded(seen: Seen, flowId: number): boolean {
@@ -76,11 +78,11 @@ export function shouldDo(
   id: number,
   now: number,
 ): boolean {
-  const { isStopped, isSuspended, isShelved, until } = model.flows.get(id) as ModelFlow
+  const flow = model.flows.get(id) as ModelFlow
+  const { isStopped, isSuspended, isShelved, isReleased, until } = flow
   if (isStopped) return false
   switch (act) {
     case 'resume': {
-      const isReleased = model.flows.get(id)?.isReleased
       const isOver = isReleased && isActive(seen, id) && until !== null && until <= now
       return isSuspended && !isOver
     }
@@ -110,9 +112,7 @@ export function ask(flow: ModelFlow, now: number): void {
 /** The flows whose time is over: of one of which nothing waits nobody is to be told. */
 export function over(model: Model, seen: Seen, now: number): ModelFlow[] {
   const waits = (id: number) =>
-    [...seen.messages.values()].some(
-      ({ flowId, state }) => flowId === id && ['waiting', 'claimed'].includes(state),
-    )
+    messagesOf(seen, id).some(({ state }) => ['waiting', 'claimed'].includes(state))
   const flows = [...model.flows].filter(([id, { until, isStopped }]) => {
     const isOver = until !== null && until <= now && !isStopped
     return isOver && isActive(seen, id) && waits(id)
@@ -131,7 +131,7 @@ export function shouldApprove(
   const flow = model.flows.get(id) as ModelFlow
   const { approval, isStopped, isReleased, isShelved, until, prepared } = flow
   if (isStopped || isShelved || approval === 'none') return false
-  const mine = [...seen.messages.values()].filter(({ flowId }) => flowId === id)
+  const mine = messagesOf(seen, id)
   const isHeld = mine.some(({ code, state }) => state === 'held' && code === 'HOLD_NOT_APPROVED')
   if (isReleased ? !isHeld : until === null || until <= now) return false
   if (approval === 'four-eyes' && prepared.includes(person)) return false
@@ -156,7 +156,7 @@ export function approve(
   flow.approvedBy.set(person, now + APPROVAL_SECONDS)
   const needed = flow.approval === 'four-eyes' && flow.prepared.length === 0 ? 2 : 1
   if (countsFor(flow, now).length < needed) return false
-  const mine = [...seen.messages.values()].filter(({ flowId }) => flowId === id)
+  const mine = messagesOf(seen, id)
   if (flow.isReleased) for (const message of mine) model.unapproved.delete(message.id)
   else {
     const waiting = mine.filter(({ state }) => state === 'waiting').map(({ sendAt }) => sendAt)

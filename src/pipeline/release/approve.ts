@@ -2,7 +2,6 @@
 // Its checks are made again first, so that nobody approves what has become wrong since; then the
 // store decides on the locked row. Invariant: what is approved is what the person has seen, by its
 // digest, and nobody approves past a finding that blocks.
-
 import { type ApprovalStanding, neededApprovers, whyNotApproved } from '../../domain/approval.ts'
 import {
   approvedByOneMail,

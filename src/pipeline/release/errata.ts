@@ -2,7 +2,7 @@
 // written, checked and released like any other; all of it in one transaction.
 // Invariants: exactly those reached are written to, each once; whom nobody knows to have been
 // reached is left out and counted; two people at once make one errata.
-import type { Decided, DecisionRefusal } from '../../domain/decision.ts'
+import type { Asked, Decided, DecisionRefusal } from '../../domain/decision.ts'
 import type { FlowOrigin, FlowState } from '../../domain/flow.ts'
 import type { NewMessage } from '../../domain/new-message.ts'
 import type { NoticeData } from '../../domain/notice.ts'
@@ -74,10 +74,10 @@ export interface ErrataLot extends ErrataLook {
   rollback(): Promise<void>
 }
 
-export interface ErrataEnd {
-  actor: string
-  origin: string
-  note: string
+/** Why is always said. */
+export type ErrataAsked = Asked & { note: string }
+
+export interface ErrataEnd extends ErrataAsked {
   messages: number
   refused: number
   contentHash: Uint8Array
@@ -163,7 +163,7 @@ export async function prepareErrata(
   flow: CorrectedFlow,
   write: WriteTexts,
   seen: SeenErrata,
-  asked: { actor: string; origin: string; note: string },
+  asked: ErrataAsked,
   ports: ErrataPorts,
   onProgress: (done: number, all: number) => void = () => {},
 ): Promise<ErrataAnswer<{ flowId: number; messages: number; refused: number }>> {
@@ -185,7 +185,7 @@ async function writeErrata(
   flow: CorrectedFlow,
   write: WriteTexts,
   seen: SeenErrata,
-  asked: { actor: string; origin: string; note: string },
+  asked: ErrataAsked,
   lot: ErrataLot,
   now: Temporal.Instant,
   ports: ErrataPorts,

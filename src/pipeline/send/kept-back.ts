@@ -21,6 +21,16 @@ export interface KeptBackWatch {
 
 const LOOK_AGAIN_MILLISECONDS = 1000
 
+/** Asks of these flows at once; what is found is known to the session. */
+export async function askKeptBack(
+  flowIds: readonly number[],
+  session: Pick<AccountSession, 'keptBack'>,
+  { flows }: Pick<KeptBackPorts, 'flows'>,
+): Promise<void> {
+  const found = (await flows.keptBack?.([...new Set(flowIds)])) ?? []
+  for (const id of found) session.keptBack.add(id)
+}
+
 /** The claim has just said so of the first ones. */
 export function watchKeptBack(
   session: Pick<AccountSession, 'keptBack'>,
@@ -29,16 +39,11 @@ export function watchKeptBack(
   let lookAt = ports.monotonic() + LOOK_AGAIN_MILLISECONDS
   let looking: Promise<void> = Promise.resolve()
 
-  async function ask(flowIds: readonly number[]): Promise<void> {
-    const found = (await ports.flows.keptBack?.([...new Set(flowIds)])) ?? []
-    for (const id of found) session.keptBack.add(id)
-  }
-
   return {
     look(claimed) {
       if (ports.monotonic() >= lookAt) {
         lookAt = ports.monotonic() + LOOK_AGAIN_MILLISECONDS
-        looking = ask(claimed())
+        looking = askKeptBack(claimed(), session, ports)
       }
       return looking
     },

@@ -13,6 +13,7 @@ import { findExceeded, holdCodeOf, type ServiceLimit } from '../../domain/servic
 import { withTitle } from '../../domain/title-prefix.ts'
 import type { AccountSession, SendPorts } from '../send.ts'
 import { type Call, heed, serviceName } from './heed.ts'
+import { askKeptBack } from './kept-back.ts'
 import { reachOf } from './reach.ts'
 import { inTurn } from './turn.ts'
 
@@ -224,7 +225,7 @@ async function giveBack(
   log: SendLog,
   ports: SendPorts,
 ): Promise<void> {
-  for (const kept of (await ports.flows.keptBack?.([flowId])) ?? []) session.keptBack.add(kept)
+  await askKeptBack([flowId], session, ports)
   return log.end({ id, state: 'waiting', code: null, detail: null, sendAt: null })
 }
 
