@@ -5,6 +5,7 @@
 // What it cannot start it explains in one line with the command that mends it, and exits with 78.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import * as module from 'node:module'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,7 +13,7 @@ import { fileURLToPath } from 'node:url'
 const NODE_MAJOR = 26
 const EXIT_CONFIG = 78
 /** Commands that open no database; the others would fail later and less clearly. */
-const withoutDatabase = ['check', 'preview', 'lint-message', 'sandbox']
+const withoutDatabase = ['check', 'preview', 'test', 'new', 'lint-message', 'sandbox']
 
 const root = dirname(fileURLToPath(import.meta.url))
 const main = join(root, 'src', 'main.ts')
@@ -23,6 +24,8 @@ if (problem) {
   process.stderr.write(`staffetta: ${problem}\n`)
   process.exitCode = EXIT_CONFIG
 } else if (node === process.execPath) {
+  // As `src/main.ts` does, for that file too.
+  module.enableCompileCache?.(join(root, 'node_modules', '.cache', 'staffetta'))
   import('./src/main.ts')
 } else {
   run(node)

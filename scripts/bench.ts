@@ -25,10 +25,11 @@ import {
   machineFacts,
   type RateReport,
 } from './bench/table.ts'
+import { benchWorkbench } from './bench/workbench.ts'
 import { forgetShellSettings, openPlayground } from './playground.ts'
 
 const USAGE =
-  'usage: npm run bench -- [map|send|schedule|formats|connectors] ' +
+  'usage: npm run bench -- [map|send|schedule|formats|connectors|workbench] ' +
   '[--rows N] [--messages N] [--reminders N] [--share F] [--json]\n'
 /** With this many rows the memory has its shape; what comes on top of it is growth. */
 const SMALL_ROWS = 50_000
@@ -40,7 +41,7 @@ const CONNECTIONS = 64
 /** IO's own limit, and for how long the pace is watched. */
 const RATE = { callsPerWindow: 150, windowSeconds: 5, seconds: 30 }
 
-const measurements = ['map', 'send', 'schedule', 'formats', 'connectors'] as const
+const measurements = ['map', 'send', 'schedule', 'formats', 'connectors', 'workbench'] as const
 type Measurement = (typeof measurements)[number]
 
 interface Options {
@@ -48,7 +49,7 @@ interface Options {
   messages: number
   reminders: number
   only: Measurement | null
-  /** Of the files of `formats` and `connectors`. */
+  /** Of the files of `formats`, `connectors` and `workbench`. */
   share: number
   json: boolean
 }
@@ -100,6 +101,7 @@ function measureAll(options: Options, signal: AbortSignal): Promise<BenchReport>
       connectors: wants('connectors')
         ? await benchConnectors(directory, share, signal, bench.freshDatabase)
         : null,
+      workbench: wants('workbench') ? await benchWorkbench(directory, share, signal) : null,
     }
   })
 }

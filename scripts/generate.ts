@@ -1,9 +1,12 @@
-// What is made from the configuration's own declarations: JSON Schemas and reference pages.
-// `npm run generate` writes them; with `--check` it writes nothing and fails when one differs.
+// What is made from the configuration's own declarations: JSON Schemas, reference pages, and the
+// tables of connectors between the marks of a page. `npm run generate` writes them; with `--check`
+// it writes nothing and fails when one differs.
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CampaignSpec } from '../src/config/campaign.ts'
+import { catalogueIndex } from '../src/config/catalogue-index.ts'
+import { CatalogueServiceSpec } from '../src/config/catalogue-spec.ts'
 import { ErrataSpec } from '../src/config/errata.ts'
 import { FeedSpec } from '../src/config/feed.ts'
 import { InstallationSpec } from '../src/config/installation.ts'
@@ -16,7 +19,9 @@ import { CasesSpec } from '../src/mapping/case-spec.ts'
 import { FieldSpec } from '../src/mapping/field/field-spec.ts'
 import { RecordSpec } from '../src/mapping/format/record-spec.ts'
 import { MappingSpec } from '../src/mapping/spec.ts'
-import { generatedMark, renderPage } from './reference-page.ts'
+import { cataloguePage, withServices } from './catalogue-page.ts'
+import { patchOf } from './patch-schema.ts'
+import { generatedMark, renderPage, withBlock } from './reference-page.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const schemaFolder = 'config/schema'
@@ -29,23 +34,13 @@ export async function generate(registry: ConnectorRegistry): Promise<Map<string,
     const connector = await registry.connectors(name)
     if (connector) connectors.set(name, connector)
   }
-  const schemas = {
-    staffetta: shapeOf(InstallationSpec),
-    institution: shapeOf(InstitutionSpec),
-    feed: withSettings(shapeOf(FeedSpec), connectors),
-    system: withSettings(hoist(shapeOf(SystemSpec), { field: shapeOf(FieldSpec) }), connectors),
-    mapping: hoist(shapeOf(MappingSpec), {
-      record: shapeOf(RecordSpec),
-      field: shapeOf(FieldSpec),
-    }),
-    cases: shapeOf(CasesSpec),
-    campaign: shapeOf(CampaignSpec),
-    errata: shapeOf(ErrataSpec),
-  }
+  const schemas = schemasOf(connectors)
   const files = new Map<string, string>()
   for (const [name, shape] of Object.entries(schemas)) {
     files.set(`${schemaFolder}/${name}.json`, `${JSON.stringify(shape, null, 2)}\n`)
   }
+  const named = withServices(schemas.institution)
+  files.set(`${schemaFolder}/institution.json`, `${JSON.stringify(named, null, 2)}\n`)
   const links = [...connectors].map(([name, { summary }]) => {
     return `- [\`${name}\`](connector-${name}.md): ${summary}`
   })
@@ -65,7 +60,10 @@ export async function generate(registry: ConnectorRegistry): Promise<Map<string,
     ],
     mapping: [
       '`mappings/NAME.yaml`',
-      'How a record becomes a notice, a settlement or a row of a reference.',
+      'How a record becomes a notice, a settlement or a row of a reference. A file with ' +
+        '`catalogue: MAPPING` has any of these keys over a mapping of ' +
+        '[the catalogue](catalogue.md), and no other: maps are merged, `null` takes a key away, ' +
+        'all else is replaced.',
     ],
     cases: [
       '`mappings/NAME.cases.yaml`',
@@ -86,7 +84,28 @@ export async function generate(registry: ConnectorRegistry): Promise<Map<string,
     )
     files.set(`${pageFolder}/connector-${name}.md`, page)
   }
+  files.set(`${pageFolder}/catalogue.md`, await cataloguePage())
   return files
+}
+
+/** The schema of each kind of file. */
+function schemasOf(connectors: ReadonlyMap<string, Connector>) {
+  const mapping = hoist(shapeOf(MappingSpec), {
+    record: shapeOf(RecordSpec),
+    field: shapeOf(FieldSpec),
+  })
+  return {
+    staffetta: shapeOf(InstallationSpec),
+    institution: shapeOf(InstitutionSpec),
+    feed: withSettings(shapeOf(FeedSpec), connectors),
+    system: withSettings(hoist(shapeOf(SystemSpec), { field: shapeOf(FieldSpec) }), connectors),
+    mapping,
+    overlay: overlayOf(mapping),
+    service: shapeOf(CatalogueServiceSpec),
+    cases: shapeOf(CasesSpec),
+    campaign: shapeOf(CampaignSpec),
+    errata: shapeOf(ErrataSpec),
+  }
 }
 
 /** Of what is written for citizens. */
@@ -108,14 +127,39 @@ const textPages = {
 /** The settings that each connector asks for, where an editor can check them. */
 function withSettings(feed: Shape, connectors: ReadonlyMap<string, Connector>): object {
   const connector = { ...feed.properties?.['connector'], enum: [...connectors.keys()] }
+  const $defs = { ...feed.$defs }
   const branches = [...connectors].map(([name, { settings }]) => {
-    const { $schema: _, ...shape } = shapeOf(settings) as Shape & { $schema?: string }
+    const { $schema: _, ...shape } = lift(shapeOf(settings), name, $defs)
     const then = { properties: { settings: shape } }
     const needed = shape.required?.length ? { ...then, required: ['settings'] } : then
     // biome-ignore lint/suspicious/noThenProperty: it is a word of JSON Schema; nothing awaits it.
     return { if: { properties: { connector: { const: name } } }, then: needed }
   })
-  return { ...feed, properties: { ...feed.properties, connector }, allOf: branches }
+  const whole = { ...feed, properties: { ...feed.properties, connector }, allOf: branches }
+  return Object.keys($defs).length > 0 ? { ...whole, $defs } : whole
+}
+
+/** Own columns and texts over a mapping of the catalogue: any part of one, and its name. */
+function overlayOf(mapping: Shape): Shape {
+  const name = {
+    description: 'The mapping of the catalogue that this file is written over',
+    enum: [...catalogueIndex().values()].flat().sort(),
+  }
+  const { anyOf = [], ...rest } = patchOf(mapping)
+  const branches = anyOf.map((branch) => ({
+    ...branch,
+    properties: { catalogue: name, ...branch.properties },
+    required: ['catalogue'],
+  }))
+  return { ...rest, anyOf: branches }
+}
+
+/** A schema for a place within another: what it repeats goes to the root, under its own name. */
+function lift(shape: Shape, owner: string, $defs: Record<string, Shape>) {
+  const text = JSON.stringify(shape).replaceAll('"#/$defs/', `"#/$defs/${owner}.`)
+  const { $defs: own = {}, ...body } = JSON.parse(text) as Shape & { $schema?: string }
+  for (const [name, definition] of Object.entries(own)) $defs[`${owner}.${name}`] = definition
+  return body
 }
 
 /** Puts what a schema repeats under a name of its own, for its readers and those of the page. */
@@ -138,7 +182,7 @@ function hoist(shape: Shape, named: Record<string, Shape>): Shape {
   const $defs = Object.fromEntries(
     definitions.map(({ name, body }) => [name, replaceWithin(body) as Shape]),
   )
-  return { ...replaceWithin(shape), $defs }
+  return { ...replaceWithin(shape), $defs: { ...shape.$defs, ...$defs } }
 }
 
 function describe(connector: Connector): string {
@@ -149,38 +193,79 @@ function describe(connector: Connector): string {
   return `${connector.summary} ${can.join(' ')} These are the keys of \`settings\`.`
 }
 
-async function findStale(files: ReadonlyMap<string, string>): Promise<string[]> {
-  const names = await readdir(join(root, pageFolder)).catch(() => [])
-  const stale: string[] = []
-  for (const name of names) {
-    const path = `${pageFolder}/${name}`
-    if (files.has(path) || !name.endsWith('.md')) continue
-    if ((await readFile(join(root, path), 'utf8')).startsWith(generatedMark)) stale.push(path)
+/** What of a project's folder is not as it would be generated. */
+export interface Stale {
+  /** Files that are missing or other, with the text that they should have. */
+  differing: ReadonlyMap<string, string>
+  /** Pages and schemas of what is no longer there. */
+  leftOver: string[]
+}
+
+/** Compares the folder of a project with what its declarations give. Changes nothing. */
+export async function findStale(root: string, registry: ConnectorRegistry): Promise<Stale> {
+  const files = await generate(registry)
+  const read = (path: string) => readFile(join(root, path), 'utf8').catch(() => null)
+  const page = await read(tablePage)
+  if (page !== null) files.set(tablePage, withBlock(page, 'connectors', await tableOf(registry)))
+  const differing = new Map<string, string>()
+  for (const [path, text] of files) {
+    if ((await read(path)) !== text) differing.set(path, text)
   }
-  return stale
+  const leftOver: string[] = []
+  for (const folder of [pageFolder, schemaFolder]) {
+    for (const name of await readdir(join(root, folder)).catch(() => [])) {
+      const path = `${folder}/${name}`
+      if (files.has(path)) continue
+      const isOurs = name.endsWith('.json') || (await read(path))?.startsWith(generatedMark)
+      if (isOurs) leftOver.push(path)
+    }
+  }
+  return { differing, leftOver }
+}
+
+/** What `--check` says; null when there is nothing to say. */
+export function complaintOf({ differing, leftOver }: Stale): string | null {
+  const wrong = [...differing.keys(), ...leftOver]
+  if (wrong.length === 0) return null
+  return `Not as the declarations say: run \`npm run generate\`.\n  ${wrong.join('\n  ')}`
+}
+
+/** Writes what differs and removes what is left over. */
+export async function writeStale(root: string, { differing, leftOver }: Stale): Promise<void> {
+  for (const [path, text] of differing) {
+    await mkdir(dirname(join(root, path)), { recursive: true })
+    await writeFile(join(root, path), text)
+  }
+  for (const path of leftOver) await rm(join(root, path))
+}
+
+/** The page with the table of connectors. */
+const tablePage = 'connectors/README.md'
+
+async function tableOf(registry: ConnectorRegistry): Promise<string> {
+  const rows: string[] = []
+  for (const name of registry.connectorNames) {
+    const connector = await registry.connectors(name)
+    if (connector === null) continue
+    const { summary, writeBack, writesRest, lookup } = connector
+    const told = writeBack ? (writesRest ? 'yes, and writes the rest' : 'yes') : 'no'
+    const cells = [`[${name}](${name}/README.md)`, summary, told, lookup ? 'yes' : 'no']
+    rows.push(`| ${cells.join(' | ')} |`)
+  }
+  return ['| Folder | Reaches | Is told | Is asked |', '|---|---|---|---|', ...rows].join('\n')
 }
 
 async function main(check: boolean): Promise<void> {
-  const files = await generate(await openRegistry())
-  const differing: string[] = []
-  for (const [path, text] of files) {
-    const found = await readFile(join(root, path), 'utf8').catch(() => null)
-    if (found !== text) differing.push(path)
-  }
-  const stale = await findStale(files)
+  const stale = await findStale(root, await openRegistry())
+  const complaint = complaintOf(stale)
   if (check) {
-    const wrong = [...differing, ...stale]
-    if (wrong.length === 0) return
-    console.error(`Not as the declarations say: run \`npm run generate\`.\n  ${wrong.join('\n  ')}`)
+    if (complaint === null) return
+    console.error(complaint)
     process.exitCode = 1
     return
   }
-  for (const path of differing) {
-    await mkdir(dirname(join(root, path)), { recursive: true })
-    await writeFile(join(root, path), files.get(path) ?? '')
-  }
-  for (const path of stale) await rm(join(root, path))
-  const changed = [...differing, ...stale].map((path) => relative(root, join(root, path)))
+  await writeStale(root, stale)
+  const changed = [...stale.differing.keys(), ...stale.leftOver]
   console.log(changed.length > 0 ? `Generated ${changed.join(', ')}` : 'Everything is up to date.')
 }
 

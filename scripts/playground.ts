@@ -68,7 +68,9 @@ export async function openPlayground(options: PlaygroundOptions = {}): Promise<P
   const files = join(directory, 'sftp')
   const billing = join(files, 'in')
   const canteen = join(directory, 'mensa')
-  await cp(EXAMPLE, configDirectory, { recursive: true })
+  // The example that only shows the catalogue has no part in what is played.
+  const filter = (path: string) => !path.endsWith('unione-di-esempio')
+  await cp(EXAMPLE, configDirectory, { recursive: true, filter })
   await mkdir(billing, { recursive: true })
   await mkdir(canteen)
   const mails: ReceivedMail[] = []

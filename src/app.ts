@@ -23,7 +23,6 @@ import { probePaused } from './pipeline/send/probe.ts'
 import { type SendSummary, sendAccount } from './pipeline/send.ts'
 import type { Rest } from './pipeline/write-back/rest.ts'
 import { type PostponeNotices, postponeWith } from './postponing.ts'
-import type { AskSystem } from './previewed-answers.ts'
 import { openQueue, type Queue, silentQueue } from './queue/queue.ts'
 import { releasePorts } from './releasing/checks.ts'
 import { type FlowDecisions, openFlows } from './releasing/flows.ts'
@@ -38,6 +37,7 @@ import {
   standingsOf,
   type TargetStanding,
 } from './reporting.ts'
+import { openRerendering } from './rerendering.ts'
 import { openRests } from './resting.ts'
 import { openSchedules, type Schedules } from './scheduling.ts'
 import { openSending, textMappings } from './sending.ts'
@@ -48,6 +48,7 @@ import { openStore, type Store } from './store/store.ts'
 import { openVault } from './store/vault.ts'
 import { tendSubscriptions } from './subscriptions.ts'
 import { forgetContactDays, releaseFresh, tellHeld } from './timing.ts'
+import type { AskSystem } from './workbench/previewed-answers.ts'
 
 export interface App extends Campaigning {
   config: Config
@@ -66,6 +67,8 @@ export interface App extends Campaigning {
   names(told: Parameters<typeof names>[1]): boolean
   /** The rest of a flow's drop; null when it came of none. Throws `RestError`. */
   restOf(flowId: number, tell: (records: number) => void): Promise<Rest | null>
+  /** What another mapping would make of a drop that has come already; only reads. */
+  rerender: ReturnType<typeof openRerendering>
   /** What leaves when, and why something will not. */
   schedule: Schedules
   /** The stages, each with its ports. */
@@ -108,6 +111,8 @@ export interface App extends Campaigning {
   /** Whether the database answers. */
   ping(): Promise<void>
   close(): Promise<void>
+  /** Closes all but the database, for an app that follows on it; the answer closes that too. */
+  handOver(): Promise<() => Promise<void>>
 }
 
 export type { AppOptions, ConfigError, LoadedConfig } from './opening.ts'
@@ -151,6 +156,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       standingsOf: (flow) => standingsOf(parts, flow),
       names: (told) => names(config, told),
       restOf: openRests(parts),
+      rerender: openRerendering(parts),
       ...openCampaigns(parts),
       schedule: openSchedules(parts),
       flows: { ...openFlows(parts), redo },
@@ -163,6 +169,7 @@ export async function openApp(options: AppOptions): Promise<App> {
         await pool.query('select 1')
       },
       close: opened.close,
+      handOver: opened.handOver,
     }
   } catch (error) {
     await opened.close()

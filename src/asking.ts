@@ -4,7 +4,7 @@ import { type Config, getInstitution, type System } from './config/config.ts'
 import type { Connector } from './connector.ts'
 import { ambient, type Parts } from './parts.ts'
 import { type AskableSystem, type AskPorts, ask } from './pipeline/connector/ask.ts'
-import type { AskSystem } from './previewed-answers.ts'
+import type { AskSystem } from './workbench/previewed-answers.ts'
 
 export function openAsk(
   parts: Parts,

@@ -17,6 +17,11 @@ export type Role = (typeof roles)[number]
 export interface Daemon {
   /** Stops taking work, lets what is in flight end, and resolves. */
   stop(): Promise<void>
+  /**
+   * The same for a daemon of this process that takes its place: waits for IO as long as a call may
+   * last, and not for what is mapped, whose mapper stays.
+   */
+  giveWay(): Promise<void>
 }
 
 /** Drops and flows that one sweep looks at; the next sweep sees the rest. */
@@ -55,23 +60,44 @@ export async function startDaemon(
 ): Promise<Daemon> {
   const { shutdownSeconds } = app.config.installation.limits
   const duties = createDuties(app.log)
+  // What can fail comes first: nothing has begun to work then.
+  if (wanted.has('send')) await app.openSender()
   const tasks = wanted.has('collect') ? startCollecting(app, duties) : []
-  if (wanted.has('map')) await startMapping(app, mapper, duties)
-  if (wanted.has('send')) await startSending(app, duties)
-  const closePages = wanted.has('console') ? servePages(app, duties) : async () => {}
+  let closePages = async () => {}
+  const end = async (graceSeconds: number) => {
+    for (const { task } of tasks) await task.destroy()
+    await Promise.all([duties.stop(graceSeconds), app.queue.close(graceSeconds)])
+    await closePages()
+  }
+  const leaving = Promise.withResolvers<void>()
+  try {
+    if (wanted.has('map')) await startMapping(app, mapper, duties, leaving.promise)
+    if (wanted.has('send')) await startSending(app, duties)
+  } catch (error) {
+    leaving.resolve()
+    await end(0)
+    throw error
+  }
+  if (wanted.has('console')) closePages = servePages(app, duties)
   duties.every(BEAT_SECONDS, 'heartbeat', () => beat(app))
   duties.every(ROUND_SECONDS, 'stop-all', keepStopped(app))
   app.log.info({ roles: [...wanted] }, 'daemon started')
   return {
     async stop() {
-      for (const { task } of tasks) await task.destroy()
-      const graceSeconds = Math.max(1, shutdownSeconds - CLOSING_SECONDS)
-      await Promise.all([duties.stop(graceSeconds), app.queue.close(graceSeconds)])
-      await closePages()
+      await end(Math.max(1, shutdownSeconds - CLOSING_SECONDS))
       await mapper.close()
       app.log.info({}, 'daemon stopped')
     },
+    async giveWay() {
+      leaving.resolve()
+      await end(longestCallSeconds(app.config) + CLOSING_SECONDS)
+    },
   }
+}
+
+/** How long the slowest account may wait for an answer of IO, in seconds. */
+function longestCallSeconds({ installation }: App['config']): number {
+  return Math.max(1, ...Object.values(installation.accounts).map((one) => one.timeoutSeconds))
 }
 
 interface FeedTask {
@@ -144,11 +170,22 @@ function servePages(app: App, duties: Duties): () => Promise<void> {
   return async () => pages?.close()
 }
 
-async function startMapping(app: App, mapper: MapWorker, duties: Duties): Promise<void> {
+async function startMapping(
+  app: App,
+  mapper: MapWorker,
+  duties: Duties,
+  leaving: Promise<void>,
+): Promise<void> {
   const { queue, store, log } = app
-  const map = async (dropId: number) => {
+  let hasLeft = false
+  leaving.then(() => {
+    hasLeft = true
+  })
+  const mapOne = async (dropId: number) => {
     const result = await mapper.map(dropId)
     if (result === null || result.kind === 'done-already') return
+    // Another daemon stands here now: its sweeps find whoever waited for this drop.
+    if (hasLeft) return void log.info({ drop: dropId, result: result.kind }, 'drop mapped')
     if (result.kind === 'waiting') return queue.wake('map', String(dropId), result.until)
     const records = result.kind === 'mapped' ? result.records : 0
     const { encoding } = await store.drops.get(dropId)
@@ -157,8 +194,13 @@ async function startMapping(app: App, mapper: MapWorker, duties: Duties): Promis
     const now = Temporal.Now.instant()
     for (const id of await store.drops.waiting(SWEEP_ROWS)) await queue.wake('map', String(id), now)
   }
+  // Who leaves waits for no drop: its mapper ends it, under the lease of the drop.
+  const map = (dropId: number) => Promise.race([mapOne(dropId), leaving])
   // The queue tries again what fails, and says so to nobody.
-  await queue.handle('map', (id) => duties.run('map', () => map(Number(id))))
+  await queue.handle('map', async (id) => {
+    await duties.run('map', () => map(Number(id)))
+    if (hasLeft) throw new Error('another daemon of this process has taken over')
+  })
   await queue.handle('release', (id) =>
     duties.run('release', async () => void (await app.release(Number(id)))),
   )
@@ -178,7 +220,6 @@ async function startMapping(app: App, mapper: MapWorker, duties: Duties): Promis
 
 async function startSending(app: App, duties: Duties): Promise<void> {
   const { store, queue } = app
-  await app.openSender()
   duties.start('zones', () => keepCivilTimes(app))
   const underWay = new Set<string>()
   // What is asked of an account that this node is sending for, it finds by itself.

@@ -2,6 +2,9 @@
 // only when called: the name of the file in `cli/` is the name of the command. Exit codes: 0 good,
 // 1 problems found, 2 wrong usage, 78 configuration.
 import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
+import { enableCompileCache } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import packageFile from '../package.json' with { type: 'json' }
 import type { ConfigError } from './app.ts'
@@ -60,28 +63,33 @@ async function runCommand(name: string, command: Command, argv: string[]): Promi
     readConfig: async () => (await import('./offline.ts')).readConfig(configDirectory),
     offline: {
       async *previewFile(config, preview) {
-        yield* (await import('./previewing.ts')).previewFile(config, preview)
+        yield* (await import('./workbench/previewing.ts')).previewFile(config, preview)
       },
       async *runCases(config, mappings, options) {
-        yield* (await import('./testing.ts')).runCases(config, mappings, options)
+        yield* (await import('./workbench/testing.ts')).runCases(config, mappings, options)
+      },
+      async *mutateMappings(config, mappings, options) {
+        yield* (await import('./workbench/mutating.ts')).mutateMappings(config, mappings, options)
       },
       draftMapping: async (config, request) =>
-        (await import('./drafting.ts')).draftMapping(config, request),
-      writeDraft: async (draft) => (await import('./drafting.ts')).writeDraft(draft),
+        (await import('./workbench/drafting.ts')).draftMapping(config, request),
+      importGovio: async (config, request) =>
+        (await import('./workbench/importing.ts')).importGovio(config, request),
+      fitMapping: async (config, request) =>
+        (await import('./workbench/fitting.ts')).fitMapping(config, request),
+      scaffolding: () => import('./workbench/scaffolding.ts'),
+      writeDraft: async (draft) => (await import('./workbench/drafting.ts')).writeDraft(draft),
       sourceChecks: async (config) => (await import('./offline.ts')).sourceChecks(config),
       serviceChecks: async (config) => (await import('./offline.ts')).serviceChecks(config),
     },
-    startDaemon: async (app, wanted) => {
-      const { roles, startDaemon } = await import('./daemon.ts')
-      const { createMapWorker } = await import('./map-worker.ts')
-      const mapper = createMapWorker({
-        configDirectory,
-        logLevel: 'info',
-        connection: app.connection,
-      })
+    startDaemon: async (wanted) => {
+      const { roles } = await import('./daemon.ts')
+      const { startRunning } = await import('./running.ts')
       const chosen = roles.filter((role) => wanted === null || wanted.has(role))
-      return startDaemon(app, mapper, new Set(chosen))
+      const logLevel = values['verbose'] ? 'debug' : 'info'
+      return startRunning({ configDirectory, logLevel, roles: new Set(chosen) })
     },
+    onHangUp: (listener) => listenForHangUps(listener),
     stopAll: async (request) =>
       (await import('./releasing/stop-all.ts')).stopAll({ ...request, configDirectory }),
     rehearse: async (request) => (await import('./rehearsing.ts')).rehearse(request),
@@ -115,7 +123,7 @@ function placeOfConfig(typed: unknown): string {
 function parse(command: Command, args: string[]) {
   const options = { ...GLOBAL_OPTIONS, ...command.options }
   try {
-    return parseArgs({ args, options, allowPositionals: true, strict: true })
+    return parseArgs({ args: bare(args), options, allowPositionals: true, strict: true })
   } catch (error) {
     const { message, code } = error as Error & { code?: string }
     const [, typed] = /^Unknown option '(-[^']*)'/.exec(message) ?? []
@@ -125,6 +133,14 @@ function parse(command: Command, args: string[]) {
     const near = nearest(typed.replace(/^-+/, ''), Object.keys(options))
     throw new UsageError(`there is no option ${typed}${near ? `: did you mean --${near}?` : ''}`)
   }
+}
+
+/** `--service` alone asks which there are. */
+function bare(args: string[]): string[] {
+  return args.map((arg, at) => {
+    const isAlone = arg === '--service' && (args[at + 1] ?? '-').startsWith('-')
+    return isAlone ? '--service=' : arg
+  })
 }
 
 /**
@@ -154,6 +170,27 @@ function stopOnSignals(stop: AbortController): void {
         process.exit(signal === 'SIGINT' ? 130 : 143)
       }
     })
+  }
+}
+
+/**
+ * A terminal that is closed sends the same signal as who asks for a reload: then it ends at once,
+ * as any program does, since there is nobody to whom it could say how it stops.
+ */
+function listenForHangUps(listener: () => void): void {
+  const hadTerminal = hasTerminal()
+  process.on('SIGHUP', () => {
+    if (hadTerminal && !hasTerminal()) process.exit(129)
+    listener()
+  })
+}
+
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'))
+    return true
+  } catch {
+    return false
   }
 }
 
@@ -195,5 +232,12 @@ function fail(text: string, code: number): number {
   return code
 }
 
+/**
+ * What Node has compiled is kept beside the packages, where only who may change the program can
+ * write: others run without it. It halves what a start costs, and a changed file is compiled anew.
+ */
+const compiled = fileURLToPath(new URL('../node_modules/.cache/staffetta', import.meta.url))
+
+enableCompileCache(compiled)
 // The launcher imports this file, or runs it: either way it is the program.
 process.exitCode = await main(process.argv.slice(2))

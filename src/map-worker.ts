@@ -7,10 +7,15 @@ import type { MapResult } from './pipeline/map.ts'
 
 export interface MapWorker {
   map(dropId: number): Promise<MapResult | null>
+  /** Starts the thread now; throws why it cannot open. */
+  open(): Promise<void>
+  /** Takes no other drop; closes once the one under way is mapped. Waits for that. */
+  finish(): Promise<void>
   close(): Promise<void>
 }
 
 interface Answer {
+  ready?: boolean
   result?: object | null
   error?: string
 }
@@ -26,8 +31,9 @@ export const HEAP_MEGABYTES = { maxOldGenerationSizeMb: 384, maxYoungGenerationS
 export function createMapWorker(options: AppOptions): MapWorker {
   let worker: Worker | null = null
   let turn: Promise<unknown> = Promise.resolve()
+  let isLeaving = false
 
-  function open(): Worker {
+  function start(): Worker {
     const thread = new Worker(new URL('./map-thread.ts', import.meta.url), {
       workerData: options,
       resourceLimits: HEAP_MEGABYTES,
@@ -35,11 +41,13 @@ export function createMapWorker(options: AppOptions): MapWorker {
     thread.once('exit', () => {
       if (worker === thread) worker = null
     })
+    // Whoever asks hears it; while nobody does, the next one who asks starts another.
+    thread.on('error', () => {})
     return thread
   }
 
   function ask(dropId: number): Promise<MapResult | null> {
-    worker ??= open()
+    worker ??= start()
     const thread = worker
     return new Promise((resolve, reject) => {
       const answered = (answer: Answer) => {
@@ -61,16 +69,34 @@ export function createMapWorker(options: AppOptions): MapWorker {
     })
   }
 
+  async function close(): Promise<void> {
+    await worker?.terminate()
+    worker = null
+  }
+
   return {
     map(dropId) {
-      const mapped = turn.then(() => ask(dropId))
+      const mapped = turn.then(() => (isLeaving ? null : ask(dropId)))
       turn = mapped.catch(() => {})
       return mapped
     },
-    async close() {
-      await worker?.terminate()
-      worker = null
+    async open() {
+      worker ??= start()
+      const thread = worker
+      const { promise, resolve, reject } = Promise.withResolvers<void>()
+      const heard = ({ ready }: Answer) => ready && resolve()
+      const ended = () => reject(new Error('the mapping thread ended'))
+      thread.on('message', heard).on('error', reject).on('exit', ended)
+      await promise.finally(() => {
+        thread.off('message', heard).off('error', reject).off('exit', ended)
+      })
     },
+    async finish() {
+      isLeaving = true
+      await turn
+      await close()
+    },
+    close,
   }
 }
 

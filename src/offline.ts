@@ -1,14 +1,12 @@
 // The composition for commands that need no database: the configuration is read, and
-// `check --online` reaches the sources and IO with it. Changes nothing anywhere.
+// `check --online` reaches the sources and IO with it. Changes nothing anywhere. What only
+// `--online` needs is loaded only then.
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Config, Feed, System } from './config/config.ts'
 import { type LoadedConfig, loadConfig } from './config/load.ts'
 import { openRegistry } from './config/registry.ts'
 import { allFeeds, findSendService } from './config/stage-views.ts'
 import type { CheckLine, Connector } from './connector.ts'
-import { createIoClient } from './io/client.ts'
-import { ioOptions } from './io-options.ts'
-import { openLog } from './log.ts'
 
 /** Reads and checks the configuration, without opening anything. */
 export async function readConfig(directory: string): Promise<LoadedConfig> {
@@ -50,6 +48,7 @@ async function checkSource(
   stop: AbortSignal,
   seconds: number,
 ): Promise<CheckLine[]> {
+  const { openLog } = await import('./log.ts')
   const late = AbortSignal.timeout(seconds * 1000)
   const tooLate = `It did not answer within ${seconds} seconds: see whether it is up.`
   const signal = AbortSignal.any([stop, late])
@@ -76,6 +75,8 @@ export function serviceChecks(
       async check() {
         const service = findSendService(config, id, name)
         if (service === null) return []
+        const { createIoClient } = await import('./io/client.ts')
+        const { ioOptions } = await import('./io-options.ts')
         const io = createIoClient(ioOptions(config))
         const refusal = await io.tryKey(service).finally(() => io.close())
         const what = `key of ${name} at ${service.baseUrl} (mode ${service.mode})`

@@ -2,6 +2,7 @@
 // Whoever opened is given one way to close it all, in reverse. Nothing here migrates or decides.
 import { join, resolve } from 'node:path'
 import type { Config } from './config/config.ts'
+import { fingerprintOf } from './config/fingerprint.ts'
 import { type LoadedConfig, loadConfig } from './config/load.ts'
 import { type ConnectorRegistry, openRegistry } from './config/registry.ts'
 import { type Log, openLog } from './log.ts'
@@ -12,8 +13,12 @@ import { parseKey, readOrMakeKeyFile } from './store/vault.ts'
 export interface AppOptions {
   configDirectory: string
   logLevel: string
-  /** Given to a thread of a process that has opened the database already. */
+  /** Given where the process has opened the database already: to a thread, and to what follows. */
   connection?: Connection
+  /** What has been read and judged already: the files are not read again. */
+  config?: Config
+  /** The files must be those of this fingerprint, or nothing opens: what runs has been judged. */
+  fingerprint?: string
   /** False in commands that only look: they wake nobody and write no journal. */
   sends?: boolean
   /** The time, where it is not the machine’s: a rehearsal’s. */
@@ -35,6 +40,8 @@ export interface Opened {
   pool: Pool
   onClose(close: () => Promise<void> | void): void
   close(): Promise<void>
+  /** Closes all but the database, for an app that follows on it; the answer closes that too. */
+  handOver(): Promise<() => Promise<void>>
 }
 
 /** The configuration is wrong: the problems say where. */
@@ -45,6 +52,27 @@ export class ConfigError extends Error {
     super('the configuration has errors: `staffetta check` shows them')
     this.loaded = loaded
   }
+}
+
+/** The files are not those that were judged: nobody maps by what has not passed. */
+export class ConfigChangedError extends Error {
+  readonly code = 'CFG_CHANGED'
+  constructor() {
+    super('the configuration’s files are not those that run: `staffetta reload` takes them over')
+  }
+}
+
+/** Throws `ConfigError`, or `ConfigChangedError` where the files have another fingerprint. */
+async function readSame(
+  { configDirectory, fingerprint }: AppOptions,
+  registry: ConnectorRegistry,
+): Promise<Config> {
+  const isSame = async () =>
+    fingerprint === undefined || (await fingerprintOf(configDirectory)) === fingerprint
+  if (!(await isSame())) throw new ConfigChangedError()
+  const config = await requireConfig(configDirectory, registry)
+  if (!(await isSame())) throw new ConfigChangedError()
+  return config
 }
 
 /** The configuration of a directory. Throws `ConfigError`. */
@@ -60,7 +88,7 @@ export async function requireConfig(
 /** Throws `ConfigError`, `StoreFault`, or what the database says. */
 export async function openConfigured(options: AppOptions): Promise<Opened> {
   const installed = await openRegistry()
-  const read = await requireConfig(options.configDirectory, installed)
+  const read = options.config ?? (await readSame(options, installed))
   const registry = { ...installed, ...(options.connectors && { connectors: options.connectors }) }
   const config = options.arrange?.(read) ?? read
   const log = openLog(options.logLevel)
@@ -70,9 +98,14 @@ export async function openConfigured(options: AppOptions): Promise<Opened> {
   const close = () => closeAll(closers)
   try {
     const { connection } = await openDatabase(options, config, dataDirectory, log, onClose)
+    const ofDatabase = closers.length
     const pool = openPool(connection, config.installation.database.poolSize)
     onClose(() => pool.end())
-    return { config, registry, log, dataDirectory, connection, pool, onClose, close }
+    const handOver = async () => {
+      await closeAll(closers, ofDatabase)
+      return close
+    }
+    return { config, registry, log, dataDirectory, connection, pool, onClose, close, handOver }
   } catch (error) {
     await close()
     throw error
@@ -115,7 +148,9 @@ export function keysOf(config: Config, dataDirectory: string) {
     .map(({ id, key }) => ({ id, key: parseKey(key.reveal(), key.reference) }))
 }
 
-/** In reverse order of opening; one that fails does not keep the others open. */
-async function closeAll(closers: (() => Promise<void> | void)[]): Promise<void> {
-  for (const close of closers.splice(0)) await Promise.resolve(close()).catch(() => {})
+/** In reverse order of opening, but for the first; one that fails does not keep others open. */
+async function closeAll(closers: (() => Promise<void> | void)[], but = 0): Promise<void> {
+  for (const close of closers.splice(0, closers.length - but)) {
+    await Promise.resolve(close()).catch(() => {})
+  }
 }

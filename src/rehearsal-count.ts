@@ -15,7 +15,6 @@ import type {
   RuleFigures,
 } from './rehearsal/figures.ts'
 import type { LeftFile, RehearsedFile } from './rehearsal/files.ts'
-import type { Replay } from './replaying.ts'
 import { openPool } from './store/database.ts'
 import {
   createRehearsals,
@@ -24,6 +23,7 @@ import {
   type Rehearsals,
   type RuleName,
 } from './store/rehearsals.ts'
+import type { TimeLapse } from './time-lapse.ts'
 
 export interface Counted {
   config: Config
@@ -55,10 +55,10 @@ const MOST_REFUSED = 20_000
 const SHOWN_LINES = 12
 
 /** Counts a rehearsal that has ended; nothing of it moves any more. */
-export async function countRehearsal(replay: Replay, counted: Counted): Promise<Rehearsal> {
+export async function countRehearsal(lapse: TimeLapse, counted: Counted): Promise<Rehearsal> {
   const { institution, feed, from, to, seconds, hasPopulation, unasked, left } = counted
   const zone = institution.timeZone
-  const pool = openPool(replay.app.connection, 2)
+  const pool = openPool(lapse.app.connection, 2)
   try {
     const tables = createRehearsals(pool, zone)
     const ends = await tables.ends()
@@ -70,27 +70,27 @@ export async function countRehearsal(replay: Replay, counted: Counted): Promise<
       to: to.toString(),
       ...{ seconds, hasPopulation, unasked },
       left: left.map((file) => ({ ...file, name: withoutFiscalCodes(file.name) })),
-      files: await countFiles(replay, counted),
+      files: await countFiles(lapse, counted),
       days: await countDays(tables, counted),
       rules: await countRules(tables, ends, institution),
       paidAfter: await tables.paidAfter(),
-      flows: await countFlows(replay, tables, counted),
+      flows: await countFlows(lapse, tables, counted),
       held: byCode(ends.filter(isHeld)),
       leftOut: byCode(ends.filter(isLeftOut)),
       outages: counted.outages.map((outage) => ({
         ...{ feed: outage.feed, messages: outage.messages, from: minuteAt(outage.from, zone) },
         until: outage.until && minuteAt(outage.until, zone),
       })),
-      accepted: replay.sandbox.truth.acceptedCount(),
+      accepted: lapse.sandbox.truth.acceptedCount(),
     }
   } finally {
     await pool.end()
   }
 }
 
-async function countFiles(replay: Replay, counted: Counted): Promise<FileFigures[]> {
+async function countFiles(lapse: TimeLapse, counted: Counted): Promise<FileFigures[]> {
   const { institution, files, dropOfFile } = counted
-  const { store } = replay.app
+  const { store } = lapse.app
   const filter = { institution: institution.id, feed: null, limit: MOST_DROPS }
   const drops = new Map((await store.dropAccounts.list(filter)).map((drop) => [drop.id, drop]))
   return files.flatMap((file) => {
@@ -216,11 +216,11 @@ function timeOf(
 }
 
 async function countFlows(
-  replay: Replay,
+  lapse: TimeLapse,
   tables: Rehearsals,
   { config, institution, dropOfFile }: Counted,
 ): Promise<FlowFigures[]> {
-  const { flows } = replay.app.store
+  const { flows } = lapse.app.store
   const fileOf = new Map(
     [...dropOfFile].map(([file, drop]) => [drop, withoutFiscalCodes(file.name)]),
   )
@@ -239,7 +239,7 @@ async function countFlows(
       problem: flow.problem && flowProblem(flow.problem),
       warnings: (await flows.warnings(flow.id, 1)).records,
       seconds: sendingSeconds(config, flow.account, { messages: tried, tried, sent }),
-      refusals: account.refused === 0 ? [] : await refusalsOf(replay, flow.id),
+      refusals: account.refused === 0 ? [] : await refusalsOf(lapse, flow.id),
     })
   }
   return figures
@@ -258,8 +258,8 @@ function flowProblem({
   return { code, line, detail: code.startsWith('FLOW_') ? detail : null }
 }
 
-async function refusalsOf(replay: Replay, flowId: number): Promise<RefusalFigures[]> {
-  const refused = await replay.app.store.flows.refusals(flowId, MOST_REFUSED)
+async function refusalsOf(lapse: TimeLapse, flowId: number): Promise<RefusalFigures[]> {
+  const refused = await lapse.app.store.flows.refusals(flowId, MOST_REFUSED)
   const causes = new Map<string, RefusalFigures>()
   for (const { line, refusals } of refused) {
     for (const { code, field } of refusals) {

@@ -1,5 +1,5 @@
 // The composition of a rehearsal: an institution's real files, as they came, through the real
-// stages and against the sandbox, with the clock of a replay; then what became of them.
+// stages and against the sandbox, with the clock of a time lapse; then what became of them.
 // Invariant: nothing of the installation is opened, and nothing of a person leaves this process.
 
 import { getFeed, getInstitution, type Institution } from './config/config.ts'
@@ -16,8 +16,8 @@ import {
   TIME_OF_DAY,
 } from './rehearsal/files.ts'
 import { countRehearsal, type Outage } from './rehearsal-count.ts'
-import { openReplay, type Replay } from './replaying.ts'
 import { makeOwnDatabase } from './store/own-database.ts'
+import { openTimeLapse, type TimeLapse } from './time-lapse.ts'
 
 export interface RehearsalRequest {
   configDirectory: string
@@ -66,7 +66,7 @@ export async function rehearse(
   const feeds = new Set(files.map((file) => file.feed))
   const startedAt = performance.now()
   await using database = await openDatabase(request.databaseUrl)
-  const replay = await openReplay({
+  const lapse = await openTimeLapse({
     configDirectory: request.configDirectory,
     from: from.toZonedDateTime(institution.timeZone).toInstant(),
     ...(database.url && { databaseUrl: database.url }),
@@ -75,9 +75,9 @@ export async function rehearse(
     arrange: (read) => arrangeRehearsal(read, { institution: institution.id, feeds, from }),
   }).catch(explainMissing)
   try {
-    const outages = watchOutages(replay)
-    const dropOfFile = await play(replay, files, { institution, from, to, request })
-    const rehearsal = await countRehearsal(replay, {
+    const outages = watchOutages(lapse)
+    const dropOfFile = await play(lapse, files, { institution, from, to, request })
+    const rehearsal = await countRehearsal(lapse, {
       ...{ config, institution, feed, from, to, files, left, dropOfFile, outages },
       unasked: institution.systems
         .filter(({ id, lookup }) => lookup && !request.answers.has(id))
@@ -87,7 +87,7 @@ export async function rehearse(
     })
     return { rehearsal, left }
   } finally {
-    await replay.close()
+    await lapse.close()
   }
 }
 
@@ -107,10 +107,10 @@ function explainMissing(error: unknown): never {
 }
 
 /** Notes the last news of payments, and the next, wherever reminders were held between them. */
-function watchOutages(replay: Replay): Outage[] {
-  const { payments } = replay.app.store
+function watchOutages(lapse: TimeLapse): Outage[] {
+  const { payments } = lapse.app.store
   const all: Outage[] = []
-  replay.onInstant(async (now) => {
+  lapse.onInstant(async (now) => {
     const standing = await payments.outages()
     const isOver = ({ feed, until }: Outage) =>
       until === null && standing.every((one) => one.feed !== feed)
@@ -135,7 +135,7 @@ interface Play {
 
 /** Hands over each file at its instant; answers which drop each became. */
 async function play(
-  replay: Replay,
+  lapse: TimeLapse,
   files: readonly RehearsedFile[],
   { institution, from, to, request }: Play,
 ): Promise<Map<RehearsedFile, number>> {
@@ -143,32 +143,32 @@ async function play(
   const [start, end] = [from, to].map((day) => day.toZonedDateTime(timeZone).toInstant())
   const length = end!.since(start!).total('seconds')
   let handed = 0
-  replay.onInstant((now) => {
+  lapse.onInstant((now) => {
     request.stop.throwIfAborted()
     const share = now.since(start!).total('seconds') / length
     request.onProgress({ now, share, files: handed, allFiles: files.length })
   })
   const dropOfFile = new Map<RehearsedFile, number>()
   const polled = polledFeeds(institution, new Set(files.map(({ feed }) => feed)))
-  for (const feed of new Set(files.map((file) => file.feed))) await replay.receive(id, feed, null)
+  for (const feed of new Set(files.map((file) => file.feed))) await lapse.receive(id, feed, null)
   let day = from
   const pollsUntil = async (instant: Temporal.Instant) => {
     for (; polled.length > 0; day = day.add({ days: 1 })) {
       const at = instantAt(day.toPlainDateTime(TIME_OF_DAY), timeZone)
       if (Temporal.Instant.compare(at, instant) >= 0) return
-      await replay.advanceTo(at)
-      for (const feed of polled) await replay.receive(id, feed, null)
+      await lapse.advanceTo(at)
+      for (const feed of polled) await lapse.receive(id, feed, null)
     }
   }
   for (const file of files) {
     await pollsUntil(file.arrivesAt)
-    await replay.advanceTo(file.arrivesAt)
-    const drop = await replay.receive(id, file.feed, dropOf(request.directory, file))
+    await lapse.advanceTo(file.arrivesAt)
+    const drop = await lapse.receive(id, file.feed, dropOf(request.directory, file))
     if (drop !== null) dropOfFile.set(file, drop)
     handed += 1
   }
   await pollsUntil(end!)
-  await replay.advanceTo(end!)
+  await lapse.advanceTo(end!)
   return dropOfFile
 }
 

@@ -9,7 +9,7 @@ import { getFeed } from '../src/config/config.ts'
 import { type Daemon, roles, startDaemon } from '../src/daemon.ts'
 import { accountTerms, difference, type FlowAccount } from '../src/domain/flow-account.ts'
 import { createMapWorker } from '../src/map-worker.ts'
-import { previewFile } from '../src/previewing.ts'
+import { previewFile } from '../src/workbench/previewing.ts'
 import { type FreshDatabase, freshDatabase } from './database.ts'
 import { configure } from './installation.ts'
 
@@ -121,6 +121,15 @@ describe('a month of bills', () => {
       true,
     )
     expect([...truth.acceptedCounts().values()]).toEqual(Array(CUSTOMERS - 1).fill(1))
+  })
+
+  it('becomes the same when it is rendered again, with the contacts that are kept', async () => {
+    const [flow] = await app.store.flows.list(anyFlow)
+    const opened = await app.rerender(flow?.dropId as number, null)
+    const records = opened.kind === 'open' ? await Array.fromAsync(opened.records) : []
+    expect(records.map(({ change, was }) => `${change} ${was}`)).toEqual(
+      bills.map((_, n) => (n === CUSTOMERS ? 'equal refused' : 'equal notice')),
+    )
   })
 
   it('sent to IO exactly what a preview of the same file shows', async () => {

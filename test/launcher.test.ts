@@ -164,6 +164,6 @@ describe('what is missing is named with the command that mends it, and exit code
 test('without an embedded database, DATABASE_URL and what needs none still work', async () => {
   remove(`node_modules/${platform}`)
   expect((await run(['run'], { DATABASE_URL: 'postgresql://db/x' })).code).toBe(0)
-  expect((await run(['check'])).code).toBe(0)
+  for (const name of ['check', 'new', 'test', 'preview']) expect((await run([name])).code).toBe(0)
   expect((await run(['run', '--help'])).code).toBe(0)
 })

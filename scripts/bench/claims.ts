@@ -2,6 +2,7 @@
 // claims, since they hold on any machine; seconds are for who reads them.
 import type { PlanReport, ScheduleReport } from './schedule.ts'
 import type { Lateness } from './schedule-run.ts'
+import type { WorkbenchReport, WorkbenchTimes } from './workbench.ts'
 
 export interface Claim {
   what: string
@@ -13,6 +14,9 @@ export interface Claim {
 
 const MOST_PLANNING = 0.5
 const MOST_IDLE = 0.02
+/** Times as long as a process that parses the same YAML. */
+const MOST_CHECKING = 4
+const MOST_TESTING = 4
 /** Of the speed at which the same daemon sends first messages. */
 const LEAST_SPEED = 0.5
 
@@ -50,6 +54,20 @@ export function scheduleClaims(report: ScheduleReport): Claim[] {
     },
     speed('due at once', report.final),
     speed('one a day', report.oneADay),
+  ]
+}
+
+/** What is promised to who changes a mapping. */
+export function workbenchClaims({ check, test }: WorkbenchReport): Claim[] {
+  const claim = (what: string, { seconds, floorSeconds }: WorkbenchTimes, most: number): Claim => ({
+    what,
+    measured: `${(seconds / floorSeconds).toFixed(1)} times parsing their YAML`,
+    bound: `at most ${most}`,
+    holds: seconds / floorSeconds <= most,
+  })
+  return [
+    claim(`check of ${check.mappings} mappings`, check, MOST_CHECKING),
+    claim(`test of ${test.cases} cases`, test, MOST_TESTING),
   ]
 }
 

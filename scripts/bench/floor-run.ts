@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import { parse } from 'csv-parse'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
+import { billsHeader } from '../samples.ts'
 import { answerMeasure } from './measure.ts'
 
 export interface FloorTask {
@@ -22,9 +23,10 @@ export interface FloorResult {
 await answerMeasure(async ({ databaseUrl, bills, rows }: FloorTask): Promise<FloorResult> => {
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()
-  await client.query(
-    'create table raw (c1 text, c2 text, c3 text, c4 text, c5 text, c6 text, c7 text, c8 text)',
-  )
+  const columns = billsHeader()
+    .split(';')
+    .map((name) => `${name} text`)
+  await client.query(`create table raw (${columns.join(', ')})`)
   const start = performance.now()
   await client.query('begin')
   await pipeline(

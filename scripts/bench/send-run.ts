@@ -2,7 +2,7 @@
 // same two calls with the same payloads to the same sandbox, which is another process.
 import { Pool } from 'undici'
 import { getFeed } from '../../src/config/config.ts'
-import { previewFile } from '../../src/previewing.ts'
+import { previewFile } from '../../src/workbench/previewing.ts'
 import type { BenchFiles } from './drops.ts'
 import {
   INSTITUTION,

@@ -1,7 +1,7 @@
 // What was measured, as a table with units: each figure beside its floor, with what the line means.
 // Ratios are of one run on one machine; they are what may be compared.
 import { availableParallelism, cpus, totalmem } from 'node:os'
-import { addedTo, type Claim, scheduleClaims, speedOf } from './claims.ts'
+import { addedTo, type Claim, scheduleClaims, speedOf, workbenchClaims } from './claims.ts'
 import type { ConnectorsReport } from './connectors.ts'
 import type { FormatName } from './format-files.ts'
 import type { FormatsReport } from './formats.ts'
@@ -9,6 +9,7 @@ import type { MapResult } from './map-run.ts'
 import type { ScheduleReport } from './schedule.ts'
 import type { Lateness } from './schedule-run.ts'
 import type { SendResult } from './send-run.ts'
+import type { WorkbenchReport, WorkbenchTimes } from './workbench.ts'
 
 export interface MachineFacts {
   cores: number
@@ -54,6 +55,7 @@ export interface BenchReport {
   schedule: ScheduleReport | null
   formats: FormatsReport | null
   connectors: ConnectorsReport | null
+  workbench: WorkbenchReport | null
 }
 
 type Line = [what: string, value: string, unit: string, meaning: string]
@@ -69,7 +71,7 @@ export function machineFacts(postgres: string): MachineFacts {
 }
 
 export function formatReport(report: BenchReport): string {
-  const { machine, map, send, schedule, formats, connectors } = report
+  const { machine, map, send, schedule, formats, connectors, workbench } = report
   const { cores, processor, memoryGigabytes, node, postgres } = machine
   const lines = [
     ...(map ? mapLines(map) : []),
@@ -77,6 +79,7 @@ export function formatReport(report: BenchReport): string {
     ...(schedule ? scheduleLines(schedule) : []),
     ...(formats ? formatLines(formats) : []),
     ...(connectors ? connectorLines(connectors) : []),
+    ...(workbench ? workbenchLines(workbench) : []),
   ]
   return [
     `${cores} cores (${processor}), ${memoryGigabytes} GB, Node ${node}, PostgreSQL ${postgres}, durable`,
@@ -89,8 +92,11 @@ export function formatReport(report: BenchReport): string {
 }
 
 /** What was measured and has a bound. */
-export function claimsOf({ schedule }: BenchReport): Claim[] {
-  return schedule === null ? [] : scheduleClaims(schedule)
+export function claimsOf({ schedule, workbench }: BenchReport): Claim[] {
+  return [
+    ...(schedule === null ? [] : scheduleClaims(schedule)),
+    ...(workbench === null ? [] : workbenchClaims(workbench)),
+  ]
 }
 
 function claimText({ what, measured, bound, holds }: Claim): string {
@@ -220,6 +226,18 @@ const floors: Record<FormatName, string> = {
   xml: 'saxes',
   xlsx: 'hucre, with the file in memory',
   zip: 'yauzl and csv-parse',
+}
+
+function workbenchLines({ check, test }: WorkbenchReport): Line[] {
+  const both = (what: string, { seconds, floorSeconds }: WorkbenchTimes, of: string): Line[] => [
+    [what, seconds.toFixed(2), 's', `the whole process, ${of}`],
+    ['  parse', floorSeconds.toFixed(2), 's', 'a process that only parses the same YAML'],
+    ['  ratio', ratio(seconds, floorSeconds), 'times', 'as long as that'],
+  ]
+  return [
+    ...both('check', check, `${grouped(check.mappings)} mappings`),
+    ...both('test', test, `${grouped(test.cases)} cases of one record, with their branches`),
+  ]
 }
 
 function connectorLines({ sftp, imap, dbview }: ConnectorsReport): Line[] {

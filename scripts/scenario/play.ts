@@ -1,7 +1,7 @@
 // The simulated year, played: what the world says happens at its instant, and between two instants
-// the replay does whatever is due.
+// the time lapse does whatever is due.
 import type { SourceDrop } from '../../src/connector.ts'
-import type { Replay } from '../../src/replaying.ts'
+import type { TimeLapse } from '../../src/time-lapse.ts'
 import { yearEnds } from './openings.ts'
 import type { Happening, World } from './position.ts'
 import { awake } from './timeline.ts'
@@ -15,41 +15,41 @@ const act = { actor: 'anna', origin: 'cli', note: 'prova dell’anno' }
  */
 export async function play(
   world: World,
-  replay: Replay,
+  lapse: TimeLapse,
   broken: Set<string>,
   before: (happening: Happening) => Promise<'as usual' | 'not at all'>,
 ): Promise<void> {
   for (const happening of world.happenings) {
     const at = awake(happening.at)
     if (happening.kind === 'outage') {
-      await reach(happening.at, replay)
-      replay.skipTo(instant(happening.until))
+      await reach(happening.at, lapse)
+      lapse.skipTo(instant(happening.until))
       continue
     }
-    await reach(at, replay)
-    if ((await before(happening)) === 'as usual') await happen(happening, replay, broken)
+    await reach(at, lapse)
+    if ((await before(happening)) === 'as usual') await happen(happening, lapse, broken)
   }
-  await replay.advanceTo(instant(yearEnds))
+  await lapse.advanceTo(instant(yearEnds))
 }
 
 /** Up to the instant, without what is due at it: that comes after what happens then. */
-async function reach(at: number, replay: Replay): Promise<void> {
-  if (at <= replay.now().epochMilliseconds) return
-  await replay.advanceTo(instant(at - 1))
-  replay.skipTo(instant(at))
+async function reach(at: number, lapse: TimeLapse): Promise<void> {
+  if (at <= lapse.now().epochMilliseconds) return
+  await lapse.advanceTo(instant(at - 1))
+  lapse.skipTo(instant(at))
 }
 
-async function happen(happening: Happening, replay: Replay, broken: Set<string>): Promise<void> {
-  const { app, sandbox } = replay
+async function happen(happening: Happening, lapse: TimeLapse, broken: Set<string>): Promise<void> {
+  const { app, sandbox } = lapse
   switch (happening.kind) {
     case 'file': {
       const { institution, feed, name, lines } = happening
-      const drop = await replay.receive(institution, feed, dropOf(name, lines()))
+      const drop = await lapse.receive(institution, feed, dropOf(name, lines()))
       if (drop === null) throw new Error(`the file ${name} of ${feed} was known`)
       return
     }
     case 'poll':
-      await replay.receive(happening.institution, happening.feed, null)
+      await lapse.receive(happening.institution, happening.feed, null)
       return
     case 'break':
       return void broken.add(happening.service)
@@ -59,7 +59,7 @@ async function happen(happening: Happening, replay: Replay, broken: Set<string>)
       return sandbox.pay(happening.notice)
     case 'silence': {
       const { institution, fiscalCode } = happening
-      await app.store.doNotContact.block(institution, [fiscalCode], act, replay.now())
+      await app.store.doNotContact.block(institution, [fiscalCode], act, lapse.now())
       return
     }
     case 'postpone': {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { difference } from '../../src/domain/flow-account.ts'
-import { openReplay, type Replay } from '../../src/replaying.ts'
+import { openTimeLapse, type TimeLapse } from '../../src/time-lapse.ts'
 import { contact } from '../samples.ts'
 import { writeConfiguration } from './configuration.ts'
 import { judge, type Verdict } from './judge.ts'
@@ -40,7 +40,7 @@ export async function runYear(options: YearOptions): Promise<Year> {
   const directory = await mkdtemp(join(tmpdir(), 'staffetta-scenario-'))
   try {
     await writeConfiguration(directory)
-    const replay = await openReplay({
+    const lapse = await openTimeLapse({
       configDirectory: directory,
       from: Temporal.Instant.fromEpochMilliseconds(yearBegins),
       ...(databaseUrl ? { databaseUrl } : {}),
@@ -51,20 +51,20 @@ export async function runYear(options: YearOptions): Promise<Year> {
       },
       arrange: (config) => arrangedBy(planted, config),
     })
-    if (onDay) replay.onInstant(onDay)
-    const { url, ...fields } = replay.app.connection
+    if (onDay) lapse.onInstant(onDay)
+    const { url, ...fields } = lapse.app.connection
     const pool = new pg.Pool({ ...(url ? { connectionString: url } : fields), max: 2 })
     // Its connections end beside the database; a query that fails has its own error.
     pool.on('error', () => {})
     try {
       for (const person of world.absent) {
-        replay.sandbox.stateCitizen(contact(person).fiscalCode, { onIo: false })
+        lapse.sandbox.stateCitizen(contact(person).fiscalCode, { onIo: false })
       }
-      await play(world, replay, broken, planter(planted, pool))
-      return await judgeYear(world, replay, pool)
+      await play(world, lapse, broken, planter(planted, pool))
+      return await judgeYear(world, lapse, pool)
     } finally {
       await pool.end()
-      await replay.close()
+      await lapse.close()
     }
   } finally {
     await rm(directory, { recursive: true, force: true })
@@ -73,7 +73,7 @@ export async function runYear(options: YearOptions): Promise<Year> {
 
 const refusedKey = { answer: { status: 401, body: '{"statusCode":401,"message":"no"}' } }
 
-async function judgeYear(world: World, { app, sandbox }: Replay, pool: pg.Pool): Promise<Year> {
+async function judgeYear(world: World, { app, sandbox }: TimeLapse, pool: pg.Pool): Promise<Year> {
   const tables = await readTables(app, pool, world.positions)
   const differences = []
   for (const flow of tables.flows) {

@@ -3,12 +3,19 @@
 import type { App, AppOptions, LoadedConfig } from '../app.ts'
 import type { Copies, CopyProgress } from '../copying.ts'
 import type { Problem } from '../domain/problem.ts'
-import type { Draft, draftMapping, writeDraft } from '../drafting.ts'
 import type { serviceChecks, sourceChecks } from '../offline.ts'
-import type { PreviewTarget, previewFile } from '../previewing.ts'
 import type { rehearse } from '../rehearsing.ts'
 import type { StoppedAll, StopRequest } from '../releasing/stop-all.ts'
-import type { CaseResult, runCases } from '../testing.ts'
+import type { Draft, draftMapping, writeDraft } from '../workbench/drafting.ts'
+import type { Fitted, fitMapping } from '../workbench/fitting.ts'
+import type { Imported, importGovio } from '../workbench/importing.ts'
+import type { MutatedMapping, mutateMappings } from '../workbench/mutating.ts'
+import type { PreviewTarget, previewFile } from '../workbench/previewing.ts'
+import type { CaseResult, MappingBranches, runCases } from '../workbench/testing.ts'
+
+type Scaffolding = typeof import('../workbench/scaffolding.ts')
+export type CatalogueService = Awaited<ReturnType<Scaffolding['listCatalogue']>>[number]
+export type WrittenTexts = Awaited<ReturnType<Scaffolding['writeTexts']>>
 
 export interface Command {
   /** After the name: `FEED FILE`. */
@@ -45,16 +52,24 @@ export interface CommandContext {
   offline: {
     previewFile: typeof previewFile
     runCases: typeof runCases
+    mutateMappings: typeof mutateMappings
     draftMapping: typeof draftMapping
+    importGovio: typeof importGovio
     writeDraft: typeof writeDraft
+    scaffolding(): Promise<Scaffolding>
+    fitMapping: typeof fitMapping
     sourceChecks: typeof sourceChecks
     serviceChecks(config: Config): Promise<ReturnType<typeof serviceChecks>>
   }
   problemsText(problems: readonly Problem[]): string
   /** Of problems that stop a command: the errors alone, which warnings would bury. */
   errorsText(problems: readonly Problem[]): string
-  /** Null roles: all. */
-  startDaemon(app: App, roles: ReadonlySet<string> | null): Promise<{ stop(): Promise<void> }>
+  /** Null roles: all. `failed` rejects where it can go on by no configuration. */
+  startDaemon(
+    roles: ReadonlySet<string> | null,
+  ): Promise<{ reload(): void; stop(): Promise<void>; failed: Promise<never> }>
+  /** From now on SIGHUP calls this; that of a terminal that was closed still ends the program. */
+  onHangUp(listener: () => void): void
   /** Stops everything, with the database up or down. */
   stopAll(request: Omit<StopRequest, 'configDirectory'>): Promise<StoppedAll>
   /** Replays real files against the sandbox, on a database that is thrown away. */
@@ -76,7 +91,17 @@ export interface SandboxChoices {
   failedShare: number
 }
 
-export type { App, CaseResult, CopyProgress, Draft, PreviewTarget }
+export type {
+  App,
+  CaseResult,
+  CopyProgress,
+  Draft,
+  Fitted,
+  Imported,
+  MappingBranches,
+  MutatedMapping,
+  PreviewTarget,
+}
 export type Config = App['config']
 export type Feed = Config['institutions'][number]['feeds'][number]
 export type System = Config['institutions'][number]['systems'][number]
@@ -117,4 +142,29 @@ export function expectArguments(given: Given, ...names: string[]): string[] {
 export function textOption(given: Given, name: string): string | null {
   const value = given.values[name]
   return typeof value === 'string' ? value : null
+}
+
+/** All values of an option that may be repeated. */
+export function listOption(given: Given, name: string): string[] {
+  return [given.values[name] ?? []].flat().map(String)
+}
+
+/** Those of an option that takes pairs; `form` is how one is written, `NAME=FILE`. */
+export function pairsOption(given: Given, name: string, form: string): Map<string, string> {
+  const pairs = listOption(given, name).map((pair) => {
+    const at = pair.indexOf('=')
+    if (at < 1) throw new UsageError(`--${name} wants ${form}, not "${pair}"`)
+    return [pair.slice(0, at), pair.slice(at + 1)] as const
+  })
+  return new Map(pairs)
+}
+
+/** What is to be typed again. */
+export function configOf({ configDirectory }: CommandContext): string {
+  return configDirectory === 'config' ? '' : ` --config ${asTyped(configDirectory)}`
+}
+
+/** A word as a shell takes it: between quotes where it has blanks and the like. */
+export function asTyped(word: string): string {
+  return /^[\p{L}\p{N}_./:@%+,=-]+$/u.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }

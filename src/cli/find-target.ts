@@ -4,6 +4,7 @@
 import { basename, dirname, resolve } from 'node:path'
 import { nearest } from '../domain/nearest.ts'
 import { type Config, type PreviewTarget, UsageError } from './command.ts'
+import { readyHint } from './select-mappings.ts'
 
 interface Named {
   path: string
@@ -23,7 +24,7 @@ export function getTargetNamed(config: Config, typed: string): PreviewTarget {
   if (target !== null) return target
   const all = [...feeds, ...mappings].map(({ path, name }) => (typed.includes('/') ? path : name))
   const near = nearest(typed, all)
-  const hint = near ? `: did you mean "${near}"?` : ''
+  const hint = near ? `: did you mean "${near}"?` : `.${readyHint}`
   throw new UsageError(`there is no feed and no mapping "${typed}"${hint}`)
 }
 

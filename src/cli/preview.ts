@@ -3,8 +3,10 @@
 import {
   type Command,
   type Config,
+  configOf,
   type Given,
   type PreviewTarget,
+  pairsOption,
   textOption,
   UsageError,
   zoneOf,
@@ -37,7 +39,8 @@ samples/ alone is read by the mapping that names it.
   --limit N                show so many records in text (default 20; all are counted)
 
 Example: staffetta preview bollette bollette-2026-03.zip --json | head -1
-Exit code 1 when any record is refused, or the file cannot be read to its end.`,
+Exit code 1 when any record is refused, or the file cannot be read to its end; 0 of the sample of a
+ready-made mapping, which has refused records to show them.`,
   options: {
     reference: { type: 'string', multiple: true },
     ask: { type: 'boolean' },
@@ -58,7 +61,8 @@ Exit code 1 when any record is refused, or the file cannot be read to its end.`,
     const ofSample = more.length === 0 ? findTargetOfSample(config, typed) : null
     const target = ofSample ?? getTargetNamed(config, typed)
     const files = ofSample ? [typed] : more
-    const spec = specOf(config, target)
+    const { spec, home } = mappingOf(config, target)
+    const isReady = files.length === 0 && home.catalogue !== null
     if (files.length === 0 && spec.sample === undefined) {
       throw new UsageError(`missing argument: FILE, since the mapping has no \`sample\``)
     }
@@ -96,16 +100,30 @@ Exit code 1 when any record is refused, or the file cannot be read to its end.`,
       const more = hidden > 0 ? `… and ${formatCount(hidden)} more (--limit)\n` : ''
       const read = textFormats.has(spec.record.format) ? `The file was read as ${encoding}.\n` : ''
       const asked = app === null ? notAsked(unasked) : ''
-      await context.out(`${more}\n${tally.text()} Nothing was sent.\n${asked}${read}`)
+      const next = isReady ? afterReady(target, tally.hasRefused(), configOf(context)) : ''
+      await context.out(`${more}\n${tally.text()} Nothing was sent.\n${asked}${read}${next}`)
     }
-    return tally.hasRefused() ? 1 : 0
+    return tally.hasRefused() && !isReady ? 1 : 0
   },
 }
 
 /** Those whose bytes are text in an encoding that somebody chose. */
 const textFormats: ReadonlySet<string> = new Set(['csv', 'fixed', 'ndjson', 'json', 'xml'])
 
-function systemsOf(spec: ReturnType<typeof specOf>): string[] {
+function afterReady(
+  { institution, mapping, feed }: PreviewTarget,
+  hasRefused: boolean,
+  at: string,
+): string {
+  const why = hasRefused ? 'The sample has records that are refused, to show how that looks.\n' : ''
+  const name = `${institution}/${mapping}`
+  const then = feed === null ? `; then a feed with \`mapping: ${mapping}\`` : ''
+  return `${why}Next: a file of your own, staffetta preview ${name} FILE${at}${then}\n`
+}
+
+type Mapping = Config['institutions'][number]['mappings'][number]
+
+function systemsOf(spec: Mapping['spec']): string[] {
   if (spec.shape !== 'notice') return []
   return [...new Set(Object.values(spec.lookups).flatMap(({ system }) => system ?? []))]
 }
@@ -115,22 +133,15 @@ function notAsked(systems: readonly string[]): string {
   return `Not asked: ${systems.join(', ')}. --ask asks, --reference NAME=FILE answers instead.\n`
 }
 
-function specOf(config: Config, { institution, mapping }: PreviewTarget) {
+function mappingOf(config: Config, { institution, mapping }: PreviewTarget): Mapping {
   const owner = config.institutions.find(({ id }) => id === institution)
   const found = owner?.mappings.find(({ name }) => name === mapping)
   if (!found) throw new Error(`the configuration has no mapping ${mapping} of ${institution}`)
-  return found.spec
+  return found
 }
 
 function optionsOf(given: Given) {
-  const pairs = [given.values['reference'] ?? []].flat().map(String)
-  const references = new Map(
-    pairs.map((pair) => {
-      const at = pair.indexOf('=')
-      if (at < 1) throw new UsageError(`--reference wants NAME=FILE, not "${pair}"`)
-      return [pair.slice(0, at), pair.slice(at + 1)] as const
-    }),
-  )
+  const references = pairsOption(given, 'reference', 'NAME=FILE')
   const language = textOption(given, 'language') ?? 'it'
   if (language !== 'it' && language !== 'en' && language !== 'de') {
     throw new UsageError('--language is it, en or de')

@@ -20,6 +20,7 @@ const refusals: Record<RefusalCode, string> = {
   REC_LOOKUP_MISSING: 'non trovato nell’anagrafica di appoggio o nel sistema',
   REC_LOOKUP_UNANSWERED: 'il sistema da interrogare non ha risposto',
   REC_TEXT_LENGTH: 'testo più corto o più lungo di quanto IO accetta',
+  REC_BUTTON: 'pulsante che non aprirebbe nulla',
   REC_PAYLOAD: 'messaggio che IO rifiuterebbe',
   REC_KEY_REPEATED: 'stessa chiave due volte nello stesso file, con dati diversi',
   REC_COLUMNS: 'colonne in più o in meno',

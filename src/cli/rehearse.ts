@@ -7,7 +7,7 @@ import {
   type Command,
   type Config,
   type Feed,
-  type Given,
+  pairsOption,
   textOption,
   UsageError,
 } from './command.ts'
@@ -65,7 +65,7 @@ there was no file.`,
     const directory = textOption(given, 'drops')
     if (directory === null) throw new UsageError('say where the files lie: --drops DIR')
     const year = yearOf(textOption(given, 'year'))
-    const answers = answersOf(given)
+    const answers = pairsOption(given, 'answers', 'NAME=FILE')
     const { config, problems } = await context.readConfig()
     if (config === null) {
       context.note(context.errorsText(problems))
@@ -131,17 +131,6 @@ function yearOf(typed: string | null): number | null {
   if (typed === null) return null
   if (/^20\d\d$/.test(typed)) return Number(typed)
   throw new UsageError('--year is a year such as 2025')
-}
-
-function answersOf(given: Given): Map<string, string> {
-  const pairs = [given.values['answers'] ?? []].flat().map(String)
-  return new Map(
-    pairs.map((pair) => {
-      const at = pair.indexOf('=')
-      if (at < 1) throw new UsageError(`--answers wants NAME=FILE, not "${pair}"`)
-      return [pair.slice(0, at), pair.slice(at + 1)] as const
-    }),
-  )
 }
 
 const SHOWN_LEFT = 5

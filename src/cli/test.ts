@@ -1,7 +1,16 @@
 // `staffetta test [PATH]`: runs the cases that stand beside the mappings, and says of each that
-// fails what was expected and what is there. Needs neither network nor database.
-import { type CaseResult, type Command, type CommandContext, UsageError } from './command.ts'
-import { type Mapping, selectMappings } from './select-mappings.ts'
+// fails what was expected and what is there; then which branches of a mapping no case reaches.
+// Needs neither network nor database.
+import { branchLines, countReached, totalLine } from './branch-words.ts'
+import {
+  type CaseResult,
+  type Command,
+  type CommandContext,
+  type MappingBranches,
+  UsageError,
+} from './command.ts'
+import { mutate } from './mutation-words.ts'
+import { isCatalogue, type Mapping, selectMappings } from './select-mappings.ts'
 import { formatCount, formatNumber, printable } from './table.ts'
 
 export const command: Command = {
@@ -10,36 +19,66 @@ export const command: Command = {
   help: `
 Runs the cases of mappings/NAME.cases.yaml: a record or a file of samples/, through the same code that
 maps real drops, and compares what comes out. PATH is an institution, a mapping (INSTITUTION/MAPPING
-where several have the name) or one of its files; without it all cases of all institutions are run.
-Touches neither network nor database. A case without \`now\` runs at 2026-01-01T08:00:00Z. At the end it
-names mappings without a case, reasons to skip and languages that no case has come to.
+where several have the name), one of its files, or a ready-made service; without it all cases of all
+institutions are run.
+Touches neither network nor database. A case without \`now\` runs at 2026-01-01T08:00:00Z.
 
-  --update   writes the golden files that differ; read them before they are committed
-  --json     one JSON object: "cases", each with its differences, and what is "untested"
+Then it says of each mapping how many of its branches some case reaches, and of each other what record
+would reach it: the blocks of its texts, what it skips, listed values, lookups that find a row and that
+do not, conditions, actions, reminders. It names mappings without a case and languages that none reads.
 
-Example: staffetta test bollette
-Exit code 1 when a case fails.`,
-  options: { update: { type: 'boolean' } },
+  --strict   branches that no case reaches, and what else is untested, are failures too: for CI
+  --mutate   takes away one rule of a mapping after the other, and names those that no case misses:
+             skips, conditions, outputs, reminders, lookups, fields, the payment, parts of the key
+  --update   writes what differs: golden files, and the values of cases of one record (not pieces of
+             a text). Read it before it is committed
+  --json     one JSON object: "cases", "branches", "untested"; with --mutate "mutations"
+
+What only a database, the time or a file decides is never taken away: \`missing\`, \`delivery\`,
+\`changesMatter\`, \`series\`, \`startsAt\`, \`beforeSending\`, \`late\`, \`whenClosed\`, \`keep\`,
+formats and columns. Nor is a default that nobody wrote, but that a field must have a value.
+
+Examples: staffetta test bollette
+          staffetta test bollette --mutate
+Exit code 1 when a case fails, when --strict finds something, or --mutate a rule without protection.`,
+  options: {
+    update: { type: 'boolean' },
+    strict: { type: 'boolean' },
+    mutate: { type: 'boolean' },
+  },
   async run(given, context) {
     const [typed = null, extra] = given.positionals
     if (extra !== undefined) throw new UsageError(`unexpected argument: ${extra}`)
+    const { update = false, strict = false } = given.values
+    if (update && given.values['mutate']) {
+      throw new UsageError('--mutate writes nothing: run --update by itself first')
+    }
     const { config, problems } = await context.readConfig()
     if (config === null) {
       context.note(context.errorsText(problems))
       return 78
     }
     const mappings = selectMappings(config, typed)
+    if (given.values['mutate']) return mutate(config, mappings, context)
     const results: CaseResult[] = []
-    const update = given.values['update'] === true
-    for await (const result of context.offline.runCases(config, mappings, { update })) {
+    const branches: MappingBranches[] = []
+    const options = {
+      update: update === true,
+      updateReady: mappings.every((mapping) => isCatalogue(mapping, typed)),
+      onBranches: (one: MappingBranches) => branches.push(one),
+    }
+    for await (const result of context.offline.runCases(config, mappings, options)) {
       results.push(result)
       if (!context.json) await context.out(describe(result, context))
     }
-    const untested = mappings.flatMap((mapping) => untestedOf(mapping, results))
+    const untested = mappings.flatMap((mapping) => untestedOf(mapping))
     if (context.json) {
-      await context.out(`${JSON.stringify({ cases: results, untested }, null, 2)}\n`)
-    } else await context.out(summary(results, untested))
-    return results.some(({ outcome }) => outcome === 'failed') ? 1 : 0
+      const all = { cases: results, branches, untested }
+      await context.out(`${JSON.stringify(all, null, 2)}\n`)
+    } else await context.out(summary({ results, branches, untested }))
+    const { reached, all } = countReached(branches)
+    const isWanting = strict === true && (untested.length > 0 || reached < all)
+    return isWanting || results.some(({ outcome }) => outcome === 'failed') ? 1 : 0
   },
 }
 
@@ -57,15 +96,21 @@ function describe(result: CaseResult, { color }: CommandContext): string {
   const { text, color: code } = marks[outcome]
   const mark = color ? `\u001b[${code}m${text}\u001b[0m` : text
   const head = `${mark}  ${institution}/${mapping}  ${printable(name)}`
-  if (outcome !== 'failed') return `${head}\n`
+  const changes = result.changes.map((change) => `    ${printable(cut(change))}`)
+  if (outcome !== 'failed') return `${[head, ...changes].join('\n')}\n`
   const hidden = Math.max(0, differences.length - SHOWN_DIFFERENCES) + more
   const lines = [
     `    ${file}${line === null ? '' : `:${line}`}`,
     ...(fault === null ? [] : [`    ${printable(fault)}`]),
+    ...changes,
     ...differences.slice(0, SHOWN_DIFFERENCES).flatMap(describeDifference),
     ...(hidden > 0 ? [`    … and ${formatCount(hidden)} more differences`] : []),
   ]
   return `${head}\n${lines.join('\n')}\n`
+}
+
+function cut(text: string): string {
+  return text.length > MAXIMUM_SHOWN ? `${text.slice(0, MAXIMUM_SHOWN)}…` : text
 }
 
 function describeDifference(difference: CaseResult['differences'][number]): string[] {
@@ -80,6 +125,8 @@ function describeDifference(difference: CaseResult['differences'][number]): stri
 }
 
 const MAXIMUM_SHOWN = 1000
+/** Of a list or an object that stands on one side alone: what it is, not all that is in it. */
+const MAXIMUM_OF_PARTS = 160
 /** How much of two long texts is shown before they part, and from there on. */
 const SHOWN_BEFORE = 30
 const SHOWN_AFTER = 170
@@ -96,7 +143,8 @@ function whereTheyPart(expected: unknown, actual: unknown): number {
 function shown(value: unknown, from: number): string {
   if (value === undefined) return '(nothing)'
   const text = printable(JSON.stringify(from > 0 ? String(value).slice(from) : value))
-  const maximum = from > 0 ? SHOWN_BEFORE + SHOWN_AFTER : MAXIMUM_SHOWN
+  const most = typeof value === 'object' ? MAXIMUM_OF_PARTS : MAXIMUM_SHOWN
+  const maximum = from > 0 ? SHOWN_BEFORE + SHOWN_AFTER : most
   const short = text.length > maximum ? `${text.slice(0, maximum)}…` : text
   return from > 0 ? `…${short}` : short
 }
@@ -108,29 +156,32 @@ interface Untested {
   what: string
 }
 
-/** What a mapping declares and none of its cases has come to. */
-function untestedOf(
-  { institution, name: mapping, spec, cases }: Mapping,
-  results: readonly CaseResult[],
-): Untested[] {
+/** What of a mapping no case can have come to. */
+function untestedOf({ institution, name: mapping, spec, cases }: Mapping): Untested[] {
   const place = { institution, mapping }
   if (cases.length === 0) return [{ ...place, what: 'it has no case' }]
   if (spec.shape !== 'notice') return []
-  const own = results.filter((one) => one.institution === institution && one.mapping === mapping)
-  const skipped = new Set(own.flatMap((one) => one.skipped))
-  const rules = spec.skip.filter(({ because }) => !skipped.has(because))
-  const read = new Set<string>(cases.map((one) => one.spec.language))
+  const read = new Set(
+    cases.flatMap(({ spec: one }) => [
+      one.language as string,
+      ...Object.keys(one.expect.otherLanguages ?? {}),
+    ]),
+  )
   const languages = Object.keys(spec.notice.markdown).filter((language) => !read.has(language))
-  return [
-    ...rules.map(({ because }) => ({ ...place, what: `no case is skipped for «${because}»` })),
-    ...languages.map((language) => ({ ...place, what: `no case is read in ${language}` })),
-  ]
+  return languages.map((language) => ({ ...place, what: `no case is read in ${language}` }))
 }
 
-function summary(results: readonly CaseResult[], untested: readonly Untested[]): string {
+interface Ran {
+  results: readonly CaseResult[]
+  branches: readonly MappingBranches[]
+  untested: readonly Untested[]
+}
+
+function summary({ results, branches, untested }: Ran): string {
   const count = (outcome: CaseResult['outcome']) =>
     formatCount(results.filter((result) => result.outcome === outcome).length)
   const updated = results.some(({ outcome }) => outcome === 'updated')
+  const hasFailed = results.some(({ outcome }) => outcome === 'failed')
   const words = [
     `${count('ok')} ok`,
     ...(updated ? [`${count('updated')} updated: read them`] : []),
@@ -139,5 +190,9 @@ function summary(results: readonly CaseResult[], untested: readonly Untested[]):
   const hints = untested.map(({ institution, mapping, what }) => {
     return `untested  ${institution}/${mapping}: ${printable(what)}\n`
   })
-  return `\n${hints.join('')}${formatNumber(results.length, 'case')}: ${words.join(', ')}.\n`
+  const cases = `${formatNumber(results.length, 'case')}: ${words.join(', ')}.\n`
+  if (results.length === 0 && untested.length === 0) {
+    return 'No mapping is there to be tested. Next: staffetta new mapping --service\n'
+  }
+  return `\n${branchLines(branches)}${hints.join('')}${cases}${totalLine(branches, hasFailed)}`
 }

@@ -5,7 +5,7 @@
 import { nearest } from '../domain/nearest.ts'
 import type { Problem } from '../domain/problem.ts'
 import type { CasesFile } from './cases-file.ts'
-import { type InstitutionFiles, problemAt } from './cross-check.ts'
+import { type InstitutionFiles, type MappingFile, problemAt } from './cross-check.ts'
 import { valueAt } from './shape.ts'
 import { keysAt, textAt } from './spec-file.ts'
 import type { YamlFile } from './yaml-file.ts'
@@ -23,6 +23,7 @@ const notice = [
     'noticeNumber',
   ],
   ...['payee', 'dueDate', 'messages', 'warnings', 'closes'],
+  ...['planned', 'payload', 'reminders', 'otherLanguages', 'group', 'single', 'facets'],
 ]
 /** What a case can expect, by the shape of its mapping. */
 const expectations: Record<string, string[]> = {
@@ -59,9 +60,16 @@ function checkFile({ id, file }: CasesFile, files: InstitutionFiles): Problem[] 
       ...(isRepeated ? [repeatedName(file, [...at, 'name'])] : []),
       ...checkRecord(file, at, mapping.file, files),
       ...checkExpectation(file, [...at, 'expect'], mapping.file),
-      ...checkFiles(file, at, files),
+      ...checkFiles(file, at, withReady(files, mapping)),
     ]
   })
+}
+
+/** With the samples and golden files that the catalogue has for a mapping. */
+function withReady(files: InstitutionFiles, { ready }: MappingFile): InstitutionFiles {
+  if (ready === null) return files
+  const samples = [...files.samples, ...ready.samples]
+  return { ...files, samples, goldens: [...files.goldens, ...ready.goldens] }
 }
 
 /** The fields and lookups that a case gives values for. */

@@ -84,6 +84,19 @@ export interface ConfiguredMapping {
   /** SHA-256 of `text`, in hexadecimal. Comments and layout of the file do not change it. */
   readonly sha256: string
   readonly cases: readonly ConfiguredCase[]
+  /** The files that say it, as the user named them: what stands in an earlier one holds. */
+  readonly files: readonly string[]
+  readonly home: MappingHome
+}
+
+/** Where the samples and golden files of a mapping stand. */
+export interface MappingHome {
+  /** Folders with `samples/` and `golden/`, one at least: what is in an earlier one holds. */
+  readonly folders: readonly string[]
+  /** The mapping of the catalogue that it is, or is written over; null: it is its own. */
+  readonly catalogue: string | null
+  /** Its cases are the catalogue's: they run in a scene of no institution. */
+  readonly isReady: boolean
 }
 
 /** One case of a mapping, and where it stands. */
@@ -140,12 +153,6 @@ export function getFeed(config: Config, institution: string, feed: string): Feed
 export function getSystem(config: Config, institution: string, system: string): System {
   const { systems } = getInstitution(config, institution)
   return required(systems, (one) => one.id === system, `system ${system} of ${institution}`)
-}
-
-/** Throws when the institution has no such campaign. */
-export function getCampaign(config: Config, institution: string, campaign: string): Campaign {
-  const { campaigns } = getInstitution(config, institution)
-  return required(campaigns, (one) => one.id === campaign, `campaign ${campaign} of ${institution}`)
 }
 
 /** Throws when the institution has no such mapping. */

@@ -8,6 +8,7 @@ import { isWarning, type MappingFault } from '../mapping/fault.ts'
 import type { MappingSpec } from '../mapping/spec.ts'
 import { checkCalendar, checkTiming } from './calendar-check.ts'
 import type { CasesFile } from './cases-file.ts'
+import { serviceOf, switchFor } from './catalogue-index.ts'
 import type { FeedSpec } from './feed.ts'
 import type { InstallationSpec } from './installation.ts'
 import type { InstitutionSpec } from './institution.ts'
@@ -30,11 +31,32 @@ export interface FeedFile extends SpecFile<FeedSpec>, OfConnector {}
 
 export interface SystemFile extends SpecFile<SystemSpec>, OfConnector {}
 
+/** The file of a mapping. */
+export interface MappingFile extends SpecFile<MappingSpec> {
+  /** What the catalogue has for it; null: all of it is the institution's own. */
+  readonly ready: ReadyMade | null
+}
+
+export interface ReadyMade {
+  /** Of its service. */
+  readonly folder: string
+  /** The name of the catalogue's mapping. */
+  readonly mapping: string
+  /** Nothing of it is the institution's own. */
+  readonly isWhole: boolean
+  readonly samples: readonly string[]
+  readonly goldens: readonly string[]
+  readonly cases: readonly CasesFile[]
+}
+
 export interface InstitutionFiles {
   readonly institution: SpecFile<InstitutionSpec>
   readonly feeds: readonly FeedFile[]
   readonly systems: readonly SystemFile[]
-  readonly mappings: readonly SpecFile<MappingSpec>[]
+  readonly mappings: readonly MappingFile[]
+  /** By the name of a file over the catalogue that is not used: the service that is off. */
+  readonly unused: ReadonlyMap<string, string>
+  /** The institution's own. */
   readonly cases: readonly CasesFile[]
   /** Names of the files in `samples/`. */
   readonly samples: readonly string[]
@@ -79,7 +101,7 @@ function checkFeed(feed: FeedFile, files: InstitutionFiles): Problem[] {
   const feeds = files.feeds.map((one) => one.id).filter((id) => id !== feed.id)
   const services = keysAt(files.institution.file, 'services')
   const problems = [
-    ...checkName(file, ['mapping'], 'mapping', mappings),
+    ...(switchedOff(feed, files) ?? checkName(file, ['mapping'], 'mapping', mappings)),
     ...checkName(file, ['service'], 'service', services),
     ...checkService(feed, files),
     ...checkWriteBack(feed, files.systems),
@@ -96,6 +118,18 @@ function checkFeed(feed: FeedFile, files: InstitutionFiles): Problem[] {
     problems.push(...checkName(file, ['references', index, 'mapping'], 'reference', references))
   }
   return problems
+}
+
+/** A mapping of the catalogue whose service nobody has switched on; null of any other. */
+function switchedOff({ file }: FeedFile, files: InstitutionFiles): Problem[] | null {
+  const name = textAt(file, 'mapping') ?? ''
+  const service = files.unused.get(name) ?? serviceOf(name)
+  if (service === null || files.mappings.some(({ id }) => id === name)) return null
+  // What is wrong is said of institution.yaml, and all would be off.
+  if (files.institution.file.data === undefined) return []
+  const message = `the catalogue's mapping "${name}" is switched off`
+  const hint = `write \`${switchFor(service)}\` into institution.yaml`
+  return [problemAt(file, ['mapping'], 'CFG_UNKNOWN_NAME', 'error', message, hint)]
 }
 
 function checkService({ file }: FeedFile, files: InstitutionFiles): Problem[] {
@@ -124,7 +158,10 @@ function checkService({ file }: FeedFile, files: InstitutionFiles): Problem[] {
   return []
 }
 
-function checkMapping({ id, file }: SpecFile<MappingSpec>, files: InstitutionFiles): Problem[] {
+function checkMapping({ id, file, ready }: MappingFile, files: InstitutionFiles): Problem[] {
+  // It is there to be used, and is right by itself.
+  if (ready?.isWhole) return []
+  const samples = [...files.samples, ...(ready?.samples ?? [])]
   const problems: Problem[] = []
   const ofShape = (shape: string) =>
     files.mappings.filter((mapping) => textAt(mapping.file, 'shape') === shape)
@@ -143,18 +180,20 @@ function checkMapping({ id, file }: SpecFile<MappingSpec>, files: InstitutionFil
     for (const path of paths) problems.push(...checkName(file, path, 'series of notices', known))
   }
   const sample = textAt(file, 'sample')
-  if (sample !== null && !files.samples.includes(sample)) {
+  if (sample !== null && !samples.includes(sample)) {
     const message = `there is no file "${sample}" in samples/`
-    const near = nearest(sample, files.samples)
+    const near = nearest(sample, samples)
     const hint = near ? `did you mean "${near}"?` : 'put one there, or remove `sample`'
     problems.push(problemAt(file, ['sample'], 'CFG_FILE', 'warning', message, hint))
   }
   // With a sample it is a model of its own, that `preview` and `test` read.
-  const isModel = files.samples.includes(sample ?? '') && !isLookedUp(id, files)
+  const isModel = samples.includes(sample ?? '') && !isLookedUp(id, files)
   if (shape && !isFed(id, files) && !isModel) {
     const message = `no feed uses this mapping${shape === 'reference' ? ': it stays empty' : ''}`
     const hint = `write a feed with \`mapping: ${id}\`, or remove the file`
-    problems.push(problemAt(file, ['shape'], 'CFG_UNUSED', 'warning', message, hint, 'key'))
+    // Of one over the catalogue, in the file that is the institution's own.
+    const path = [ready === null ? 'shape' : 'catalogue']
+    problems.push(problemAt(file, path, 'CFG_UNUSED', 'warning', message, hint, 'key'))
   }
   return problems
 }

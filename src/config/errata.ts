@@ -13,6 +13,7 @@ export const ErrataSpec = z.strictObject({
   markdown: TextSpec.shape.markdown.describe(
     'Liquid over Markdown; the fields are those that the notices keep, as they are now',
   ),
+  buttons: TextSpec.shape.buttons,
   payment: z
     .boolean()
     .default(false)

@@ -100,6 +100,17 @@ export const InstitutionSpec = z.strictObject({
     .record(z.string().regex(slug, slugForm), ServiceSpec)
     .prefault({})
     .describe('Services on IO, by the name that feeds use'),
+  catalogue: z
+    .record(
+      z.string().regex(slug, slugForm),
+      z.union([z.boolean(), z.array(z.string().regex(slug, slugForm)).min(1).max(50)]),
+    )
+    .default({})
+    .describe(
+      'Ready-made services, by name: `true` switches all mappings of one on, a list only those; ' +
+        '`false`, or nothing, none. A file of `mappings/` that says `catalogue: MAPPING` has own ' +
+        'columns and texts for one of them',
+    ),
   staff: z
     .record(z.string().regex(/^[^\s:/]{1,64}$/, 'a user of this system'), Role)
     .default({})
@@ -107,7 +118,19 @@ export const InstitutionSpec = z.strictObject({
 })
 export type InstitutionSpec = z.infer<typeof InstitutionSpec>
 
+/** Zones that were asked about: to know one costs two milliseconds. */
+const knownZones = new Map<string, boolean>()
+const MAXIMUM_KNOWN_ZONES = 1_000
+
 function isTimeZone(name: string): boolean {
+  const known = knownZones.get(name)
+  if (known !== undefined) return known
+  const answer = findTimeZone(name)
+  if (knownZones.size < MAXIMUM_KNOWN_ZONES) knownZones.set(name, answer)
+  return answer
+}
+
+function findTimeZone(name: string): boolean {
   // `Intl` also takes offsets such as +01:00, which know no summer time.
   if (!/^[A-Za-z]/.test(name)) return false
   try {

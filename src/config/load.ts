@@ -18,6 +18,7 @@ import { slug, slugForm } from './slug.ts'
 import { listFolder, listYaml, readSpec, type SpecFile } from './spec-file.ts'
 import { SystemSpec } from './system.ts'
 import { checkSystems } from './system-check.ts'
+import { checkUnused } from './unused-check.ts'
 
 const maximumInstitutions = 500
 
@@ -54,7 +55,9 @@ async function findInstitutions(directory: string, problems: Problem[]): Promise
   for (const name of await listFolder(directory)) {
     if (name.startsWith('.') || name === 'schema') continue
     const folder = join(directory, name)
-    if (!(await stat(folder)).isDirectory()) continue
+    // A link that leads nowhere is no folder.
+    const entry = await stat(folder).catch(() => null)
+    if (!entry?.isDirectory()) continue
     const inside = await listFolder(folder)
     if (!inside.some((one) => ['institution.yaml', 'feeds', 'mappings'].includes(one))) continue
     if (slug.test(name) && found.length < maximumInstitutions) {
@@ -83,13 +86,20 @@ async function loadInstitution(
     loadFolder(join(folder, name), schema, registry, problems)
   const feeds = await inFolder('feeds', FeedSpec)
   const systems = await inFolder('systems', SystemSpec)
-  const loaded = await loadMappings(join(folder, 'mappings'), id, systems, problems)
+  const loaded = await loadMappings(
+    join(folder, 'mappings'),
+    id,
+    systems,
+    problems,
+    institution.file,
+  )
   const goldenFolder = join(folder, 'golden')
   const files: InstitutionFiles = {
     institution,
     feeds,
     systems,
     mappings: loaded.files,
+    unused: loaded.unused,
     cases: loaded.cases,
     samples: await listFolder(join(folder, 'samples')),
     goldenFolder,
@@ -97,6 +107,7 @@ async function loadInstitution(
   }
   problems.push(...crossCheck(files, installation), ...checkCases(files), ...checkSystems(files))
   const campaigns = await readCampaigns(join(folder, 'campaigns'), problems)
+  problems.push(...checkUnused(files, campaigns))
 
   if (!institution.spec) return null
   const { services, ...spec } = institution.spec

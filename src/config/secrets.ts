@@ -59,11 +59,18 @@ function whatIsMissing(reference: string): { what: string; hint: string } | null
   }
 }
 
-function visit(value: unknown, path: Path, see: (value: unknown, path: Path) => void): void {
-  see(value, path)
-  if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) visit(item, [...path, index], see)
-  } else if (typeof value === 'object' && value !== null && !(value instanceof Secret)) {
-    for (const [key, item] of Object.entries(value)) visit(item, [...path, key], see)
+/** The path is that of the moment: who keeps it keeps a copy. */
+function visit(value: unknown, prefix: Path, see: (value: unknown, path: Path) => void): void {
+  const path = [...prefix]
+  const walk = (one: unknown): void => {
+    see(one, path)
+    if (typeof one !== 'object' || one === null || one instanceof Secret) return
+    const list = Array.isArray(one)
+    for (const key of Object.keys(one)) {
+      path.push(list ? Number(key) : key)
+      walk((one as Record<string, unknown>)[key])
+      path.pop()
+    }
   }
+  walk(value)
 }

@@ -29,8 +29,17 @@ export async function readSpec<T>(
   const id = basename(path, '.yaml')
   const { file, problems: faults } = await readYaml(path)
   problems.push(...faults)
-  if (file.data === undefined) return { id, file, spec: null }
+  return checkSpec(id, file, schema, problems)
+}
 
+/** Checks a file that was read; what is wrong is added to `problems`. */
+export function checkSpec<T>(
+  id: string,
+  file: YamlFile,
+  schema: z.ZodType<T>,
+  problems: Problem[],
+): SpecFile<T> {
+  if (file.data === undefined) return { id, file, spec: null }
   const parsed = schema.safeParse(file.data)
   const found = parsed.success
     ? findMissingSecrets(parsed.data, file)

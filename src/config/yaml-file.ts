@@ -1,9 +1,11 @@
 // One YAML file → plain data, and the place of every value in it.
 // Data has null prototypes; tags, merge keys, doubled keys and endless aliases are problems, so
 // that nothing in a file reaches beyond its own values. At most 1 MB and 100,000 values.
-import { readFile, stat } from 'node:fs/promises'
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { Document, Node, YAMLMap } from 'yaml'
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, Schema } from 'yaml'
 import type { ConfigCode } from '../domain/codes.ts'
 import type { Problem } from '../domain/problem.ts'
 import { findNode, keyName, offsetInText, offsetOf, type Path } from './yaml-place.ts'
@@ -14,7 +16,8 @@ const maximumAliases = 100
 const maximumDepth = 50
 const maximumSyntaxProblems = 20
 
-export type Place = Pick<Problem, 'line' | 'column'>
+/** `file`: where the value stands in another file than the one that was asked. */
+export type Place = Pick<Problem, 'line' | 'column'> & Partial<Pick<Problem, 'file'>>
 
 export interface YamlFile {
   /** As the user named it. */
@@ -27,19 +30,22 @@ export interface YamlFile {
   placeInText(path: Path, line: number, column: number): Place
 }
 
-/** Reads a file. Faults of the disk and of the encoding are problems too. */
+/**
+ * Reads a file. Faults of the disk and of the encoding are problems too. Between two files whatever
+ * else the process does has its turn; one is read at once, as waiting for it would take longer.
+ */
 export async function readYaml(name: string): Promise<{ file: YamlFile; problems: Problem[] }> {
+  await setImmediate()
   try {
-    const { size } = await stat(name)
-    if (size > maximumBytes) return unreadable(name, 'it is larger than 1 MB', 'split it')
-    const bytes = await readFile(name)
-    return parseYaml(name, new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    const bytes = readSmall(name)
+    if (bytes === null) return unreadable(name, 'it is larger than 1 MB', 'split it')
+    return parseYaml(name, utf8.decode(bytes))
   } catch (error) {
     if (error instanceof TypeError) {
       return unreadable(name, 'it is not text in UTF-8', 'save it as UTF-8')
     }
     const code = (error as NodeJS.ErrnoException).code
-    if (code === 'ENOENT') return unreadable(name, 'it is not there', 'create it')
+    if (code === 'ENOENT') return unreadable(name, 'it is not there', createHint(name))
     return unreadable(
       name,
       `it cannot be read (${code})`,
@@ -48,10 +54,29 @@ export async function readYaml(name: string): Promise<{ file: YamlFile; problems
   }
 }
 
+/** The file of the installation comes with its first institution. */
+function createHint(name: string): string {
+  if (basename(name) !== 'staffetta.yaml') return 'create it'
+  return 'create it, as `staffetta new institution NAME` does; or say where it is with --config'
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** The bytes of a file; null when they are too many. */
+function readSmall(name: string): Uint8Array | null {
+  const file = openSync(name, 'r')
+  try {
+    return fstatSync(file).size > maximumBytes ? null : readFileSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
 /** Parses the text of a file; `data` is `undefined` when there is any problem. */
 export function parseYaml(name: string, text: string): { file: YamlFile; problems: Problem[] } {
-  const lines = new LineCounter()
+  let lines: LineCounter | null = null
   const at = (offset: number): Place => {
+    lines ??= linesOf(text)
     const { line, col } = lines.linePos(offset)
     return { line: Math.max(line, 1), column: Math.max(col, 1) }
   }
@@ -59,7 +84,7 @@ export function parseYaml(name: string, text: string): { file: YamlFile; problem
   const report: Report = (code, offset, message, hint) =>
     problems.push({ code, severity: 'error', file: name, ...at(offset), message, hint })
 
-  const document = parse(text, lines, report)
+  const document = parse(text, report)
   if (!document) return { file: emptyFile(name), problems }
   const data = problems.length > 0 ? undefined : toData(document, report)
   if (problems.length > 0) return { file: emptyFile(name), problems }
@@ -81,15 +106,26 @@ export function parseYaml(name: string, text: string): { file: YamlFile; problem
 
 type Report = (code: ConfigCode, offset: number, message: string, hint: string) => void
 
-function parse(text: string, lineCounter: LineCounter, report: Report): Document | null {
+/** Where lines begin: found when a place is asked for, since most files are right. */
+function linesOf(text: string): LineCounter {
+  const lines = new LineCounter()
+  for (let start = 0; start >= 0; ) {
+    lines.addNewLine(start)
+    const end = text.indexOf('\n', start)
+    start = end < 0 ? -1 : end + 1
+  }
+  return lines
+}
+
+/** One for all files: making it costs as much as parsing a short one. */
+const core = new Schema({ schema: 'core', merge: false, resolveKnownTags: false })
+
+function parse(text: string, report: Report): Document | null {
   try {
     const document = parseDocument(text, {
-      lineCounter,
       prettyErrors: false,
       version: '1.2',
-      schema: 'core',
-      merge: false,
-      resolveKnownTags: false,
+      schema: core,
       // Doubled keys are found in `toData`: there in linear time, here in quadratic.
       uniqueKeys: false,
       logLevel: 'error',

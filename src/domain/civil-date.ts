@@ -22,6 +22,8 @@ export const dateFormats = [
   'dd/MM/yyyy HH:mm',
   'dd/MM/yyyy HH:mm:ss',
   'yyyy-MM-dd HH:mm:ss',
+  'yyyy-MM-ddTHH:mm',
+  'yyyy-MM-ddTHH:mmXXX',
   'yyyy-MM-ddTHH:mm:ss',
   'yyyy-MM-ddTHH:mm:ssXXX',
   'yyyy-MM-ddXXX',
@@ -197,7 +199,7 @@ function formOf(format: DateFormat): Form {
     shortYear: hasShortYear(format),
     month: full.indexOf('MM'),
     day: full.indexOf('dd'),
-    isInstant: format.endsWith('ssXXX'),
+    isInstant: /(?:mm|ss)XXX$/.test(format),
   }
 }
 

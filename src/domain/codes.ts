@@ -18,6 +18,7 @@ export const refusalCodes = {
   REC_LOOKUP_MISSING: 'The reference has no row for this key, or the system nothing under it.',
   REC_LOOKUP_UNANSWERED: 'A system that is looked up did not answer about this key.',
   REC_TEXT_LENGTH: 'The rendered text is shorter or longer than IO accepts.',
+  REC_BUTTON: 'A button would open nothing with the data of this record.',
   REC_PAYLOAD: 'IO would refuse the message.',
   REC_KEY_REPEATED: 'The same key stands twice in this drop with different data.',
   REC_COLUMNS: 'The record has more or fewer columns than the header, or than the first row.',
@@ -107,6 +108,9 @@ export const restCodes = {
 /** Codes of configuration problems (`CFG_`). */
 export const configCodes = {
   CFG_FILE: 'A configuration file is missing or cannot be read.',
+  CFG_CASE: 'A case of a mapping fails: the daemon does not take such a configuration over.',
+  CFG_CHANGED: 'The files of the configuration are others than those that the daemon runs.',
+  CFG_RESTART: 'Something has changed that only a restart takes over.',
   CFG_YAML: 'A file is not valid YAML.',
   CFG_UNKNOWN_KEY: 'A key is not one of those that this file knows.',
   CFG_VALUE: 'A value is missing or not of the right form.',
@@ -118,6 +122,8 @@ export const configCodes = {
   CFG_SECRET_MISSING: 'A secret refers to a variable or a file that is not there.',
   CFG_PERSONAL_TITLE: 'A title uses a personal field; IO forbids personal data in titles.',
   CFG_TEXT_ADVICE: 'The citizen would not see a text as it is written.',
+  CFG_READABILITY: 'An Italian text is hard to read even for who finished the high school.',
+  CFG_UNREACHABLE: 'No record ever reaches a branch of a text or a rule, or every record does.',
 } as const
 
 /** Why what a snapshot no longer names was left as it stands (`SNAP_`). */

@@ -25,10 +25,19 @@ export function namesFiscalCode(text: string): boolean {
 
 /** The text with `…` in place of what has the form of a fiscal code: names of files, say. */
 export function withoutFiscalCodes(text: string): string {
+  return replaced(text, () => '…')
+}
+
+/** The text with each code in it as lists show one: what differs can still be told apart. */
+export function maskFiscalCodes(text: string): string {
+  return replaced(text, maskFiscalCode)
+}
+
+function replaced(text: string, by: (code: string) => string): string {
   let clear = ''
   let end = 0
   for (const { index } of text.matchAll(BEGINNINGS)) {
-    if (index >= end) clear += `${text.slice(end, index)}…`
+    if (index >= end) clear += text.slice(end, index) + by(text.slice(index, index + LENGTH))
     end = index + LENGTH
   }
   return clear + text.slice(end)

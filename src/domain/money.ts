@@ -73,6 +73,14 @@ export function formatEuro(cents: number): string {
   return `${formatAmount(cents)} €`
 }
 
+/** `145000` → `€1,450.00`, as English has it. The argument is integer cents. */
+export function formatEnglishEuro(cents: number): string {
+  const turned = formatAmount(Math.abs(cents)).replace(/[.,]/g, (mark) =>
+    mark === '.' ? ',' : '.',
+  )
+  return `${cents < 0 ? '-' : ''}€${turned}`
+}
+
 /** `145000` → `1.450,00`. The argument is integer cents; anything else is a fault of the caller. */
 export function formatAmount(cents: number): string {
   if (!Number.isSafeInteger(cents)) throw new RangeError(`not integer cents: ${cents}`)

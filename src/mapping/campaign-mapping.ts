@@ -22,8 +22,9 @@ export interface CompiledCampaign {
 
 /** The mapping's spec with the campaign's text as its only message: template 0. */
 export function campaignMapping(spec: NoticeMapping, text: CampaignText): NoticeMapping {
-  const { subject, markdown } = text.message
-  const notice = { ...spec.notice, subject, markdown, premium: text.premium }
+  // The buttons of its own text, or none: those of the notice belong to another text.
+  const { buttons: _, ...before } = spec.notice
+  const notice = { ...before, ...text.message, premium: text.premium }
   return {
     ...spec,
     notice,

@@ -17,6 +17,76 @@ const texts = z.record(name, z.string().max(100_000))
 
 const maximumListed = 50
 
+const pieces = z
+  .array(z.string().min(1))
+  .min(1)
+  .max(maximumListed)
+  .optional()
+  .describe('Pieces of the text of the first message')
+
+/** A local time to the minute, or at once. */
+const planned = z
+  .string()
+  .regex(
+    /^(now|\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d)$/,
+    '`now`, or a local time: `2027-06-09T09:30`',
+  )
+
+const absent = 'null: it has none'
+
+const PaymentParts = z
+  .strictObject({
+    amount: z.number().int().describe('Cents of euro'),
+    notice_number: z.string().describe('18 digits'),
+    invalid_after_due_date: z.boolean().describe('Whether it can no longer be paid then'),
+    payee: z
+      .strictObject({ fiscal_code: z.string() })
+      .nullable()
+      .describe(`The creditor; ${absent}`),
+  })
+  .partial()
+
+/** What IO gets of a message, as far as a mapping decides it; by IO's own names. */
+const payload = z
+  .strictObject({
+    fiscal_code: z.string().describe('The recipient'),
+    feature_level_type: z
+      .enum(['STANDARD', 'ADVANCED'])
+      .nullable()
+      .describe(`ADVANCED: premium; ${absent}`),
+    content: z
+      .strictObject({
+        subject: z.string().describe('The title'),
+        markdown: z.string().describe('The whole text, word for word'),
+        due_date: z.string().nullable().describe(`The instant as IO gets it; ${absent}`),
+        payment_data: PaymentParts.nullable().describe(`The payment; ${absent}`),
+      })
+      .partial()
+      .describe('What the citizen sees'),
+  })
+  .partial()
+  .optional()
+  .describe(
+    'Parts of the first message as IO gets it, by IO’s names; what is not named may be anything, ' +
+      'and what is `null` must not be there',
+  )
+
+const ExpectedReminder = z.strictObject({
+  subject: z.string().optional().describe('Its title'),
+  markdownContains: pieces.describe('Pieces of its text'),
+  payload: payload.describe('Parts of it as IO gets it'),
+})
+
+const ExpectedTexts = z.strictObject({
+  subject: z.string().optional().describe('The title of the first message in it'),
+  markdownContains: pieces,
+  reminders: z
+    .array(ExpectedReminder.omit({ payload: true }))
+    .max(maximumListed)
+    .optional()
+    .describe('The texts of the reminders still to come, all of them in order; `{}`: any'),
+})
+
 const ExpectSpec = z.strictObject({
   golden: fileName
     .regex(/\.ndjson$/, 'the name of a file that ends in `.ndjson`')
@@ -40,12 +110,8 @@ const ExpectSpec = z.strictObject({
   key: z.string().optional().describe('The key of the record'),
   fiscalCode: z.string().optional().describe('The recipient'),
   subject: z.string().optional().describe('The title of the first message'),
-  markdownContains: z
-    .array(z.string().min(1))
-    .min(1)
-    .max(maximumListed)
-    .optional()
-    .describe('Pieces of the text of the first message'),
+  markdownContains: pieces,
+  payload,
   amountCents: z.number().int().optional().describe('The amount, in cents of euro'),
   noticeNumber: z.string().optional().describe('The notice number of the payment'),
   payee: z.string().optional().describe('The fiscal code of the creditor in the payment'),
@@ -59,6 +125,37 @@ const ExpectSpec = z.strictObject({
     .min(0)
     .optional()
     .describe('How many messages are planned: the first and the reminders still to come'),
+  planned: z
+    .array(planned)
+    .max(maximumListed)
+    .optional()
+    .describe(
+      'When each message leaves, all of them: `now`, or the local time, `2027-06-09T09:30`',
+    ),
+  reminders: z
+    .array(ExpectedReminder)
+    .max(maximumListed)
+    .optional()
+    .describe('The reminders still to come, all of them in order; `{}`: any'),
+  otherLanguages: z
+    .partialRecord(z.enum(['it', 'en', 'de']), ExpectedTexts)
+    .optional()
+    .describe('What citizens with another language of the mapping read of the same record'),
+  group: z
+    .string()
+    .nullable()
+    .optional()
+    .describe('What instalments of one debt share; null: it stands alone'),
+  single: z.boolean().optional().describe('Whether it asks for the whole of its group'),
+  facets: z
+    .strictObject({
+      customer: z.string().nullable().describe('The customer; null: none'),
+      document: z.string().nullable().describe('The document; null: none'),
+      emission: z.string().nullable().describe('The emission; null: none'),
+    })
+    .partial()
+    .optional()
+    .describe('What operators find it by; null: nothing'),
   warnings: z
     .array(z.string().min(1))
     .max(maximumListed)
@@ -76,6 +173,10 @@ const ExpectSpec = z.strictObject({
     .describe('Values that a reference keeps of the record: cents, ISO dates, `true`'),
 })
 export type ExpectSpec = z.infer<typeof ExpectSpec>
+
+function isEmpty(group: object | undefined): boolean {
+  return group !== undefined && Object.keys(group).length === 0
+}
 
 export const CaseSpec = z
   .strictObject({
@@ -116,6 +217,9 @@ export const CaseSpec = z
     const complain = (path: string[], message: string) =>
       context.addIssue({ code: 'custom', path, message })
     const { file, record, expect, lookups, references, unanswered } = one
+    for (const key of ['payload', 'facets', 'otherLanguages'] as const) {
+      if (isEmpty(expect[key])) complain(['expect', key], 'it names nothing, so it expects nothing')
+    }
     if ((file === undefined) === (record === undefined)) {
       complain([], 'a case has either `file` or `record`')
     } else if (file === undefined) {

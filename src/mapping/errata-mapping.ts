@@ -14,6 +14,7 @@ import type { NoticeMapping, TextSpec } from './spec.ts'
 export interface ErrataText {
   subject?: TextSpec['subject'] | undefined
   markdown: TextSpec['markdown']
+  buttons?: TextSpec['buttons']
   /** Whether it carries the payment and the due date as the notice has them now. */
   payment: boolean
 }
@@ -55,14 +56,15 @@ export function asErrata(
 }
 
 /** The title of before is taken in the languages that the errata is written in. */
-function messageOf({ subject, markdown }: ErrataText, corrected: TextSpec['subject']) {
+function messageOf({ subject, markdown, buttons }: ErrataText, corrected: TextSpec['subject']) {
   const { it, en, de } = corrected
   const same = {
     it,
     ...(en !== undefined && markdown.en !== undefined && { en }),
     ...(de !== undefined && markdown.de !== undefined && { de }),
   }
-  return { message: { subject: subject ?? same, markdown }, premium: false }
+  const under = buttons && { buttons }
+  return { message: { subject: subject ?? same, markdown, ...under }, premium: false }
 }
 
 function inFile({ path, hint, ...fault }: MappingFault): MappingFault {

@@ -18,9 +18,16 @@ export interface MappingFault {
   column?: number
 }
 
+const warnings: readonly ConfigCode[] = [
+  'CFG_PERSONAL_TITLE',
+  'CFG_READABILITY',
+  'CFG_TEXT_ADVICE',
+  'CFG_UNREACHABLE',
+]
+
 /** The faults that do not stop a mapping. */
 export function isWarning({ code }: MappingFault): boolean {
-  return code === 'CFG_PERSONAL_TITLE' || code === 'CFG_TEXT_ADVICE'
+  return warnings.includes(code)
 }
 
 export interface Faults {

@@ -14,13 +14,7 @@ import type { Scope } from './text/scope.ts'
 export function checkNotice(spec: NoticeMapping, tables: Tables, faults: Faults): Scope {
   checkRecord(spec.record, faults)
   const own = recordScope(spec.record)
-  const scope = new Map(own)
-  for (const [name, lookup] of Object.entries(spec.lookups)) {
-    scope.set(`${name}.found`, FOUND)
-    for (const [field, fieldSpec] of Object.entries(findTable(lookup, tables)?.fields ?? {})) {
-      scope.set(`${name}.${field}`, fieldSpec)
-    }
-  }
+  const scope = noticeScope(spec, tables)
   for (const [name, lookup] of Object.entries(spec.lookups)) {
     if (own.has(name)) {
       const hint = 'rename one of them, so that the texts can tell them apart'
@@ -35,6 +29,18 @@ export function checkNotice(spec: NoticeMapping, tables: Tables, faults: Faults)
   for (const [index, path] of spec.key.entries()) checkKeyPart(path, own, ['key', index], faults)
   checkRepeatedKey(spec.record, spec.key, faults)
   checkPaths(spec, scope, faults)
+  return scope
+}
+
+/** The names of the record, and of the rows that it looks up. */
+export function noticeScope(spec: NoticeMapping, tables: Tables): Scope {
+  const scope = new Map(recordScope(spec.record))
+  for (const [name, lookup] of Object.entries(spec.lookups)) {
+    scope.set(`${name}.found`, FOUND)
+    for (const [field, fieldSpec] of Object.entries(findTable(lookup, tables)?.fields ?? {})) {
+      scope.set(`${name}.${field}`, fieldSpec)
+    }
+  }
   return scope
 }
 
@@ -67,12 +73,19 @@ export function namedPaths(spec: NoticeMapping): string[] {
     payment?.noticeNumber,
     payment?.amount,
     payment?.payee,
+    expiryPath(notice),
     group,
     ...Object.values(facets),
     ...keep,
     ...beforeSending.map(({ by }) => by),
   ]
   return paths.filter((path) => path !== undefined)
+}
+
+/** The field that says of each record whether it cannot be paid after its due date. */
+function expiryPath({ payment }: NoticeMapping['notice']): string | undefined {
+  const expires = payment?.invalidAfterDueDate
+  return typeof expires === 'string' ? expires : undefined
 }
 
 function checkLookup(
@@ -148,6 +161,8 @@ function checkPaths(spec: NoticeMapping, scope: Scope, faults: Faults): void {
     faults.findField(scope, noticeNumber, ['noticeNumber'], [...at, 'noticeNumber'])
     faults.findField(scope, amount, ['euro'], [...at, 'amount'])
     if (payee) faults.findField(scope, payee, ['text', 'vatNumber'], [...at, 'payee'])
+    const expiry = expiryPath(notice)
+    if (expiry) faults.findField(scope, expiry, ['boolean'], [...at, 'invalidAfterDueDate'])
   }
   if (spec.group) faults.findField(scope, spec.group, null, ['group'])
   for (const [facet, path] of Object.entries(spec.facets)) {

@@ -62,7 +62,8 @@ function paymentBuilder(spec: NoticeMapping['notice']['payment']): BuildPayment 
   const numberOf = getterOf(spec.noticeNumber)
   const amountOf = getterOf(spec.amount)
   const payeeOf = readerOf(spec.payee)
-  const { invalidAfterDueDate } = spec
+  const { invalidAfterDueDate: expires } = spec
+  const expiresOf = typeof expires === 'boolean' ? () => expires : getterOf(expires)
   return (fields, isUnreadable, refusals) => {
     const noticeNumber = numberOf(fields)
     const amount = amountOf(fields)
@@ -76,6 +77,7 @@ function paymentBuilder(spec: NoticeMapping['notice']['payment']): BuildPayment 
     if (noticeNumber !== null && amount !== null) {
       const amountCents = Number(amount)
       const payeeCode = payee === null ? null : String(payee)
+      const invalidAfterDueDate = expiresOf(fields) === true
       return {
         noticeNumber: String(noticeNumber),
         amountCents,

@@ -27,10 +27,11 @@ import { checkNotice, namedPaths, usedLookupFields } from './notice-check.ts'
 import { dataBuilder } from './notice-data.ts'
 import { type Payloads, payloadRefusals, payloadsOf } from './payload.ts'
 import { type Postpone, postponer } from './postponed.ts'
+import { checkReach } from './reach/reach-check.ts'
 import { recordKey, recordReader } from './record-reader.ts'
 import type { NoticeMapping } from './spec.ts'
 import type { Condition } from './text/condition.ts'
-import { compileTexts, type NoticeTexts } from './text/notice-texts.ts'
+import { buttonRefusals, compileTexts, type NoticeTexts } from './text/notice-texts.ts'
 import type { Scope } from './text/scope.ts'
 import { findTest } from './text/text.ts'
 
@@ -153,6 +154,7 @@ export function compileNotice(
   const questions = compileQuestions(spec, scope, tables, faults)
   checkTimes(spec, texts, faults)
   if (!faults.list.every(isWarning)) return null
+  checkReach(spec, scope, texts, faults)
 
   const readRecord = recordReader(spec.record.fields)
   const conditions = [...skips, delivery].flatMap(({ uses }) => uses)
@@ -230,7 +232,7 @@ export function compileNotice(
 
       if (delivery.single !== null) data.single = delivery.single.test(found.fields)
       const payloads = allPayloads(data)
-      const refused = payloadRefusals(payloads)
+      const refused = [...buttonRefusals(texts, data), ...payloadRefusals(payloads)]
       if (refused.length > 0) return { kind: 'refused', line, record, key, refusals: refused }
       const hasFirst = delivery.firstWhen?.test(found.fields) ?? true
       return { kind: 'notice', line, record, key, data, payloads, hasFirst, warnings }
@@ -238,7 +240,7 @@ export function compileNotice(
     payloads: (data, template) => payloadsOf(texts, data, template),
     branch: branchReader(texts),
     postponed: postponer(spec.notice.dueDate),
-    refusals: (data) => payloadRefusals(allPayloads(data)),
+    refusals: (data) => [...buttonRefusals(texts, data), ...payloadRefusals(allPayloads(data))],
     questions,
     matters,
     canonical: (data) => canonicalJson(isAsking ? withoutTimes(data, answered) : data),

@@ -9,6 +9,7 @@ import { checkValueLists, listedValues, meaningReader } from './field/value-list
 import type { FileNames } from './format/file-name.ts'
 import type { RawRecord, RecordReader } from './format/raw-record.ts'
 import { createRecordReader } from './format/reader.ts'
+import { checkClosing } from './reach/reach-check.ts'
 import { checkKeyPart, checkRecord, recordScope } from './record-check.ts'
 import { recordKey, recordReader } from './record-reader.ts'
 import type { SettlementMapping } from './spec.ts'
@@ -52,6 +53,7 @@ export function compileSettlement(
   checkAs(spec.as, scope, faults)
   const closes = compileClosesWhen(spec.closesWhen, scope, faults)
   if (!faults.list.every(isWarning)) return null
+  checkClosing(spec, scope, faults)
   const readRecord = recordReader(spec.record.fields)
   const endOf = endReader(spec.as)
   return {

@@ -2,6 +2,7 @@
 // from here. A mapping says how a record becomes a notice, a settlement or a row of a reference.
 // Strict everywhere: an unknown key is an error.
 import { z } from 'zod'
+import { ButtonsSpec } from './button-spec.ts'
 import { ActionSpec, MissingSpec, SettlementAs } from './delivery-spec.ts'
 import { RecordSpec } from './format/record-spec.ts'
 import { normalise } from './system-lookup.ts'
@@ -53,6 +54,7 @@ const text = z.strictObject({
 export const TextSpec = z.strictObject({
   subject: text.describe('Liquid; 10 to 120 UTF-16 units; no personal data'),
   markdown: text.describe('Liquid over Markdown; 80 to 10,000 UTF-16 units'),
+  buttons: ButtonsSpec,
 })
 export type TextSpec = z.infer<typeof TextSpec>
 
@@ -93,6 +95,7 @@ export const ReminderSpec = z.strictObject({
     ),
   subject: TextSpec.shape.subject,
   markdown: TextSpec.shape.markdown,
+  buttons: ButtonsSpec,
 })
 export type ReminderSpec = z.infer<typeof ReminderSpec>
 
@@ -210,6 +213,7 @@ export const NoticeMapping = z.strictObject({
     fiscalCode: path,
     subject: TextSpec.shape.subject,
     markdown: TextSpec.shape.markdown,
+    buttons: ButtonsSpec,
     dueDate: path.optional().describe('A date field; without a time it means 23:59:59 in Rome'),
     payment: z
       .strictObject({
@@ -220,7 +224,13 @@ export const NoticeMapping = z.strictObject({
           .describe(
             'A text or vatNumber field of 11 digits; absent: the service’s own institution',
           ),
-        invalidAfterDueDate: z.boolean().default(false),
+        invalidAfterDueDate: z
+          .union([z.boolean(), path])
+          .default(false)
+          .describe(
+            '`true`: it cannot be paid after the due date; or a boolean field that says so of ' +
+              'each record, where nothing means no',
+          ),
       })
       .optional(),
     premium: z

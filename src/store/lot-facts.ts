@@ -15,6 +15,9 @@ import { readReport } from './release-report.ts'
 /** Bills of another file, from this share of the lot on, are that file again; in percent. */
 const SAME_BILLS_PERCENT = 80
 
+/** A feed that is younger than a file by more than this has found an old one. */
+const FEEDS_TOGETHER = "interval '1 hour'"
+
 /** Everything but the test’s answers, which are not of the lot. */
 export async function collectFacts(
   tx: Pool | Queryable,
@@ -102,7 +105,11 @@ async function dueBefore(tx: Queryable, beforeId: number | null): Promise<LotDue
 
 type RepeatedFile = Omit<NonNullable<LotFacts['repeats']>, 'records'>
 
-/** The same bytes come first; else the file of which most of these bills are. */
+/**
+ * The same bytes come first; else the file of which most of these bills are. Two feeds may read one
+ * file for series of their own, such as appointments and their cancellations: what the other one
+ * made of it is no repeat, where both were there when it came.
+ */
 async function findRepeated(
   tx: Queryable,
   lot: Lot & { dropId: number | null },
@@ -116,8 +123,10 @@ async function findRepeated(
      where own.id = $1 and own.bytes > 0 and d.id < own.id and f.released_at is not null
        and (select m.id from messages m where m.flow_id = f.id
          and (m.state <> 'cancelled' or m.code = 'settled') limit 1) is not null
+       and (d.feed = own.feed or ${seriesOf('f.id')} = ${seriesOf('$2')}
+         or ${SINCE} > d.received_at + ${FEEDS_TOGETHER})
      order by d.id desc limit 1`,
-    [lot.dropId],
+    [lot.dropId, lot.flowId],
   )
   const [same] = rows
   if (same) return shown(same)
@@ -129,6 +138,15 @@ async function findRepeated(
   )
   return named[0] ? shown(named[0]) : null
 }
+
+/** SQL: the series of the notices that a flow tells: one, that of its mapping. */
+const seriesOf = (flow: string) => `(select n.series_id from messages m
+  join notices n on n.id = m.notice_id where m.flow_id = ${flow} limit 1)`
+
+/** SQL: since when the feed of the drop `own` has been there. */
+const SINCE = `coalesce(
+  (select first_polled_at from feeds where institution_id = own.institution_id and name = own.feed),
+  (select min(received_at) from drops where institution_id = own.institution_id and feed = own.feed))`
 
 /** Mails, acts and terminals quote the name, which is the source's to give. */
 function shown<Repeated extends { file: string }>(repeated: Repeated): Repeated {

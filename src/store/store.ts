@@ -27,9 +27,11 @@ import { createInstallation } from './installation.ts'
 import { createInstitutions } from './institutions.ts'
 import { createLeases } from './leases.ts'
 import { createLots } from './lots.ts'
+import { createMappedDrops } from './mapped-drops.ts'
 import { createMappingVersions } from './mapping-versions.ts'
 import { createMessages } from './messages.ts'
 import { createMissing } from './missing.ts'
+import { createNodes } from './nodes.ts'
 import { createNoticeDecisions } from './notice-decisions.ts'
 import { createNotices } from './notices.ts'
 import { createOtherMessages } from './other-messages.ts'
@@ -97,7 +99,9 @@ export function openStore({ pool, vault, enqueue, owner, leaseSeconds }: StoreOp
     limits: createServiceLimits(pool, institutions),
     mails: createStaffMails(pool, vault),
     messages: createMessages(pool, vault),
+    mappedDrops: createMappedDrops(pool),
     missing: createMissing(pool),
+    nodes: createNodes(pool),
     noticeDecisions: createNoticeDecisions(pool, vault),
     notices: createNotices(pool, vault),
     otherMessages: createOtherMessages(pool),

@@ -1,9 +1,10 @@
-// `staffetta new mapping`, as people run it: in a configuration of its own, to a mapping that
-// `check`, `test` and `preview` take.
+// `staffetta new mapping`, in a configuration of its own, to a mapping that `check`, `test` and
+// `preview` take: once as people run it, else in this process.
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { callOffline } from './call-offline.ts'
 import { run } from './run-command.ts'
 
 let folder: string
@@ -22,11 +23,12 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-const staffetta = (...argv: string[]) => run([...argv, '--config', join(folder, 'config')])
+const staffetta = (...argv: string[]) => callOffline(join(folder, 'config'), argv)
 const mappings = (file: string) => join(folder, 'config/comune-di-esempio/mappings', file)
 
 it('writes a mapping and a case that the other commands take', async () => {
-  const made = await staffetta('new', 'mapping', '--from', sample)
+  const config = ['--config', join(folder, 'config')]
+  const made = await run(['new', 'mapping', '--from', sample, ...config])
   expect(made).toMatchObject({ code: 0, err: '' })
   expect(made.out).toContain(
     '2 records, each a notice: key POSIZIONE + ANNO, recipient COD_FISCALE',

@@ -27,13 +27,18 @@ function silentKeys(shape: Shape, path = ''): string[] {
 const kinds = [
   ...['staffetta', 'institution', 'feed', 'system', 'mapping', 'cases', 'campaign', 'errata'],
 ]
+/** Schemas of files that no page of their own explains. */
+const withoutPage = ['overlay', 'service']
 
 describe('generate', () => {
   it('makes a schema and a page of each kind of file, and a page of each connector', () => {
     expect([...files.keys()]).toEqual([
-      ...kinds.map((name) => `config/schema/${name}.json`),
+      ...[...kinds.slice(0, 5), ...withoutPage, ...kinds.slice(5)].map(
+        (name) => `config/schema/${name}.json`,
+      ),
       ...kinds.map((name) => `docs/reference/${name}.md`),
       ...['box', 'answering-box', 'asked-box'].map((name) => `docs/reference/connector-${name}.md`),
+      'docs/reference/catalogue.md',
     ])
   })
 

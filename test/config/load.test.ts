@@ -96,7 +96,10 @@ describe('the example', () => {
   it('loads without problems', async () => {
     const { config, problems } = await loadConfig(example, await openRegistry())
     expect(problems).toEqual([])
-    expect(config?.institutions.map((institution) => institution.id)).toEqual(['comune-di-esempio'])
+    expect(config?.institutions.map((institution) => institution.id)).toEqual([
+      'comune-di-esempio',
+      'unione-di-esempio',
+    ])
   })
 
   it('sends nothing: its services are in dry-run', async () => {

@@ -438,7 +438,7 @@ describe('files', () => {
       'altro/institution.yaml:-:- CFG_FILE the file cannot be used: it is not there (create it)',
       'comune/feeds/Nuovo_feed.yaml:-:- CFG_FILE the file’s name cannot be used (give it a name of lower-case letters, digits and -)',
       'comune/feeds/vecchio.yml:-:- warning CFG_FILE a file that ends in `.yml` is not read (rename it to `.yaml`)',
-      'staffetta.yaml:-:- CFG_FILE the file cannot be used: it is not there (create it)',
+      'staffetta.yaml:-:- CFG_FILE the file cannot be used: it is not there (create it, as `staffetta new institution NAME` does; or say where it is with --config)',
     ])
   })
 })

@@ -6,6 +6,7 @@ import {
   checkCharacter,
   type FiscalCodeReading,
   maskFiscalCode,
+  maskFiscalCodes,
   namesFiscalCode,
   readFiscalCode,
   TEST_FISCAL_CODE,
@@ -170,6 +171,9 @@ it('finds fiscal codes inside a text, in any case and with substituted digits, a
   const name = 'bollette_aaaaaa00a00a000a_AAAAAALLALLALLLA.csv'
   expect(namesFiscalCode(name)).toBe(true)
   expect(withoutFiscalCodes(name)).toBe('bollette_…_….csv')
+  const masked = 'bollette_aaaaaa••••••000a_AAAAAA••••••LLLA.csv'
+  expect(maskFiscalCodes(name)).toBe(masked)
+  expect(namesFiscalCode(masked)).toBe(false)
   expect(namesFiscalCode('bollette_2026-03_delibera12.csv')).toBe(false)
   const beside = fc.stringMatching(/^[a-zA-Z0-9_-]{0,20}$/)
   fc.assert(

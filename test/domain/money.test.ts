@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import {
   type EuroStyle,
   formatAmount,
+  formatEnglishEuro,
   formatEuro,
   MAXIMUM_CENTS,
   readEuro,
@@ -234,6 +235,15 @@ describe('an amount as text', () => {
     [MAXIMUM_CENTS, '99.999.999,99 €'],
   ])('%i cents are written %s', (cents, expected) => {
     expect(formatEuro(cents)).toBe(expected)
+  })
+
+  it.each([
+    [145000, '€1,450.00'],
+    [1, '€0.01'],
+    [-500, '-€5.00'],
+    [MAXIMUM_CENTS, '€99,999,999.99'],
+  ])('%i cents are written %s in English', (cents, expected) => {
+    expect(formatEnglishEuro(cents)).toBe(expected)
   })
 
   it('reads back as the same cents', () => {

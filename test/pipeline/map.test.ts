@@ -507,8 +507,8 @@ describe('a reference', () => {
     })
     await given.take(feed, 'b', [header, `B;${one.fiscalCode};b@posta.example`].join('\n'))
     expect(Object.fromEntries(await rowsOf(feed, 'A', 'B', 'C'))).toEqual({
-      A: { codice_cliente: 'A', codice_fiscale: one.fiscalCode, email: 'a@posta.example' },
-      B: { codice_cliente: 'B', codice_fiscale: one.fiscalCode, email: 'b@posta.example' },
+      A: { codice_cliente: 'A', codice_fiscale: one.fiscalCode },
+      B: { codice_cliente: 'B', codice_fiscale: one.fiscalCode },
     })
   })
 

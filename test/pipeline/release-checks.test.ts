@@ -59,6 +59,24 @@ function town() {
   return { feed, again }
 }
 
+/** Feeds of one institution that read the same files, without payments. */
+function twoReaders() {
+  const { feed } = town()
+  const reader = (name: string, series: string, said: string, key = ['pratica']) => {
+    const subject = { it: `${said}, come stabilito` }
+    const markdown = { it: `${said}. `.repeat(10) }
+    const notice = { fiscalCode: 'codice_fiscale', subject, markdown }
+    const spec = { series, key, skip: [], reminders: [], notice }
+    return feedWith('mensa', spec, { ...feed, feed: name })
+  }
+  const confirmed = 'Appuntamento confermato'
+  return {
+    told: reader('conferme', 'conferme', confirmed),
+    others: reader('annulli', 'annulli', 'Appuntamento annullato'),
+    renamed: reader('conferme-bis', 'conferme', confirmed, ['pratica', 'mese']),
+  }
+}
+
 const file = (ns: number[], changes: Partial<CanteenRow> = {}) =>
   canteenFile(ns.map((n) => canteenRow(n, changes)))
 /** Bills that were paid, by their notice numbers. */
@@ -201,6 +219,30 @@ describe('the same file under another name', () => {
     // Who says that it is to be told again, says so of its bills too.
     expect(await overrule(next, 'FLOW_REPEATED_FILE', 27_000)).toMatchObject({ led: 'released' })
     expect(await firsts(next)).toEqual(Array(3).fill('first waiting'))
+  })
+
+  test('is another’s where two feeds read it for series of their own', async () => {
+    const { told, others, renamed } = twoReaders()
+    await release(await flowOf(told, 'appuntamenti', file(numbers(3))))
+    const next = await flowOf(others, 'appuntamenti', file(numbers(3)))
+    expect(await codesOf(next)).toEqual([])
+    // In one series it is a repeat, whatever its keys are and whichever feed brings it.
+    expect(await codesOf(await flowOf(renamed, 'appuntamenti', file(numbers(3))))).toEqual([
+      'FLOW_REPEATED_FILE blocking 3',
+    ])
+  })
+
+  test('is a repeat for a feed that is younger than the file', async () => {
+    const { told, others } = twoReaders()
+    const first = await flowOf(told, 'appuntamenti', file(numbers(3)))
+    await release(first)
+    await given.pool.query(
+      `update drops set received_at = received_at - interval '61 minutes'
+       where id = (select drop_id from flows where id = $1)`,
+      [first],
+    )
+    const next = await flowOf(others, 'appuntamenti', file(numbers(3)))
+    expect(await codesOf(next)).toEqual(['FLOW_REPEATED_FILE blocking 3'])
   })
 
   test('is told without the person whom its name may name, and on one line', async () => {

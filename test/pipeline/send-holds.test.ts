@@ -244,7 +244,12 @@ describe('a service that may not send', () => {
     await here.drop(rows(0, 3, 4500))
     await here.send()
     await here.reopen()
-    const mapper = { map: async () => null, close: async () => {} }
+    const mapper = {
+      map: async () => null,
+      open: async () => {},
+      finish: async () => {},
+      close: async () => {},
+    }
     const daemon = await startDaemon(here.app, mapper, new Set(['send'] as const))
     await daemon.stop()
     expect((await here.app.store.pauses.list()).map(({ code }) => code)).toEqual(['IO_FORBIDDEN'])

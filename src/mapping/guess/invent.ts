@@ -29,8 +29,9 @@ export function inventRecord(
 }
 
 /** An action, a state and the number of an instalment are what the mapping looks at. */
-function saysWhatItDoes({ label, name, values }: GuessedField, action: string | null): boolean {
-  if (label === GROUP_LABEL || name === action) return true
+function saysWhatItDoes(field: GuessedField, action: string | null): boolean {
+  const { label, name, values, isListed } = field
+  if (label === GROUP_LABEL || name === action || isListed) return true
   return suggests(label, 'status') && new Set(values).size <= 12
 }
 

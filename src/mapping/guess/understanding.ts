@@ -23,6 +23,8 @@ export interface GuessedField {
   /** What it rests on, in English; null where there is nothing to say. */
   evidence: string | null
   values: string[]
+  /** The mapping lists what it may hold: words of the source, and nobody's. */
+  isListed?: boolean
 }
 
 /** By role, the name of its field. */

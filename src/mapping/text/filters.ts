@@ -3,7 +3,7 @@
 // Invariant: a filter never sees null; nothing stays nothing until `default`.
 import { formatLongDate, formatShortDate } from '../../domain/civil-date.ts'
 import { dateArticles, formatDateAfter, formatWeekdayDate } from '../../domain/date-words.ts'
-import { formatAmount, formatEuro } from '../../domain/money.ts'
+import { formatAmount, formatEnglishEuro, formatEuro } from '../../domain/money.ts'
 import { capitalize, companyName, personName, titleCase } from '../field/name-case.ts'
 import type { ValueType } from './scope.ts'
 
@@ -29,6 +29,7 @@ const plain = (
 export const filters: Readonly<Record<string, FilterSpec>> = {
   euro: plain('money', 'text', formatEuro),
   euro_first: plain('money', 'text', (cents: number) => `€ ${formatAmount(cents)}`),
+  euro_en: plain('money', 'text', formatEnglishEuro),
   amount: plain('money', 'text', formatAmount),
   date_it: plain('date', 'text', (date: string) => formatLongDate(date, 'it')),
   date_weekday: plain('date', 'text', formatWeekdayDate),

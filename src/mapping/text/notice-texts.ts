@@ -3,16 +3,20 @@
 // the mapping; titles that need a person's data warn.
 import { type Language, languages } from '../../domain/language.ts'
 import { payloadLimits } from '../../domain/message-values.ts'
+import type { NoticeData } from '../../domain/notice.ts'
+import type { Refusal } from '../../domain/refusal.ts'
 import type { Faults, YamlPath } from '../fault.ts'
 import type { FieldSpec } from '../field/field-spec.ts'
 import type { NoticeMapping } from '../spec.ts'
+import { type Buttons, compileButtons, withButtons } from './buttons.ts'
 import type { Scope } from './scope.ts'
 import { compileText, type TextKind, type TextTemplate } from './text.ts'
-import { adviseOnTemplate } from './text-advice.ts'
+import { adviseOnReading, adviseOnTemplate } from './text-advice.ts'
 
 /** One message in one language. */
 export interface MessageTexts {
   subject: TextTemplate
+  /** With the buttons of the message before it. */
   markdown: TextTemplate
 }
 
@@ -20,6 +24,8 @@ export interface NoticeTexts {
   /** Those of the first message, Italian first. */
   languages: Language[]
   messages: Partial<Record<Language, MessageTexts>>[]
+  /** Those of each message, in the same order; null where it has none. */
+  buttons: (Buttons | null)[]
   /** The first message is sent as premium; reminders never are, since each would be billed. */
   premium: boolean
   /** Every path that some text reads. */
@@ -27,28 +33,73 @@ export interface NoticeTexts {
 }
 
 type Texts = NoticeMapping['notice']['subject']
+type Message = Pick<NoticeMapping['notice'], 'subject' | 'markdown' | 'buttons'>
 
 /** Compiles all texts; what is wrong goes to `faults`, and what is then missing is missing. */
 export function compileTexts(spec: NoticeMapping, scope: Scope, faults: Faults): NoticeTexts {
   const wanted = languages.filter((language) => spec.notice.subject[language] !== undefined)
   const uses = new Set<string>()
-  const compileOne = (subject: Texts, markdown: Texts, at: YamlPath) => {
+  const buttons: NoticeTexts['buttons'] = []
+  const compileOne = ({ subject, markdown, ...spec }: Message, at: YamlPath) => {
+    checkFrontMatter(markdown, spec.buttons, at, faults)
+    const under = compileButtons(spec.buttons, scope, [...at, 'buttons'], faults)
+    buttons.push(under)
+    for (const path of under?.uses ?? []) uses.add(path)
     const message: Partial<Record<Language, MessageTexts>> = {}
     for (const language of languages) {
       const title = compilePart(subject, language, 'subject', wanted, at, scope, faults)
       const body = compilePart(markdown, language, 'markdown', wanted, at, scope, faults)
       if (title) warnOfPerson(title, scope, [...at, 'subject', language], faults)
-      if (title && body) message[language] = { subject: title, markdown: body }
+      if (title && body) {
+        message[language] = { subject: title, markdown: withButtons(body, under) }
+        checkWhole(message[language].markdown, body, [...at, 'markdown', language], faults)
+      }
       for (const path of [...(title?.uses ?? []), ...(body?.uses ?? [])]) uses.add(path)
     }
     return message
   }
   const { notice, reminders } = spec
   const messages = [
-    compileOne(notice.subject, notice.markdown, ['notice']),
-    ...reminders.map((one, index) => compileOne(one.subject, one.markdown, ['reminders', index])),
+    compileOne(notice, ['notice']),
+    ...reminders.map((one, index) => compileOne(one, ['reminders', index])),
   ]
-  return { languages: wanted, messages, premium: notice.premium, uses }
+  return { languages: wanted, messages, buttons, premium: notice.premium, uses }
+}
+
+/** What the buttons of a message would not do with this data. */
+export function buttonRefusals(
+  { buttons }: NoticeTexts,
+  { fields }: Pick<NoticeData, 'fields'>,
+): Refusal[] {
+  return buttons.flatMap((under, template) => {
+    const whose = template === 0 ? 'del messaggio' : `del promemoria ${template}`
+    return under?.refusals(fields, whose) ?? []
+  })
+}
+
+/** Buttons are declared or written into the text, never both. */
+function checkFrontMatter(
+  markdown: Texts,
+  buttons: Message['buttons'],
+  at: YamlPath,
+  faults: Faults,
+): void {
+  if (buttons === undefined) return
+  for (const language of languages) {
+    if (!markdown[language]?.startsWith('---')) continue
+    const hint = 'take the front matter out of the text, or take `buttons` away'
+    const message = 'buttons both under `buttons` and in the text'
+    faults.add('CFG_VALUE', [...at, 'markdown', language], message, hint)
+  }
+}
+
+/** The bound of a text counts its buttons. */
+function checkWhole(whole: TextTemplate, body: TextTemplate, at: YamlPath, faults: Faults): void {
+  const { maximum } = payloadLimits.markdownLength
+  const length = whole.constant?.length ?? 0
+  if (length <= maximum || (body.constant?.length ?? 0) > maximum) return
+  const hint = `IO accepts ${maximum}; buttons count in it`
+  faults.add('CFG_VALUE', at, `the text is ${length} characters long with its buttons`, hint)
 }
 
 function compilePart(
@@ -80,6 +131,7 @@ function compilePart(
   }
   checkConstant(template, kind, [...at, language], faults)
   adviseOnTemplate(source, kind, [...at, language], faults)
+  if (kind === 'markdown' && language === 'it') adviseOnReading(source, [...at, language], faults)
   return template
 }
 

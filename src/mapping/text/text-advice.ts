@@ -1,6 +1,7 @@
 // What the app would not show of a template's own words, said when the mapping is compiled. Values
 // are not known yet: each output stands as a plain word, and what would depend on it is not judged.
 // Invariant: advice never stops a mapping.
+import { HARD_FOR_ALL, readabilityOf } from '../../domain/gulpease.ts'
 import { subjectAdvice } from '../../domain/subject-advice.ts'
 import { textAdvice } from '../../domain/text-advice.ts'
 import type { Faults, YamlPath } from '../fault.ts'
@@ -15,6 +16,15 @@ export function adviseOnTemplate(source: string, kind: TextKind, at: YamlPath, f
     if (dependsOnValues[rule]?.test(source)) continue
     faults.add('CFG_TEXT_ADVICE', at, detail, remedy)
   }
+}
+
+/** Warns of an Italian text that few can read. */
+export function adviseOnReading(source: string, at: YamlPath, faults: Faults): void {
+  const index = readabilityOf(source)?.index ?? HARD_FOR_ALL
+  if (index >= HARD_FOR_ALL) return
+  const hint = 'make two sentences of a long one, say one thing in each, take shorter words'
+  const message = `the text has a Gulpease index of ${index}: hard even with the high school`
+  faults.add('CFG_READABILITY', at, message, hint)
 }
 
 /** Findings that say nothing when a value stands at their place. */

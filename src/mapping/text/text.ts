@@ -4,7 +4,9 @@
 // structure.
 import { type TagToken, Tokenizer, type TopLevelToken, TypeGuards } from 'liquidjs'
 import { nearest } from '../../domain/nearest.ts'
+import type { FieldValue } from '../../domain/notice.ts'
 import type { Faults, YamlPath } from '../fault.ts'
+import type { FieldSpec } from '../field/field-spec.ts'
 import { type Condition, compileCondition, compileEquality } from './condition.ts'
 import { markdownText, plainText } from './escape.ts'
 import { compileOperand, compileOutput, TemplateError } from './expression.ts'
@@ -23,6 +25,32 @@ export interface TextTemplate {
   constant: string | null
   /** Which of its branches a record takes, as the template words them; empty: it has none. */
   branch(fields: Fields): string
+  /** Its blocks, in order; what stands inside a branch is in that. */
+  choices: readonly Choice[]
+}
+
+/** One block of a text, of which a record takes the first branch whose test holds, or none. */
+export interface Choice {
+  branches: readonly Branch[]
+  /** Of `case`: the value that is compared, as the template words it. */
+  subject: string | null
+  /** No record takes none of them. */
+  isWhole: boolean
+}
+
+export interface Branch {
+  test(fields: Fields): boolean
+  /** As the template words it. */
+  name: string
+  /** Of its tag: `if`, `elsif`, `else`, `unless` or `when`. */
+  tag: string
+  /** What follows the tag: a condition, or the values of `when`; empty for `else`. */
+  condition: string
+  /** Of its tag, 1-based, inside the template. */
+  line: number
+  column: number
+  /** Those within it. */
+  choices: readonly Choice[]
 }
 
 export interface TextFault {
@@ -33,14 +61,18 @@ export interface TextFault {
   column: number
 }
 
-/** Compiles a template; the first thing wrong with it is the fault. */
+/**
+ * Compiles a template; the first thing wrong with it is the fault. `places` says where values may
+ * stand, in place of the rules of Markdown.
+ */
 export function compileText(
   source: string,
   kind: TextKind,
   scope: Scope,
+  places: Places | null = null,
 ): { template: TextTemplate; fault: null } | { template: null; fault: TextFault } {
   try {
-    return { template: compileOrThrow(source.trimEnd(), kind, scope), fault: null }
+    return { template: compileOrThrow(source.trimEnd(), kind, scope, places), fault: null }
   } catch (error) {
     return { template: null, fault: faultOf(error) }
   }
@@ -89,14 +121,19 @@ interface Work {
 /** Blocks inside blocks. */
 const MAXIMUM_DEPTH = 8
 
-function compileOrThrow(source: string, kind: TextKind, scope: Scope): TextTemplate {
+function compileOrThrow(
+  source: string,
+  kind: TextKind,
+  scope: Scope,
+  places: Places | null,
+): TextTemplate {
   const work: Work = {
     tokens: new Tokenizer(source).readTopLevelTokens(),
     at: 0,
     depth: 0,
     scope,
     uses: new Set(),
-    places: kind === 'markdown' ? createPlaces(source) : null,
+    places: kind === 'markdown' ? createPlaces(source) : places,
     choices: [],
     inert: kind === 'markdown' ? markdownText : plainText,
   }
@@ -106,11 +143,11 @@ function compileOrThrow(source: string, kind: TextKind, scope: Scope): TextTempl
   const uses = [...work.uses]
   if (work.tokens.every(TypeGuards.isHTMLToken)) {
     const text = finish(body({}))
-    return { render: () => text, uses, constant: text, branch: () => '' }
+    return { render: () => text, uses, constant: text, branch: () => '', choices: [] }
   }
   const { choices } = work
   const branch = (fields: Fields) => branchOf(choices, fields)
-  return { render: (fields) => finish(body(fields)), uses, constant: null, branch }
+  return { render: (fields) => finish(body(fields)), uses, constant: null, branch, choices }
 }
 
 /** Parts up to one of these tags, which is left for the caller; up to the end with no tags. */
@@ -170,21 +207,13 @@ function compileTag(work: Work, token: TagToken): Part[] {
   return parts
 }
 
-interface Branch {
-  test(fields: Fields): boolean
+interface Rendered extends Branch {
   render(fields: Fields): string
-  /** As the template words it. */
-  name: string
-  /** Those within it. */
-  choices: Choice[]
 }
-
-/** The branches of one block, of which a record takes the first whose test holds, or none. */
-type Choice = readonly Branch[]
 
 /** `if` and `unless`: the first branch whose condition holds. */
 function compileBranches(work: Work, opening: TagToken, end: string): Part[] {
-  const branches: Branch[] = []
+  const branches: Rendered[] = []
   let token = opening
   while (token.name !== end) {
     let test = (_: Fields) => true
@@ -194,14 +223,15 @@ function compileBranches(work: Work, opening: TagToken, end: string): Part[] {
       test = token.name === 'unless' ? (fields) => !condition.test(fields) : condition.test
     }
     const ends = token.name === 'else' ? [end] : ['elsif', 'else', end]
-    branches.push({ test, name: nameOf(token), ...compileInside(work, ends) })
+    branches.push({ test, ...wordsOf(token), ...compileInside(work, ends) })
     token = work.tokens[work.at++] as TagToken
   }
-  return [chosenOf(work, branches)]
+  const isWhole = branches.at(-1)?.tag === 'else'
+  return [chosenOf(work, { branches, subject: null, isWhole })]
 }
 
 /** The body of a branch, with the choices that stand in it. */
-function compileInside(work: Work, ends: string[]): Pick<Branch, 'render' | 'choices'> {
+function compileInside(work: Work, ends: string[]): Pick<Rendered, 'render' | 'choices'> {
   const outside = work.choices
   work.choices = []
   const render = toRender(compileUntil(work, ends))
@@ -211,9 +241,20 @@ function compileInside(work: Work, ends: string[]): Pick<Branch, 'render' | 'cho
 }
 
 /** `if importo > 0` → `importo > 0`; the others keep the name of their tag. */
-function nameOf({ name, args }: TagToken): string {
+function nameOf(tag: string, condition: string): string {
+  return tag === 'if' || tag === 'elsif' ? condition : `${tag} ${condition}`.trim()
+}
+
+function wordsOf(token: TagToken): Omit<Branch, 'test' | 'choices'> {
+  const { name: tag, args } = token
+  const [line = 1, column = 1] = token.getPosition()
   const condition = args.replace(/\s+/g, ' ').trim()
-  return name === 'if' || name === 'elsif' ? condition : `${name} ${condition}`.trim()
+  return { name: nameOf(tag, condition), tag, condition, line, column }
+}
+
+/** The tag of a branch, with its condition: `elsif nota`. */
+export function headOf({ tag, condition }: Branch): string {
+  return `${tag} ${condition}`.trim()
 }
 
 /** `case` and `when`: the first branch that has the value. */
@@ -224,25 +265,46 @@ function compileCase(work: Work, opening: TagToken): Part[] {
   if (before.some((part) => typeof part !== 'string' || part.trim() !== '')) {
     throw new TemplateError('text between case and when', 'move it out of the block', opening)
   }
-  const branches: Branch[] = []
+  const branches: Rendered[] = []
+  const literals = new Set<FieldValue | undefined>()
   let token = work.tokens[work.at++] as TagToken
   while (token.name !== 'endcase') {
-    const tests = token.name === 'else' ? [() => true] : whenTests(work, token, subject)
+    const tests = token.name === 'else' ? [() => true] : whenTests(work, token, subject, literals)
     const ends = token.name === 'else' ? ['endcase'] : ['when', 'else', 'endcase']
     const test = (fields: Fields) => tests.some((one) => one(fields))
-    branches.push({ test, name: nameOf(token), ...compileInside(work, ends) })
+    branches.push({ test, ...wordsOf(token), ...compileInside(work, ends) })
     token = work.tokens[work.at++] as TagToken
   }
-  return [chosenOf(work, branches)]
+  const field = work.scope.get(subject.uses[0] ?? '')
+  const isWhole = branches.at(-1)?.tag === 'else' || isListed(subject.uses[0], field, literals)
+  return [chosenOf(work, { branches, subject: opening.args.trim(), isWhole })]
+}
+
+/** Whether a field of the record has none but these values. */
+function isListed(
+  path: string | undefined,
+  field: FieldSpec | undefined,
+  literals: ReadonlySet<FieldValue | undefined>,
+): boolean {
+  // A row that is not there has no value.
+  if (field?.type !== 'text' || field.optional || path?.includes('.')) return false
+  if (field.values === undefined || field.otherValues === 'keep') return false
+  return Object.values(field.values).every((word) => literals.has(word))
 }
 
 /** `when 'a', 'b'` or `when 'a' or 'b'`. */
-function whenTests(work: Work, token: TagToken, subject: ReturnType<typeof compileOperand>) {
+function whenTests(
+  work: Work,
+  token: TagToken,
+  subject: ReturnType<typeof compileOperand>,
+  literals: Set<FieldValue | undefined>,
+) {
   const tests: ((fields: Fields) => boolean)[] = []
   const { tokenizer } = token
   do {
     const value = compileOperand(tokenizer.readValueOrThrow(), work.scope)
     for (const path of value.uses) work.uses.add(path)
+    literals.add(value.literal)
     tests.push(compileEquality(subject, value, token))
     tokenizer.skipBlank()
     if (tokenizer.peek() === ',') tokenizer.advance()
@@ -262,8 +324,9 @@ function skipComment(work: Work, opening: TagToken): Part[] {
   throw new TemplateError('endcomment is missing', 'close the comment', opening)
 }
 
-function chosenOf(work: Work, branches: Branch[]): Part {
-  work.choices.push(branches)
+function chosenOf(work: Work, choice: Choice & { branches: Rendered[] }): Part {
+  const { branches } = choice
+  work.choices.push(choice)
   return (fields) => {
     for (const branch of branches) if (branch.test(fields)) return branch.render(fields)
     return ''
@@ -271,7 +334,7 @@ function chosenOf(work: Work, branches: Branch[]): Part {
 }
 
 function branchOf(choices: readonly Choice[], fields: Fields): string {
-  const taken = choices.flatMap((branches) => {
+  const taken = choices.flatMap(({ branches }) => {
     const branch = branches.find((one) => one.test(fields))
     if (branch === undefined) return [`not ${branches[0]?.name ?? ''}`]
     const within = branchOf(branch.choices, fields)

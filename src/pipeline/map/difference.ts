@@ -34,6 +34,17 @@ export function differencesOf(
   })
 }
 
+/** The same of what the expected value names alone; null names what must not be there. */
+export function namedDifferences(expected: unknown, actual: unknown, path: string): Difference[] {
+  if (expected === null && actual === undefined) return []
+  if (!isGroup(expected) || Array.isArray(expected) || !isGroup(actual)) {
+    return differencesOf(expected, actual, path)
+  }
+  return Object.entries(expected).flatMap(([key, value]) =>
+    value === undefined ? [] : namedDifferences(value, memberOf(actual, key), `${path}.${key}`),
+  )
+}
+
 /** The differences between two texts of one JSON value a line, in the order of the lines. */
 export function lineDifferences(expected: string, actual: string): Difference[] {
   if (expected === actual) return []

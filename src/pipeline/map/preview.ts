@@ -5,6 +5,7 @@ import { type Calendar, nextOpening } from '../../domain/calendar.ts'
 import { adviceOn } from '../../domain/message-advice.ts'
 import type { MessageFinding } from '../../domain/message-finding.ts'
 import type { NewMessage } from '../../domain/new-message.ts'
+import type { NoticeData } from '../../domain/notice.ts'
 import { elsewhereReason, type NotifiedElsewhere } from '../../domain/notified-elsewhere.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { DropError } from '../../mapping/drop-error.ts'
@@ -14,6 +15,7 @@ import type {
   CompiledReference,
   CompiledSettlement,
   Mapped,
+  Payloads,
   Wait,
 } from '../../mapping/mapping.ts'
 import { readAppYaml } from '../../mapping/text/app-yaml.ts'
@@ -54,6 +56,15 @@ interface Beside {
   unplanned?: readonly PreviewedAbsence[]
   /** What is odd in the record and lets it go all the same. */
   doubts?: readonly Refusal[]
+  /** Where the options want it. */
+  whole?: WholeNotice
+}
+
+/** What of a notice no message in one language tells. */
+export interface WholeNotice {
+  data: NoticeData
+  /** Of its messages, in their order. */
+  payloads: Payloads[]
 }
 
 export type PreviewedRecord = {
@@ -91,6 +102,10 @@ export interface PreviewOptions {
   reminders?: PlanTerms['reminders']
   language: 'it' | 'en' | 'de'
   now: Temporal.Instant
+  /** Notices say what no message in one language tells, too. */
+  isWhole?: boolean
+  /** Hears of each message that is planned by which text of the mapping: 0 is the first. */
+  onPlanned?: ((template: number) => void) | undefined
   /** A short hash of a text. With it, records of a drop whose key has come before are found. */
   fingerprint?: ((text: string) => string) | undefined
   /** Is told in which encoding the file was read, once it has been read to its end. */
@@ -193,7 +208,7 @@ function previewed(
   mapped: Mapped,
   plan: Plan,
   opensAt: Temporal.PlainDateTime | null,
-  { language, now, elsewhere = null }: PreviewOptions,
+  { language, now, elsewhere = null, isWhole, onPlanned }: PreviewOptions,
 ): PreviewedRecord {
   const { line, key } = mapped
   switch (mapped.kind) {
@@ -210,8 +225,9 @@ function previewed(
       const { dueAt, payment } = data
       const planned = plan({ dueAt, hasFirst, hasPayment: payment !== null })
       const messages = planned.messages.map(({ purpose, template, sendAt, movedFrom }) => {
-        const payloads = mapped.payloads[template]
-        const payload = (payloads?.[language] ?? payloads?.it) as NewMessage
+        onPlanned?.(template)
+        const inAll = mapped.payloads[template]
+        const payload = (inAll?.[language] ?? inAll?.it) as NewMessage
         const warnings = adviceOn(payload, { now, readYaml: readAppYaml })
         const later = {
           ...(opensAt && purpose === 'first' && { opensAt: minuteOf(opensAt) }),
@@ -219,12 +235,14 @@ function previewed(
         }
         return { sendAt: sendAt.toString(), purpose, ...later, payload, warnings }
       })
+      const payloads = planned.messages.map(({ template }) => mapped.payloads[template] ?? {})
       const unplanned = planned.unplanned
         .toSorted((a, b) => Temporal.PlainDateTime.compare(a.civilAt, b.civilAt))
         .map(({ civilAt, because }) => ({ at: minuteOf(civilAt), because }))
       const beside: Beside = {
         ...(unplanned.length > 0 && { unplanned }),
         ...(mapped.warnings.length > 0 && { doubts: mapped.warnings }),
+        ...(isWhole && { whole: { data, payloads } }),
       }
       if (elsewhere === null && hasFirst) return { line, key, messages, ...beside }
       const skipped = elsewhere === null ? REMINDERS_ONLY : elsewhereReason(elsewhere)

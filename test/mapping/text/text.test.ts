@@ -76,6 +76,7 @@ describe('an output', () => {
     ['{{ nome | replace: "", "y" }}', 'Bianchi'],
     ['{{ "  x  " | strip }}', 'x'],
     ['{{ importo | euro_first }}', '€ 1.450,00'],
+    ['{{ importo | euro_en }}', '€1,450.00'],
     ['{{ importo | amount }}', '1.450,00'],
     ['{{ scadenza | date_weekday }}', 'sabato 31 ottobre 2026'],
     ['{{ scadenza | date_article }}', 'il 31 ottobre 2026'],

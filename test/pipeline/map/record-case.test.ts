@@ -9,7 +9,8 @@ import {
 import { MappingSpec, type ReferenceMapping } from '../../../src/mapping/spec.ts'
 import { AnsweredTable } from '../../../src/mapping/system-lookup.ts'
 import type { Difference } from '../../../src/pipeline/map/difference.ts'
-import { judgeRecord, runRecordCase } from '../../../src/pipeline/map/record-case.ts'
+import { runRecordCase } from '../../../src/pipeline/map/record-case.ts'
+import { judgeRecord } from '../../../src/pipeline/map/record-verdict.ts'
 
 const CODE = 'CBBBBB41B42Z999Z'
 
@@ -82,9 +83,11 @@ const good = {
 /** What a case says of a record: nothing when it is as expected. */
 async function said(expected: object, record: object, more: object = {}, spec: object = bills) {
   const given = CaseSpec.parse({ name: 'prova', record, expect: expected, ...more })
-  const ran = await runRecordCase(given, compiled(spec), references, options)
+  const now = Temporal.Instant.from(given.now ?? '2026-01-01T08:00:00Z')
+  const ran = await runRecordCase(given, compiled(spec), references, { ...options, now })
   if ('fault' in ran) return ran.fault
-  return judgeRecord(given.expect, ran.record).map(
+  const { calendar } = options
+  return judgeRecord(given.expect, ran.record, { now, zone: calendar.zone }).map(
     ({ path, expected: wanted, actual }: Difference) =>
       `${path}: ${JSON.stringify(wanted)} → ${JSON.stringify(actual)}`,
   )
@@ -147,6 +150,114 @@ describe('the record of a case', () => {
       expect.stringMatching(/^markdownContains: "in contanti" → "La bolletta/),
       'dueDate: "2026-11-01" → "2026-10-31"',
     ])
+  })
+
+  describe('with reminders', () => {
+    const reminded = {
+      ...bills,
+      group: 'cliente',
+      single: "numero == '12'",
+      facets: { customer: 'cliente' },
+      reminders: [
+        {
+          at: '-7d 09:30',
+          subject: { it: 'La bolletta scade fra una settimana' },
+          markdown: {
+            it: `Mancano sette giorni per pagare {{ importo | euro }}. ${'x'.repeat(80)}`,
+          },
+        },
+        {
+          at: '-1d 18:00',
+          subject: { it: 'La bolletta scade domani' },
+          markdown: { it: `Domani è l’ultimo giorno. ${'x'.repeat(80)}` },
+        },
+      ],
+    }
+    const judged = (expected: object, more: object = {}) =>
+      said(expected, good, { ...row, ...more }, reminded)
+
+    it('says when each message leaves, in local time', async () => {
+      const planned = ['now', '2026-10-24T09:30', '2026-10-30T18:00']
+      expect(await judged({ planned })).toEqual([])
+      expect(await judged({ planned: ['now', '2026-10-24T09:30'] })).toEqual([
+        'planned: ["now","2026-10-24T09:30"] → ["now","2026-10-24T09:30","2026-10-30T18:00"]',
+      ])
+    })
+
+    it('expects them all in order, each as far as it is described', async () => {
+      const first = { subject: 'La bolletta scade fra una settimana', markdownContains: ['sette'] }
+      const second = { payload: { content: { payment_data: { amount: 102450 } } } }
+      expect(await judged({ reminders: [first, second] })).toEqual([])
+      expect(await judged({ reminders: [{}, {}] })).toEqual([])
+      expect(await judged({ reminders: [first] })).toEqual([
+        'reminders: ["La bolletta scade fra una settimana"] → ' +
+          '["La bolletta scade fra una settimana","La bolletta scade domani"]',
+      ])
+      expect(await judged({ reminders: [{}, { ...first, ...second }] })).toEqual([
+        'reminders[1].subject: "La bolletta scade fra una settimana" → "La bolletta scade domani"',
+        expect.stringMatching(/^reminders\[1\]\.markdownContains: "sette" → "Domani/),
+      ])
+    })
+
+    it('compares of a payload what is named, and null with what is not there', async () => {
+      const named = (payment_data: object | null, more: object = {}) => ({
+        payload: { content: { payment_data, ...more } },
+      })
+      expect(await judged(named({ invalid_after_due_date: false, payee: null }))).toEqual([])
+      expect(await judged({ payload: { feature_level_type: null } })).toEqual([])
+      expect(await judged(named({ payee: { fiscal_code: '1' }, amount: 1 }))).toEqual([
+        'payload.content.payment_data.amount: 1 → 102450',
+        'payload.content.payment_data.payee: {"fiscal_code":"1"} → undefined',
+      ])
+      expect(await judged(named(null, { due_date: '2026-10-31T22:59:59Z' }))).toEqual([
+        expect.stringMatching(/^payload\.content\.payment_data: null → \{"amount":102450/),
+      ])
+    })
+
+    it('takes no payload that names nothing for an expectation', () => {
+      for (const empty of ['payload', 'facets', 'otherLanguages']) {
+        const given = { name: 'x', record: good, expect: { [empty]: {} } }
+        expect(CaseSpec.safeParse(given).success).toBe(false)
+      }
+    })
+
+    it('says what other languages of the mapping read', async () => {
+      const both = structuredClone(reminded)
+      Object.assign(both.notice.subject, { en: 'Bill number {{ numero }} is ready' })
+      Object.assign(both.notice.markdown, {
+        en: `Pay {{ importo | euro_first }} now. ${'x'.repeat(60)}`,
+      })
+      for (const { subject, markdown } of both.reminders) {
+        Object.assign(subject, { en: 'Your bill is due soon' })
+        Object.assign(markdown, { en: `It is due soon. ${'x'.repeat(80)}` })
+      }
+      const judgedEn = (en: object) => said({ otherLanguages: { en } }, good, row, both)
+      const reminder = { markdownContains: ['due soon'] }
+      const subject = 'Bill number 12 is ready'
+      expect(await judgedEn({ subject, reminders: [reminder, reminder] })).toEqual([])
+      expect(await judgedEn({ subject: 'Another', reminders: [{}] })).toEqual([
+        'otherLanguages.en.subject: "Another" → "Bill number 12 is ready"',
+        expect.stringMatching(/^otherLanguages\.en\.reminders: /),
+      ])
+      expect(await said({ otherLanguages: { de: { subject } } }, good, row, both)).toEqual([
+        expect.stringContaining('"no message in this language"'),
+      ])
+    })
+
+    it('says the group, whether it is asked for at once, and what it is found by', async () => {
+      const data = { group: 'C1', single: true, facets: { customer: 'C1', document: null } }
+      expect(await judged(data)).toEqual([])
+      expect(await judged({ group: null, facets: { emission: 'x' } })).toEqual([
+        'group: null → "C1"',
+        'facets.emission: "x" → null',
+      ])
+    })
+
+    it('counts none of those whose day has passed', async () => {
+      const now = { now: '2026-10-25T08:00:00Z' }
+      const options = { planned: ['now', '2026-10-30T18:00'], reminders: [{}] }
+      expect(await judged(options, now)).toEqual([])
+    })
   })
 
   it('of a reference becomes its row, of which some values are named', async () => {
