@@ -26,11 +26,11 @@ export async function judge(
 ): Promise<Judged> {
   if (config === null)
     return { config, problems: problems.filter(isError).map(lineOf).slice(0, MOST_PROBLEMS) }
-  const restarts = restartsFor(running.config, config).map((key) => `staffetta.yaml: ${key}`)
+  const restarts = restartsFor(running.config, config)
   // Its parts are loaded as they are needed: those of two versions would not fit together.
-  if ((await programMark()) !== running.program) restarts.push('the program itself')
+  if ((await programMark()) !== running.program) restarts.push('the program itself has changed')
   if (restarts.length > 0) {
-    const problems = restarts.map((what) => `CFG_RESTART ${what} has changed: restart needed`)
+    const problems = restarts.map((what) => `CFG_RESTART ${what}: restart needed`)
     return { config: null, problems }
   }
   const failed = await failingCases(config, stop)

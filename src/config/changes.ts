@@ -6,9 +6,19 @@ import type { Config, Institution } from './config.ts'
 /** What keeps the place it had when the process started: another needs a restart. */
 const fixed = ['dataDirectory', 'database', 'encryption'] as const
 
-/** Keys of `staffetta.yaml` that differ and are taken over by a restart only. */
+/**
+ * What is otherwise and taken over by a restart only: keys of `staffetta.yaml`, and the end of all
+ * institutions, which is a folder that is being copied rather than what somebody wants.
+ */
 export function restartsFor(before: Config, after: Config): string[] {
-  return fixed.filter((key) => textOf(before.installation[key]) !== textOf(after.installation[key]))
+  const keys = fixed.filter(
+    (key) => textOf(before.installation[key]) !== textOf(after.installation[key]),
+  )
+  const isEmptied = before.institutions.length > 0 && after.institutions.length === 0
+  return [
+    ...keys.map((key) => `staffetta.yaml: ${key} has changed`),
+    ...(isEmptied ? ['no institution is left'] : []),
+  ]
 }
 
 /** One line each: `comune feed mensa: changed`. In the order of the files. */

@@ -123,6 +123,7 @@ export const configCodes = {
   CFG_PERSONAL_TITLE: 'A title uses a personal field; IO forbids personal data in titles.',
   CFG_TEXT_ADVICE: 'The citizen would not see a text as it is written.',
   CFG_READABILITY: 'An Italian text is hard to read even for who finished the high school.',
+  CFG_CENTS: 'A condition compares an amount with less than a euro: amounts are cents there.',
   CFG_UNREACHABLE: 'No record ever reaches a branch of a text or a rule, or every record does.',
 } as const
 

@@ -19,6 +19,7 @@ export interface MappingFault {
 }
 
 const warnings: readonly ConfigCode[] = [
+  'CFG_CENTS',
   'CFG_PERSONAL_TITLE',
   'CFG_READABILITY',
   'CFG_TEXT_ADVICE',

@@ -27,6 +27,7 @@ import { checkNotice, namedPaths, usedLookupFields } from './notice-check.ts'
 import { dataBuilder } from './notice-data.ts'
 import { type Payloads, payloadRefusals, payloadsOf } from './payload.ts'
 import { type Postpone, postponer } from './postponed.ts'
+import { checkCents } from './reach/cents-check.ts'
 import { checkReach } from './reach/reach-check.ts'
 import { recordKey, recordReader } from './record-reader.ts'
 import type { NoticeMapping } from './spec.ts'
@@ -155,6 +156,7 @@ export function compileNotice(
   checkTimes(spec, texts, faults)
   if (!faults.list.every(isWarning)) return null
   checkReach(spec, scope, texts, faults)
+  checkCents(spec, scope, faults)
 
   const readRecord = recordReader(spec.record.fields)
   const conditions = [...skips, delivery].flatMap(({ uses }) => uses)

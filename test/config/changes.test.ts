@@ -56,7 +56,7 @@ describe('what is otherwise in a configuration', () => {
       ...before.institutions[0]!.campaigns.map(({ id }) => `${OWNER} campaign ${id}: removed`),
       expect.stringMatching(/^comune-di-esempio mapping mensa: [0-9a-f]{12} → [0-9a-f]{12}$/),
     ])
-    expect(restartsFor(before, after)).toEqual(['database'])
+    expect(restartsFor(before, after)).toEqual(['staffetta.yaml: database has changed'])
   })
 
   it('has another fingerprint with every YAML file, and with no other', async () => {
