@@ -1,6 +1,7 @@
 // `staffetta replay DROP`: what the configuration of now would make of a drop that has come
 // already, beside what the mapping made of it that mapped it. Writes nothing, sends nothing.
 import { maskFiscalCodes } from '../domain/fiscal-code.ts'
+import { DropError } from '../mapping/drop-error.ts'
 import {
   type App,
   type Command,
@@ -74,7 +75,7 @@ async function replay(
       else if (tally.differing() <= most) await context.out(describeReplayed(record, context.color))
     }
   } catch (error) {
-    if (!isDropError(error)) throw error
+    if (!(error instanceof DropError)) throw error
     bar.end()
     const { code, detail, remedy, line } = error
     const place = line === null ? '' : ` (line ${line})`
@@ -128,15 +129,4 @@ const whyNot: { [Why in WhyNot]: (drop: number) => string } = {
     `The configuration no longer has the feed of drop ${drop}: put it back, or preview a file.`,
   'not-notices': () => 'The mapping of now makes no notices: only those can be compared.',
   'wrong-mapping': () => 'The mapping that was to be tried has errors; nothing was read.',
-}
-
-interface DropFault extends Error {
-  code: string
-  detail: string
-  remedy: string
-  line: number | null
-}
-
-function isDropError(error: unknown): error is DropFault {
-  return error instanceof Error && 'detail' in error && 'remedy' in error
 }

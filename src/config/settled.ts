@@ -3,13 +3,14 @@
 import { createHash } from 'node:crypto'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { fingerprintOf } from './fingerprint.ts'
 import { type LoadedConfig, loadConfig } from './load.ts'
 import type { ConnectorRegistry } from './registry.ts'
 
 /** Files that change while they are read are read again, so often at most. */
 const MOST_READINGS = 5
-const ROOT = new URL('../../', import.meta.url).pathname
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 /** What a process loads parts of as it needs them. */
 const PROGRAM = ['package.json', 'src', 'connectors']
 

@@ -27,7 +27,7 @@ import { expectedOf } from '../pipeline/map/expected-anew.ts'
 import type { PreviewedRecord } from '../pipeline/map/preview.ts'
 import { runAnywhere } from '../pipeline/map/record-case.ts'
 import { judgeRecord } from '../pipeline/map/record-verdict.ts'
-import { openFile } from './previewing.ts'
+import { openFile, referencesOf } from './previewing.ts'
 
 export interface DraftRequest {
   institution: string
@@ -111,22 +111,15 @@ export function saidOf({ member, sheet }: SamplePlace): Sample['said'] {
   return keys.map(([name, value]) => ({ name, value }))
 }
 
-function isThere(path: string): Promise<boolean> {
+/** Whether there is a file or a folder that this user can see. */
+export function isThere(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
     () => false,
   )
 }
 
-type References = ReadonlyMap<string, CompiledReference>
-
-function referencesOf(config: Config, institution: string): References {
-  const { mappings } = getInstitution(config, institution)
-  const found = mappings.flatMap(({ compiled }) =>
-    compiled.shape === 'reference' ? [compiled] : [],
-  )
-  return new Map(found.map((reference) => [reference.name, reference]))
-}
+type References = ReturnType<typeof referencesOf>
 
 /** A reference that gives fiscal codes by a key, as a sample without them may need. */
 function knownReference({ name, spec }: CompiledReference): KnownReference | null {

@@ -165,6 +165,18 @@ function referencePath(config: Config, target: PreviewTarget, { name, spec }: Co
   throw new Error(`the reference ${name} has no sample: give --reference ${name}=FILE`)
 }
 
+/** The reference mappings of an institution, by name: cases give rows of them. */
+export function referencesOf(
+  config: Config,
+  institution: string,
+): ReadonlyMap<string, CompiledReference> {
+  const { mappings } = getInstitution(config, institution)
+  const found = mappings.flatMap(({ compiled }) =>
+    compiled.shape === 'reference' ? [compiled] : [],
+  )
+  return new Map(found.map((reference) => [reference.name, reference]))
+}
+
 const REFERENCE_BATCH = 1000
 
 async function readReference(

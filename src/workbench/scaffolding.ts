@@ -20,6 +20,7 @@ import { catalogueIndex } from '../config/catalogue-index.ts'
 import type { Config } from '../config/config.ts'
 import { textsOverlay, withTexts } from '../config/overlay-text.ts'
 import { listFolder } from '../config/spec-file.ts'
+import { isThere } from './drafting.ts'
 
 const schemas = fileURLToPath(new URL('../../config/schema', import.meta.url))
 
@@ -68,13 +69,6 @@ export async function createInstitution(
   if (fiscalCode === null) toDo.push('fiscalCode: it is eleven zeros, until you write your own')
   toDo.push('services: give the example its `serviceId` and key, as IO’s portal shows them')
   return { files, toDo }
-}
-
-function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
 }
 
 /** `comune-prova` → `Comune Prova`. */
@@ -135,7 +129,7 @@ export async function listCatalogue(): Promise<CatalogueService[]> {
   return Promise.all([...catalogueIndex().keys()].map(readService))
 }
 
-/** Switches a service on or off in \`institution.yaml\`. False: it was so already. */
+/** Switches a service on or off in `institution.yaml`. False: it was so already. */
 export async function switchService(
   config: Config,
   institution: string,

@@ -3,18 +3,13 @@
 // watched or changed. Nothing is ever written here, and no case sees another.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  type Config,
-  type ConfiguredCase,
-  type ConfiguredMapping,
-  getInstitution,
-} from '../config/config.ts'
-import type { CompiledMapping, CompiledReference } from '../mapping/mapping.ts'
+import type { Config, ConfiguredCase, ConfiguredMapping } from '../config/config.ts'
+import type { CompiledMapping } from '../mapping/mapping.ts'
 import { type Difference, lineDifferences } from '../pipeline/map/difference.ts'
 import type { PreviewedRecord, PreviewOptions } from '../pipeline/map/preview.ts'
 import { CASE_NOW, runRecordCase } from '../pipeline/map/record-case.ts'
 import { type CaseClock, judgeRecord } from '../pipeline/map/record-verdict.ts'
-import { firstThere, previewFile, sampleFile, sceneOf } from './previewing.ts'
+import { firstThere, previewFile, referencesOf, sampleFile, sceneOf } from './previewing.ts'
 
 /** What became of a case. */
 export interface Tried {
@@ -56,7 +51,7 @@ export function createTrier(
   const target = { institution: given.institution, mapping: given.name, feed: null }
   const { isReady: isNeutral } = given.home
   const { mapping: _, ...scene } = sceneOf(config, target, isNeutral)
-  const references = referencesOf(config, given)
+  const references = referencesOf(config, given.institution)
   const { zone } = scene.calendar
 
   async function runRecord(spec: Spec): Promise<Tried> {
@@ -145,14 +140,4 @@ function untried(fault: string | null): Tried {
 
 function ambientOf({ now, language }: Spec): Pick<PreviewOptions, 'now' | 'language'> {
   return { now: now === undefined ? CASE_NOW : Temporal.Instant.from(now), language }
-}
-
-function referencesOf(
-  config: Config,
-  { institution }: ConfiguredMapping,
-): ReadonlyMap<string, CompiledReference> {
-  const isReference = (one: CompiledMapping) => one.shape === 'reference'
-  const { mappings } = getInstitution(config, institution)
-  const compiled = mappings.map((mapping) => mapping.compiled).filter(isReference)
-  return new Map(compiled.map((reference) => [reference.name, reference as CompiledReference]))
 }

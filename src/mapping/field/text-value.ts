@@ -8,11 +8,21 @@ type TextField = Extract<FieldSpec, { type: 'text' }>
 
 /** The parser of a text field. */
 export function textParser(field: TextField): Parse {
-  const { padLeft } = field
   const asWord = field.values === undefined ? null : wordOf(field.values, field)
-  if (padLeft === undefined) return asWord ?? ((text) => text)
-  const padded = (text: string) => text.padStart(padLeft, '0')
+  const padded = padder(field)
+  if (padded === null) return asWord ?? ((text) => text)
   return asWord === null ? padded : (text) => asWord(padded(text))
+}
+
+/** What a cell is called in the list of its field: with its zeros, and as values are compared. */
+export function listKeyOf(field: TextField): (cell: string) => string {
+  const padded = padder(field) ?? String
+  const normal = normaliser(field.normalise)
+  return (cell) => normal(padded(cell.trim()))
+}
+
+function padder({ padLeft }: TextField): ((text: string) => string) | null {
+  return padLeft === undefined ? null : (text) => text.padStart(padLeft, '0')
 }
 
 /** How a value is compared with those that the mapping lists. */

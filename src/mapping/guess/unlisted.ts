@@ -1,6 +1,6 @@
 // The values of a sample that a mapping does not list: records that hold one are refused, until a
 // person has written what each of them becomes. Nothing is guessed: a wrong word would be sent.
-import { normaliser } from '../field/text-value.ts'
+import { listKeyOf, normaliser } from '../field/text-value.ts'
 import type { NoticeMapping } from '../spec.ts'
 import type { TypedColumn } from './typed-column.ts'
 
@@ -35,8 +35,8 @@ export function listOf(
 ): ((value: string) => boolean) | null {
   if (field?.type !== 'text' || field.values === undefined) return null
   if (field.otherValues === 'keep') return null
-  const normal = normaliser(field.normalise)
-  const known = new Set(Object.keys(field.values).map(normal))
+  const known = new Set(Object.keys(field.values).map(normaliser(field.normalise)))
+  const keyOf = listKeyOf(field)
   const nothing = new Set(['', ...field.empty])
-  return (value) => nothing.has(value.trim()) || known.has(normal(value))
+  return (value) => nothing.has(value.trim()) || known.has(keyOf(value))
 }

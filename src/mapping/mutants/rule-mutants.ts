@@ -1,5 +1,6 @@
 // The rules of a mapping beside its fields and texts, each taken away or turned over: what it
 // skips, what its lookups do without a row, its conditions, its payment, its reminders, its key.
+import { ActionSpec } from '../delivery-spec.ts'
 import type { YamlPath } from '../fault.ts'
 import type { MappingSpec, NoticeMapping, ReferenceMapping, SettlementMapping } from '../spec.ts'
 import type { Scope } from '../text/scope.ts'
@@ -53,17 +54,14 @@ function lookups({ lookups: all }: NoticeMapping): Change[] {
   }))
 }
 
-const usualActions: Record<string, (string | number)[]> = {
-  insert: ['I'],
-  modify: ['M'],
-  cancel: ['A'],
-}
-
 function actions({ action }: NoticeMapping): Change[] {
   if (action === undefined) return []
   const { field, ...lists } = action
+  // What nobody wrote is no rule.
+  const { field: _, ...usual } = ActionSpec.parse({ field })
   return listedValues(lists, field, ['action']).filter(
-    ({ list, values }) => JSON.stringify(values) !== JSON.stringify(usualActions[list]),
+    ({ list, values }) =>
+      JSON.stringify(values) !== JSON.stringify(usual[list as keyof typeof usual]),
   )
 }
 

@@ -2,7 +2,7 @@
 // a settlement lists. Marked by the cell or the value of a record.
 import type { FieldValue } from '../../domain/notice.ts'
 import type { YamlPath } from '../fault.ts'
-import { normaliser } from '../field/text-value.ts'
+import { listKeyOf, normaliser } from '../field/text-value.ts'
 import { meaningReader } from '../field/value-lists.ts'
 import type { RawRecord } from '../format/raw-record.ts'
 import type { RecordSpec } from '../format/record-spec.ts'
@@ -19,7 +19,7 @@ export function watchCells({ fields }: RecordSpec, ledger: Ledger): (raw: RawRec
       const wanted = `in which \`${name}\` is ${JSON.stringify(value)}`
       marks.set(normal(value), ledger.declare({ path, what: `${name} ${value}`, wanted }))
     }
-    return [{ index, marks, keyOf: (cell: string) => normal(padded(cell.trim(), field.padLeft)) }]
+    return [{ index, marks, keyOf: listKeyOf(field) }]
   })
   return ({ cells }) => {
     for (const { index, marks, keyOf } of watched) {
@@ -27,10 +27,6 @@ export function watchCells({ fields }: RecordSpec, ledger: Ledger): (raw: RawRec
       if (cell.trim() !== '') marks.get(keyOf(cell))?.()
     }
   }
-}
-
-function padded(text: string, length: number | undefined): string {
-  return length === undefined ? text : text.padStart(length, '0')
 }
 
 /** Declares each listed value; answers what marks the one that a record has, if it is listed. */
