@@ -55,7 +55,7 @@ export class ConfigError extends Error {
 }
 
 /** The files are not those that were judged: nobody maps by what has not passed. */
-export class ConfigChangedError extends Error {
+class ConfigChangedError extends Error {
   readonly code = 'CFG_CHANGED'
   constructor() {
     super('the configuration’s files are not those that run: `staffetta reload` takes them over')

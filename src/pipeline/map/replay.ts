@@ -2,6 +2,7 @@
 // where the two differ. Nothing is written, nothing is sent, and the clock stands still at the
 // instant that is given. Invariant: no difference is reported exactly when every message, its
 // instant and every reason are the same.
+import { minuteAt } from '../../domain/civil-date.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { CompiledNotice, FinishContext, Mapped, Payloads } from '../../mapping/mapping.ts'
 import type { Plan } from '../plan.ts'
@@ -151,11 +152,11 @@ function rendered(mapped: Mapped, mapping: CompiledNotice, plan: Plan, zone: str
           ['payable after the due date', payment.invalidAfterDueDate ? 'no' : 'yes'],
         ] as const)
       : []),
-    ...(dueAt ? ([['due date', instantText(Temporal.Instant.from(dueAt), zone)]] as const) : []),
+    ...(dueAt ? ([['due date', minuteAt(Temporal.Instant.from(dueAt), zone)]] as const) : []),
   ])
   for (const { template, sendAt, civilAt } of planned.messages) {
     const name = nameOf(template)
-    parts.set(`${name} leaves`, civilAt === null ? 'at once' : instantText(sendAt, zone))
+    parts.set(`${name} leaves`, civilAt === null ? 'at once' : minuteAt(sendAt, zone))
     addTexts(parts, name, payloads[template])
   }
   for (const { template, because } of planned.unplanned) {
@@ -200,9 +201,4 @@ function reasonOf(mapped: Exclude<Mapped, { kind: 'notice' }>): string {
 
 function refusalText({ code, field, detail }: Refusal): string {
   return `${code}${field ? ` ${field}` : ''}: ${detail}`
-}
-
-function instantText(at: Temporal.Instant, zone: string): string {
-  const local = at.toZonedDateTimeISO(zone).toPlainDateTime()
-  return local.toString({ smallestUnit: 'minute' }).replace('T', ' ')
 }
