@@ -48,6 +48,7 @@ export interface PlaygroundOptions {
 }
 
 const EXAMPLE = new URL('../config/', import.meta.url).pathname
+const PLAYED = ['staffetta.yaml', 'schema', 'comune-di-esempio']
 const PASSWORD = 'only-for-the-playground'
 
 /** Variables of the shell that would change where things go. */
@@ -68,9 +69,11 @@ export async function openPlayground(options: PlaygroundOptions = {}): Promise<P
   const files = join(directory, 'sftp')
   const billing = join(files, 'in')
   const canteen = join(directory, 'mensa')
-  // The example that only shows the catalogue has no part in what is played.
-  const filter = (path: string) => !path.endsWith('unione-di-esempio')
-  await cp(EXAMPLE, configDirectory, { recursive: true, filter })
+  await mkdir(configDirectory)
+  // Other institutions of the folder have no part in what is played, whoever has made them.
+  for (const name of PLAYED) {
+    await cp(join(EXAMPLE, name), join(configDirectory, name), { recursive: true })
+  }
   await mkdir(billing, { recursive: true })
   await mkdir(canteen)
   const mails: ReceivedMail[] = []

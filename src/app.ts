@@ -9,6 +9,8 @@ import * as views from './config/stage-views.ts'
 import type { Connector } from './connector.ts'
 import type { Console } from './console/server.ts'
 import { type Decide, decideWith } from './deciding.ts'
+import { type Desk, openDesk } from './desk/desk.ts'
+import { openPages } from './desk/serving.ts'
 import { openChecking } from './journaling.ts'
 import type { Log } from './log.ts'
 import { sendWaiting } from './mail/send-waiting.ts'
@@ -28,7 +30,6 @@ import { releasePorts } from './releasing/checks.ts'
 import { type FlowDecisions, openFlows } from './releasing/flows.ts'
 import { openRedo, type Redoing } from './releasing/redoing.ts'
 import { openStopAll, type StopAll, watchStop } from './releasing/stop-all.ts'
-import { openPages } from './releasing/testing.ts'
 import {
   names,
   openReporting,
@@ -78,6 +79,8 @@ export interface App extends Campaigning {
   release(flowId: number): Promise<boolean>
   /** What people decide of flows. */
   flows: FlowDecisions & Redoing
+  /** What people look up, write, compose and export. */
+  desk: Desk
   /** Stopping everything, and letting it go on. */
   stopAll: StopAll
   /** Throws when this node cannot send: its send journal cannot be written. */
@@ -143,7 +146,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       return connector
     }
     const { redo, ...stages } = stagesOf(parts, connectorOf)
-    return {
+    const app: App = {
       config,
       store,
       queue,
@@ -160,8 +163,9 @@ export async function openApp(options: AppOptions): Promise<App> {
       ...openCampaigns(parts),
       schedule: openSchedules(parts),
       flows: { ...openFlows(parts), redo },
+      desk: openDesk(parts),
       stopAll: openStopAll(parts),
-      openPages: () => openPages(parts),
+      openPages: () => openPages(parts, app),
       ...stages,
       decide: decideWith(parts),
       postpone: postponeWith(parts),
@@ -171,6 +175,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       close: opened.close,
       handOver: opened.handOver,
     }
+    return app
   } catch (error) {
     await opened.close()
     throw error

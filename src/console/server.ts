@@ -2,10 +2,16 @@
 // TLS, on the loopback. Invariants: a GET changes nothing; every answer forbids scripts, other
 // sites, caches and indexes; bodies, headers, waits and calls of one address are bounded; no
 // address and no token is ever logged.
+import cookies from '@fastify/cookie'
+import multipart from '@fastify/multipart'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { App } from '../app.ts'
 import type { Log } from '../log.ts'
+import { addAssets } from './assets.ts'
+import { addPages } from './guarded.ts'
 import { plainPage, sendPage } from './page.ts'
 import { languageOf } from './reader.ts'
+import { pageRoutes } from './routes.ts'
 import { consoleStyle } from './style.ts'
 import { addTestPages, type TestPages } from './test-pages.ts'
 import { consoleWords } from './test-words.ts'
@@ -17,6 +23,8 @@ export interface ConsoleOptions {
   /** How browsers reach it, with the proxy’s prefix if any. */
   url: string
   tests: TestPages
+  /** What the pages show and change. */
+  app: App
   log: Pick<Log, 'info' | 'error'>
   now(): Temporal.Instant
 }
@@ -28,18 +36,22 @@ export interface Console {
 }
 
 const BODY_BYTES = 16 * 1024
+/** Of one form. */
+const FORM_FIELDS = 500
+const FORM_FILES = 10
 const REQUEST_MILLISECONDS = 30_000
 const KEEP_ALIVE_MILLISECONDS = 5_000
 /** Connections at once; what comes beyond is closed. */
 const CONNECTIONS = 500
 /** Requests of one address in a minute: a whole office may stand behind one. */
-const REQUESTS_A_MINUTE = 120
+const REQUESTS_A_MINUTE = 600
 /** Proxies whose word for the address counts: on this machine, or in its own network. */
 const PROXIES = 'loopback, uniquelocal'
 
 const headers = {
   'content-security-policy':
-    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; " +
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+    "font-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; " +
     "frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
@@ -79,6 +91,10 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
     rewriteUrl: ({ url = '/' }) => withoutPrefix(url, prefix),
   })
   server.server.maxConnections = CONNECTIONS
+  await server.register(cookies)
+  await server.register(multipart, {
+    limits: { fields: FORM_FIELDS, files: FORM_FILES, fileSize: largestDrop(options.app) },
+  })
   readFormsOnly(server)
   server.addHook('onRequest', async (request, reply) => (begin(request, reply) ? undefined : reply))
   server.setNotFoundHandler((request, reply) =>
@@ -99,14 +115,21 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
       .send(consoleStyle),
   )
   addTestPages(server, options.tests)
+  await addAssets(server)
+  const origin = new URL(options.url).origin
+  addPages(server, pageRoutes, { app: options.app, prefix, origin, now: options.now })
   const url = await server.listen(addressOf(options.listen))
   log.info({ url }, 'console opened')
   return { url, close: () => server.close() }
 }
 
+function largestDrop({ config }: App): number {
+  return config.installation.limits.maximumDropBytes
+}
+
 /** Forms alone are read, so that no other body is ever parsed. */
 function readFormsOnly(server: FastifyInstance): void {
-  server.removeAllContentTypeParsers()
+  server.removeContentTypeParser(['application/json', 'text/plain'])
   server.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },

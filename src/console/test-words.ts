@@ -13,6 +13,7 @@ interface ConsoleWords {
   tooLarge: Said
   notUnderstood: Said
   failed: Said
+  forged: Said
   title: string
   intro: string
   private: string
@@ -46,6 +47,10 @@ export const consoleWords: Record<StaffLanguage, ConsoleWords> = {
     failed: {
       title: 'Qualcosa non ha funzionato',
       text: 'La risposta può non essere arrivata: riprova tra qualche minuto.',
+    },
+    forged: {
+      title: 'La richiesta non viene da questa pagina',
+      text: 'Non è stato fatto nulla. Torna indietro, ricarica la pagina e riprova.',
     },
     title: 'Prova prima dell’invio',
     intro:
@@ -85,6 +90,10 @@ export const consoleWords: Record<StaffLanguage, ConsoleWords> = {
     failed: {
       title: 'Something went wrong',
       text: 'Your answer may not have arrived: try again in a few minutes.',
+    },
+    forged: {
+      title: 'The request does not come from this page',
+      text: 'Nothing was done. Go back, load the page again and retry.',
     },
     title: 'Test before sending',
     intro:

@@ -5,7 +5,6 @@ import { type Config, findInstitution, getInstitution, zoneOf } from '../config/
 import { releaseSpecOf } from '../config/release-view.ts'
 import { findSendService, toldOf } from '../config/stage-views.ts'
 import { originCalendar } from '../config/timing-views.ts'
-import type { Console } from '../console/server.ts'
 import type { TestPage, TestPageMessage, TestPages } from '../console/test-pages.ts'
 import { nextOpening } from '../domain/calendar.ts'
 import { minuteAt } from '../domain/civil-date.ts'
@@ -58,15 +57,6 @@ export function openTests(parts: Parts): FlowTests {
   }
 }
 
-/** The pages that the daemon serves; null where the configuration has none. */
-export async function openPages(parts: Parts): Promise<Console | null> {
-  const { config, log, now } = parts
-  const { console: where } = config.installation
-  if (where === undefined) return null
-  const { openConsole } = await import('../console/server.ts')
-  return openConsole({ ...where, tests: testPages(parts), log, now })
-}
-
 /** Without a client of IO nobody can be asked about: who only looks needs none. */
 function testPorts(parts: Parts): (io: TestPorts['io'] | null) => TestPorts {
   const { config, store, vault, now } = parts
@@ -98,7 +88,8 @@ function rulesOf(config: Config, flow: TestableFlow) {
   return { realNoticeNumbers, testHours, zone, leavesAt }
 }
 
-function testPages({ config, store, now }: Parts): TestPages {
+/** What the testers’ pages show and keep. */
+export function testPages({ config, store, now }: Parts): TestPages {
   return {
     async open(token) {
       const invitation = await store.testAnswers.open(hashOfToken(token), now())

@@ -36,6 +36,7 @@ import { createNoticeDecisions } from './notice-decisions.ts'
 import { createNotices } from './notices.ts'
 import { createOtherMessages } from './other-messages.ts'
 import { createPaymentNews } from './payment-news.ts'
+import { createPeople } from './people.ts'
 import { createPostponements } from './postponements.ts'
 import { createProgress } from './progress.ts'
 import { createReceipts } from './receipts.ts'
@@ -46,6 +47,7 @@ import { createRests } from './rests.ts'
 import { createSchedule } from './schedule.ts'
 import { createServiceLimits } from './service-limits.ts'
 import { createServicePauses } from './service-pauses.ts'
+import { createSessions } from './sessions.ts'
 import { createSettlements } from './settlements.ts'
 import { createSkippedDays } from './skipped-days.ts'
 import { createStaffMails } from './staff-mails.ts'
@@ -110,6 +112,7 @@ export function openStore({ pool, vault, enqueue, owner, leaseSeconds }: StoreOp
     civilTimes: createCivilTimes(pool, enqueue),
     payments: createPaymentNews(pool, institutions),
     pauses: createServicePauses(pool, institutions),
+    people: createPeople(pool, institutions),
     progress: createProgress(pool),
     openRun: createCampaignLots(pool, vault, institutions, enqueue),
     openWaiting: createWaitingLots(pool, vault, enqueue),
@@ -119,6 +122,7 @@ export function openStore({ pool, vault, enqueue, owner, leaseSeconds }: StoreOp
     rests: createRests(pool),
     resolutions: createResolutions(pool, vault, enqueue),
     schedule: createSchedule(pool),
+    sessions: createSessions(pool),
     settlements: createSettlements(pool, vault, institutions),
     skippedDays: createSkippedDays(pool, institutions),
     subscriptions: createSubscriptions(pool, vault, institutions),

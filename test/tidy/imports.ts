@@ -46,7 +46,10 @@ export const mayImport: Record<Zone, Row> = {
   pipeline: { values: ['domain', 'mapping', 'src/connector.ts'], types: ['src/log.ts'] },
   ...Object.fromEntries(edges.map((name) => [name, edge])),
   config: { values: [...edge.values, 'src/connector.ts'], types: edge.types },
-  console: { values: [...edge.values, 'src/html.ts'], types: edge.types },
+  console: {
+    values: [...edge.values, 'src/html.ts'],
+    types: [...edge.types, 'src/app.ts', 'desk', 'releasing', 'workbench'],
+  },
   cli: {
     values: [...edge.values, 'src/html.ts'],
     types: [
@@ -98,6 +101,7 @@ export const mayImport: Record<Zone, Row> = {
   'src/timing.ts': { values: 'all', types: [] },
   'src/io-options.ts': { values: ['config', 'io'], types: [] },
   'src/subscriptions.ts': { values: 'all', types: [] },
+  desk: { values: 'all', types: [] },
   releasing: { values: 'all', types: [] },
   workbench: { values: 'all', types: [] },
   rehearsal: {
