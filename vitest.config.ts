@@ -5,8 +5,8 @@ import { configDefaults, defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'connectors/**/*.test.ts'],
-    // Those want real servers: `npm run test:peers`.
-    exclude: [...configDefaults.exclude, 'connectors/**/peers.test.ts'],
+    // Those want real servers, or a browser: `npm run test:peers`, `npm run test:browser`.
+    exclude: [...configDefaults.exclude, 'connectors/**/peers.test.ts', 'test/browser/**'],
     globalSetup: ['test/set-up.ts'],
     isolate: false,
     maxWorkers: 2,

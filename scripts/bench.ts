@@ -9,6 +9,7 @@ import pg from 'pg'
 import { openEmbedded } from '../src/store/embedded.ts'
 import { createArrivals } from './bench/arrivals.ts'
 import { benchConnectors } from './bench/connectors.ts'
+import type { ConsoleResult, ConsoleTask } from './bench/console-run.ts'
 import { type BenchFiles, writeBenchFiles } from './bench/drops.ts'
 import type { FloorResult, FloorTask } from './bench/floor-run.ts'
 import { benchFormats } from './bench/formats.ts'
@@ -29,19 +30,30 @@ import { benchWorkbench } from './bench/workbench.ts'
 import { forgetShellSettings, openPlayground } from './playground.ts'
 
 const USAGE =
-  'usage: npm run bench -- [map|send|schedule|formats|connectors|workbench] ' +
+  'usage: npm run bench -- [map|send|schedule|formats|connectors|workbench|console] ' +
   '[--rows N] [--messages N] [--reminders N] [--share F] [--json]\n'
 /** With this many rows the memory has its shape; what comes on top of it is growth. */
 const SMALL_ROWS = 50_000
 const LARGEST_ROWS = 5_000_000
-const LARGEST_MESSAGES = 1_000_000
+const LARGEST_MESSAGES = 10_000_000
+/** Of `send`; of `console`, which is measured only where it is named: it takes its time. */
+const MESSAGES = 20_000
+const CONSOLE_MESSAGES = 2_000_000
 const LARGEST_REMINDERS = 10_000_000
 const ACCOUNT = 'esempio'
 const CONNECTIONS = 64
 /** IO's own limit, and for how long the pace is watched. */
 const RATE = { callsPerWindow: 150, windowSeconds: 5, seconds: 30 }
 
-const measurements = ['map', 'send', 'schedule', 'formats', 'connectors', 'workbench'] as const
+const measurements = [
+  'map',
+  'send',
+  'schedule',
+  'formats',
+  'connectors',
+  'workbench',
+  'console',
+] as const
 type Measurement = (typeof measurements)[number]
 
 interface Options {
@@ -101,6 +113,7 @@ function measureAll(options: Options, signal: AbortSignal): Promise<BenchReport>
       connectors: wants('connectors')
         ? await benchConnectors(directory, share, signal, bench.freshDatabase)
         : null,
+      console: options.only === 'console' ? await benchConsole(bench, options.messages) : null,
       workbench: wants('workbench') ? await benchWorkbench(directory, share, signal) : null,
     }
   })
@@ -112,17 +125,18 @@ function readOptions(): Options | null {
       allowPositionals: true,
       options: {
         rows: { type: 'string', default: '250000' },
-        messages: { type: 'string', default: '20000' },
+        messages: { type: 'string' },
         reminders: { type: 'string', default: '1000000' },
         share: { type: 'string', default: '1' },
         json: { type: 'boolean', default: false },
       },
     })
     const rows = readCount(values.rows, LARGEST_ROWS)
-    const messages = readCount(values.messages, LARGEST_MESSAGES)
     const reminders = readCount(values.reminders, LARGEST_REMINDERS)
     const [named, ...more] = positionals
     const only = measurements.find((one) => one === named) ?? null
+    const usual = only === 'console' ? CONSOLE_MESSAGES : MESSAGES
+    const messages = readCount(values.messages ?? String(usual), LARGEST_MESSAGES)
     if (more.length > 0 || (named !== undefined && only === null)) return null
     const share = Number(values.share)
     if (rows === null || messages === null || reminders === null) return null
@@ -219,6 +233,14 @@ async function benchSend(bench: Bench, messages: number) {
   const task = { configDirectory, databaseUrl, sandboxUrl, files: given, ...account }
   const result = await measure<SendTask, SendResult>('send-run', task, signal)
   return { messages, connections: CONNECTIONS, ...result, rate: await benchRate(bench) }
+}
+
+async function benchConsole(bench: Bench, messages: number): Promise<ConsoleResult> {
+  const { configDirectory, signal } = bench
+  const databaseUrl = await bench.freshDatabase()
+  const given = { files: await files(bench, 100), messages, account: ACCOUNT }
+  const task = { configDirectory, databaseUrl, ...given }
+  return measure<ConsoleTask, ConsoleResult>('console-run', task, signal)
 }
 
 /** A second sandbox, with IO's limit: what share of the allowed calls arrives, and how many 429. */

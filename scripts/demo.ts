@@ -4,17 +4,10 @@
 // source was told what it should be.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type App, openApp } from '../src/app.ts'
-import { type Daemon, startDaemon } from '../src/daemon.ts'
-import { accountTerms, difference, type FlowAccount } from '../src/domain/flow-account.ts'
-import { createMapWorker } from '../src/map-worker.ts'
+import { accountTerms, difference } from '../src/domain/flow-account.ts'
 import type { Stage } from './demo/follow.ts'
-import { playBills } from './demo/play-bills.ts'
-import { playCanteen } from './demo/play-canteen.ts'
-import { playMails } from './demo/play-mails.ts'
-import { playRegister } from './demo/play-register.ts'
 import { createScreen } from './demo/screen.ts'
-import { openPlayground, type Playground } from './playground.ts'
+import { type DemoTown, openDemoTown, playAll } from './demo/town.ts'
 
 const screen = createScreen()
 
@@ -22,31 +15,24 @@ process.exitCode = await main(process.argv.includes('--exit'))
 
 async function main(exits: boolean): Promise<number> {
   screen.title('Staffetta: from the sources of a municipality to the reconciliation')
-  const sandbox = { processingDelayMilliseconds: 400 }
-  const playground = await openPlayground({ sandbox, office: true })
-  let app: App | null = null
-  let daemon: Daemon | null = null
+  let town: DemoTown | null = null
   try {
-    const options = { configDirectory: playground.configDirectory, logLevel: 'error' }
-    app = await openApp({ ...options, sends: true })
-    const mapper = createMapWorker({ ...options, connection: app.connection })
-    daemon = await startDaemon(app, mapper, new Set(['collect', 'map', 'send'] as const))
-    showPlaces(playground)
-    const isRight = await play({ app, playground, screen })
-    await showNext(playground, exits)
+    town = await openDemoTown(screen)
+    showPlaces(town)
+    const isRight = (await playAll(town)) && (await reconcile(town))
+    await showNext(town, exits)
     if (!exits) await stopSignal()
     return isRight ? 0 : 1
   } catch (error) {
     screen.line(`The demo failed: ${(error as Error).stack}`)
     return 1
   } finally {
-    await daemon?.stop()
-    await app?.close()
-    await playground.stop({ keepFiles: true })
+    await town?.stop({ keepFiles: true })
   }
 }
 
-function showPlaces({ sftp, sandbox, office, directory }: Playground): void {
+function showPlaces({ playground, consoleUrl }: DemoTown): void {
+  const { sftp, sandbox, office, directory } = playground
   screen.line(`SFTP server   127.0.0.1:${sftp.port}  ${sftp.fingerprint}`)
   if (office) {
     const { register, canteen, mailboxes } = office
@@ -56,39 +42,24 @@ function showPlaces({ sftp, sandbox, office, directory }: Playground): void {
     screen.line(`Mailboxes     ${mail}`)
   }
   screen.line(`IO sandbox    ${sandbox.url}`)
+  screen.line(`Console       ${consoleUrl}`)
   screen.line(`Files         ${directory}`)
 }
 
-/** All chapters, whatever one of them says; true when each was right. */
-async function play(stage: Stage): Promise<boolean> {
-  const { office } = stage.playground
-  const verdicts = [await playBills(stage)]
-  if (office) {
-    verdicts.push(await playCanteen(stage, office.canteen))
-    verdicts.push(await playRegister(stage, office.register))
-    if (typeof office.mailboxes === 'string') {
-      screen.chapter('7', 'The mailboxes')
-      screen.line(office.mailboxes)
-    } else verdicts.push(await playMails(stage, office.mailboxes, office.register))
-  }
-  verdicts.push(await reconcile(stage))
-  return verdicts.every((isRight) => isRight)
-}
-
 async function reconcile({ app, playground }: Stage): Promise<boolean> {
-  screen.chapter('8', 'The reconciliation: every record that was read is accounted for')
+  screen.chapter('9', 'The reconciliation: every record that was read is accounted for')
   const all = { institution: null, feed: null, state: null, limit: 50 }
-  const accounts: FlowAccount[] = []
+  let closes = true
   for (const flow of (await app.store.flows.list(all)).reverse()) {
     const account = await app.store.flows.account(flow.id)
-    accounts.push(account)
+    const mayWait = flow.reason === 'awaiting-approval'
+    closes &&= difference(account) === 0 && (mayWait || account.waiting === 0)
     const terms = accountTerms
       .filter((term) => account[term] > 0)
       .map((term) => `${account[term]} ${term}`)
     const feed = (flow.feed ?? '').padEnd(12)
     screen.line(`flow ${flow.id}  ${feed} ${account.read} read = ${terms.join(' + ')}`)
   }
-  const closes = accounts.every((account) => difference(account) === 0 && account.waiting === 0)
   screen.line(closes ? 'Every account closes.' : 'AN ACCOUNT DOES NOT CLOSE.')
   screen.line('')
   const { mails } = playground
@@ -97,10 +68,11 @@ async function reconcile({ app, playground }: Stage): Promise<boolean> {
   return closes
 }
 
-async function showNext(playground: Playground, exits: boolean): Promise<void> {
-  const { configDirectory, billing, directory } = playground
-  screen.chapter('9', 'Where to look next')
+async function showNext(town: DemoTown, exits: boolean): Promise<void> {
+  const { configDirectory, billing, directory } = town.playground
+  screen.chapter('10', 'Where to look next')
   screen.line(`The SFTP folder with the result files stays: ${billing}`)
+  await showConsole(town, exits)
   if (exits) {
     screen.line('`npm run demo` without --exit stays up: flows, reports and drops of your own.')
     screen.line('docs/guides/first-feed.md goes from a file of yours to a checked mapping.')
@@ -108,7 +80,7 @@ async function showNext(playground: Playground, exits: boolean): Promise<void> {
   }
   const config = `--config ${configDirectory}`
   const secrets = join(directory, 'secrets.sh')
-  await writeFile(secrets, exportsOf(playground.environment), { mode: 0o600 })
+  await writeFile(secrets, exportsOf(town.playground.environment), { mode: 0o600 })
   screen.line(`. ${secrets}   # in another shell: the demo’s passwords, for this one`)
   screen.line(`npx staffetta check --online ${config}`)
   screen.line(`npx staffetta flows list ${config}`)
@@ -120,6 +92,13 @@ async function showNext(playground: Playground, exits: boolean): Promise<void> {
     'Drop a changed ZIP into the SFTP folder and list the flows again. Ctrl-C ends the demo;',
   )
   screen.line(`its files stay in ${directory}.`)
+}
+
+/** Where people look, and how the first of them comes in. */
+async function showConsole({ app, consoleUrl }: DemoTown, exits: boolean): Promise<void> {
+  const token = await app.desk.people.firstRunToken()
+  screen.line(`Console       ${consoleUrl}/first-run${exits ? '   (until this process ends)' : ''}`)
+  screen.line(`One-time token ${token ?? 'none: somebody has used it'}`)
 }
 
 /** For a shell; none of the demo's values has a quote in it. */

@@ -1,9 +1,10 @@
-// What is made from the configuration's own declarations: JSON Schemas, reference pages, and the
-// tables of connectors between the marks of a page. `npm run generate` writes them; with `--check`
-// it writes nothing and fails when one differs.
+// What is made from declarations: JSON Schemas and reference pages of the configuration, the
+// description of the API, and the tables of connectors between the marks of a page. `npm run
+// generate` writes them; with `--check` it writes nothing and fails when one differs.
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import packageFile from '../package.json' with { type: 'json' }
 import { CampaignSpec } from '../src/config/campaign.ts'
 import { catalogueIndex } from '../src/config/catalogue-index.ts'
 import { CatalogueServiceSpec } from '../src/config/catalogue-spec.ts'
@@ -15,6 +16,7 @@ import { type ConnectorRegistry, openRegistry } from '../src/config/registry.ts'
 import { type Shape, shapeOf } from '../src/config/shape.ts'
 import { SystemSpec } from '../src/config/system.ts'
 import type { Connector } from '../src/connector.ts'
+import { openApi } from '../src/console/api/openapi.ts'
 import { CasesSpec } from '../src/mapping/case-spec.ts'
 import { FieldSpec } from '../src/mapping/field/field-spec.ts'
 import { RecordSpec } from '../src/mapping/format/record-spec.ts'
@@ -84,6 +86,8 @@ export async function generate(registry: ConnectorRegistry): Promise<Map<string,
     )
     files.set(`${pageFolder}/connector-${name}.md`, page)
   }
+  const described = openApi(packageFile.version)
+  files.set(`${pageFolder}/openapi.json`, `${JSON.stringify(described, null, 2)}\n`)
   files.set(`${pageFolder}/catalogue.md`, await cataloguePage())
   return files
 }

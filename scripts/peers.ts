@@ -20,7 +20,8 @@ const say = (line: string) => console.log(`peers: ${line}`)
 
 /** Starts the servers; their addresses, as the tests find them in the environment. */
 async function startAll(directory: string, started: Peer[]): Promise<Record<string, string>> {
-  const programs = getPrograms(say)
+  const servers = ['sshd', 'dovecot', 'mariadbd', 'mariadbInstall', 'postgres'] as const
+  const programs = getPrograms(servers, say)
   const user = getServerUser(directory)
   const ground = (name: string) => groundFor(name, directory, user)
   const starters: [string, string, () => Promise<Peer>][] = [

@@ -8,9 +8,11 @@ import { type Config, type Feed, getFeed } from './config/config.ts'
 import * as views from './config/stage-views.ts'
 import type { Connector } from './connector.ts'
 import type { Console } from './console/server.ts'
+import { foldCounts } from './counting.ts'
 import { type Decide, decideWith } from './deciding.ts'
 import { type Desk, openDesk } from './desk/desk.ts'
 import { openPages } from './desk/serving.ts'
+import { kindOfWritten, writtenFeedOf } from './desk/written-feed.ts'
 import { openChecking } from './journaling.ts'
 import type { Log } from './log.ts'
 import { sendWaiting } from './mail/send-waiting.ts'
@@ -104,6 +106,8 @@ export interface App extends Campaigning {
   tellHeld(): Promise<number>
   /** Forgets who had a message on days that are over; answers how many. */
   forgetContactDays(): Promise<number>
+  /** Folds what was counted since into the counts; answers how many changes. */
+  foldCounts(stop: AbortSignal): Promise<number>
   /** What asks systems, with all that holds for asking them. */
   asking: AskPorts
   /** Asks a system for a person who looks. */
@@ -145,7 +149,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       if (!connector) throw new Error(`there is no connector ${feed.connector}`)
       return connector
     }
-    const { redo, ...stages } = stagesOf(parts, connectorOf)
+    const { redoing, ...stages } = stagesOf(parts, connectorOf)
     const app: App = {
       config,
       store,
@@ -162,8 +166,8 @@ export async function openApp(options: AppOptions): Promise<App> {
       rerender: openRerendering(parts),
       ...openCampaigns(parts),
       schedule: openSchedules(parts),
-      flows: { ...openFlows(parts), redo },
-      desk: openDesk(parts),
+      flows: { ...openFlows(parts), ...redoing },
+      desk: openDesk(parts, connection, stages.map),
       stopAll: openStopAll(parts),
       openPages: () => openPages(parts, app),
       ...stages,
@@ -193,9 +197,15 @@ function stagesOf(parts: Parts, connectorOf: App['connectorOf']) {
   const mapping = mapPorts(parts, room, asking)
   const releasing = releasePorts(parts)
   const map = async (dropId: number) => {
-    const drop = await store.drops.get(dropId)
-    const feed = getFeed(config, drop.institution, drop.feed)
-    return mapDrop(dropId, views.mapFeedOf(config, feed), mapping)
+    const { institution, feed, key } = await store.drops.get(dropId)
+    const kind = kindOfWritten(feed)
+    if (kind === null) {
+      const found = getFeed(config, institution, feed)
+      return mapDrop(dropId, views.mapFeedOf(config, found), mapping)
+    }
+    const writing = await store.writings.get(institution, kind, key)
+    const flows = { ...mapping.flows, openForDrop: store.writings.opener(writing) }
+    return mapDrop(dropId, await writtenFeedOf(parts, writing, feed), { ...mapping, flows })
   }
   const stopAll = watchStop(parts)
   return {
@@ -213,7 +223,7 @@ function stagesOf(parts: Parts, connectorOf: App['connectorOf']) {
       )
     },
     map: (dropId: number) => store.leases.hold(`map/${dropId}`, () => map(dropId)),
-    redo: openRedo(parts, map).redo,
+    redoing: openRedo(parts, map),
     release: (flowId: number) => releaseFlow(flowId, releasing),
     openSender: async () => void (await sending()),
     async send(account: string, stop: AbortSignal) {
@@ -245,6 +255,7 @@ function stagesOf(parts: Parts, connectorOf: App['connectorOf']) {
     releaseFresh: () => releaseFresh(parts),
     tellHeld: () => tellHeld(parts),
     forgetContactDays: () => forgetContactDays(parts),
+    foldCounts: (stop: AbortSignal) => foldCounts(parts, stop),
     asking,
     askSystem: (stop: AbortSignal) => askWith(asking, stop),
   }

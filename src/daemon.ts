@@ -43,10 +43,16 @@ const FORGET_SECONDS = 600
 const APPROVAL_SECONDS = 60
 /** How soon the pages are tried to be served again, where their address was taken. */
 const PAGES_SECONDS = 30
+/** How soon a first-run token that is over is made anew, and what is over of sessions forgotten. */
+const PEOPLE_SECONDS = 60
 /** How late, at most, a campaign runs that nothing kept from it. */
 const CAMPAIGN_SECONDS = 30
 /** How soon reminders go that were held until payments are known. */
 const FRESH_SECONDS = 30
+/** How long what is counted may stand beside the counts: it is read with them, only longer. */
+const FOLD_SECONDS = 10
+/** How late, at most, what was done is in the chain of acts. */
+const ACTS_SECONDS = 5
 /** How often it is looked for messages that wait for a person, and that nobody was told of. */
 const HELD_SECONDS = 60
 /** A poll this late after its tick was missed, and is made up for. */
@@ -71,6 +77,7 @@ export async function startDaemon(
   }
   const leaving = Promise.withResolvers<void>()
   try {
+    if (wanted.has('collect')) await hearPolls(app, duties)
     if (wanted.has('map')) await startMapping(app, mapper, duties, leaving.promise)
     if (wanted.has('send')) await startSending(app, duties)
   } catch (error) {
@@ -81,6 +88,8 @@ export async function startDaemon(
   if (wanted.has('console')) closePages = servePages(app, duties)
   duties.every(BEAT_SECONDS, 'heartbeat', () => beat(app))
   duties.every(ROUND_SECONDS, 'stop-all', keepStopped(app))
+  duties.every(ACTS_SECONDS, 'acts', () => app.desk.auditing.tend())
+  duties.every(FOLD_SECONDS, 'counts', () => app.foldCounts(duties.stopping))
   app.log.info({ roles: [...wanted] }, 'daemon started')
   return {
     async stop() {
@@ -105,19 +114,28 @@ interface FeedTask {
   task: ScheduledTask
 }
 
+async function collect(app: App, feed: Feed, stopping: AbortSignal): Promise<void> {
+  const summary = await app.collect(feed, stopping)
+  for (const drop of summary?.drops ?? []) {
+    app.log.info({ feed: feed.id, drop: drop.id, bytes: drop.bytes }, 'drop saved')
+  }
+}
+
+/** A person wants a feed polled now: `INSTITUTION/FEED`. Not waited for, as a tick is not. */
+async function hearPolls(app: App, duties: Duties): Promise<void> {
+  await app.queue.handle('collect', async (name) => {
+    const feed = allFeeds(app.config).find(({ institution, id }) => name === `${institution}/${id}`)
+    if (feed) duties.start('collect', () => collect(app, feed, duties.stopping))
+  })
+}
+
 /** A tick only wakes; the lease of the feed decides who polls. */
 function startCollecting(app: App, duties: Duties): FeedTask[] {
-  const collect = async (feed: Feed) => {
-    const summary = await app.collect(feed, duties.stopping)
-    for (const drop of summary?.drops ?? []) {
-      app.log.info({ feed: feed.id, drop: drop.id, bytes: drop.bytes }, 'drop saved')
-    }
-  }
   const tasks = allFeeds(app.config).flatMap((feed) => {
     if (!feed.schedule) return []
     const timezone = getInstitution(app.config, feed.institution).timeZone
     const name = `${feed.institution}/${feed.id}`
-    const wake = () => duties.start('collect', () => collect(feed))
+    const wake = () => duties.start('collect', () => collect(app, feed, duties.stopping))
     const logger = scheduleLog(app, name)
     const options = { timezone, name, logger, suppressMissedWarning: true }
     const task = createTask(feed.schedule, wake, options)
@@ -126,7 +144,9 @@ function startCollecting(app: App, duties: Duties): FeedTask[] {
   })
   const { collectSweepSeconds } = app.config.installation.limits
   duties.every(collectSweepSeconds, 'collect', async () => {
-    for (const feed of await overdueFeeds(app, tasks)) duties.start('collect', () => collect(feed))
+    for (const feed of await overdueFeeds(app, tasks)) {
+      duties.start('collect', () => collect(app, feed, duties.stopping))
+    }
   })
   return tasks
 }
@@ -165,6 +185,10 @@ function servePages(app: App, duties: Duties): () => Promise<void> {
   if (isConfigured) {
     duties.every(PAGES_SECONDS, 'console', async () => {
       pages ??= await app.openPages()
+    })
+    duties.every(PEOPLE_SECONDS, 'people', async () => {
+      await app.desk.people.firstRunToken()
+      await app.desk.people.tend()
     })
   }
   return async () => pages?.close()
@@ -211,6 +235,7 @@ async function startMapping(
     for (const id of await store.flows.awaitingRelease(SWEEP_ROWS)) await app.release(id)
   })
   duties.every(FORGET_SECONDS, 'answers', () => app.forgetAnswers())
+  duties.every(APPROVAL_SECONDS, 'drafts', () => app.store.drafts.forget(Temporal.Now.instant()))
   duties.every(APPROVAL_SECONDS, 'approvals', async () => {
     await app.flows.tendApprovals()
     await app.flows.endEmptied()

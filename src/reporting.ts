@@ -94,7 +94,7 @@ export async function standingsOf(
     writeBacks.list(flow.id),
     writeBacks.failing({ flowId: flow.id, institution: null }),
   ])
-  const isOfNoFile = flow.origin === 'test' || flow.origin === 'errata'
+  const isOfNoFile = ['test', 'errata', 'correction'].includes(flow.origin)
   const wanted = isOfNoFile ? [] : reportsOfFeed(config, flow.institution, flow.feed)
   const known = [
     ...wanted.map(({ to }) => to),

@@ -143,7 +143,7 @@ function batchesOf(opened: OpenedRecords, mapping: CompiledNotice): AsyncIterabl
 }
 
 /** References as they are now, and of systems what they have answered and is still kept. */
-function keptLookup(config: Config, store: Parts['store'], now: Temporal.Instant): Lookup {
+export function keptLookup(config: Config, store: Parts['store'], now: Temporal.Instant): Lookup {
   return async (institution, table, keys, asked = null) => {
     if (asked === null) return store.references.find(institution, table, keys)
     const { systems } = getInstitution(config, institution)

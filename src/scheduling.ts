@@ -27,6 +27,8 @@ export interface ScheduleQuery {
   institution: string | null
   feed: { institution: string; id: string } | null
   service: string | null
+  /** Those that whoever looks may see; absent: all. */
+  services?: readonly string[] | null
   emission: string | null
 }
 
@@ -105,8 +107,9 @@ function chosen({ institutions }: Config, query: ScheduleQuery): readonly Instit
   return institutions.filter(({ id }) => wanted === null || id === wanted)
 }
 
-function filterOf({ id }: Institution, { feed, service, emission }: ScheduleQuery): ScheduleFilter {
-  return { institution: id, feed: feed?.id ?? null, service, emission }
+function filterOf({ id }: Institution, query: ScheduleQuery): ScheduleFilter {
+  const { feed, service, services = null, emission } = query
+  return { institution: id, feed: feed?.id ?? null, service, services, emission }
 }
 
 async function ofInstitution(
@@ -232,7 +235,7 @@ function keyOf({ feed, maximumAgeHours, by }: PaymentSource): string {
 /** Campaigns make their messages when they run: until then nobody is chosen. */
 function runsOf(
   { campaigns, timeZone }: Institution,
-  { feed, service, emission }: ScheduleFilter,
+  { feed, service, services, emission }: ScheduleFilter,
   now: Temporal.Instant,
   end: Temporal.Instant,
   skipped: readonly SkippedRun[],
@@ -242,6 +245,7 @@ function runsOf(
   const runs = campaigns
     .filter((one) => feed === null || one.feeds.includes(feed))
     .filter((one) => service === null || one.service === service)
+    .filter((one) => services?.includes(one.service) ?? true)
     .filter(({ select }) => emission === null || (select.emission ?? emission) === emission)
     .flatMap(({ id, service, times }) =>
       runsBetween(times, timeZone, now, end.subtract({ nanoseconds: 1 })).map((at) => ({
@@ -264,11 +268,12 @@ function holidaysOf(institution: Institution): (day: Temporal.PlainDate) => bool
 
 function leftToOthers(
   { services, feeds }: Institution,
-  { feed, service }: ScheduleFilter,
+  { feed, service, services: seen }: ScheduleFilter,
 ): LeftToOthers {
   const own = feeds.filter((one) => feed === null || one.id === feed)
   const isOwn = (name: string) =>
     (service === null || name === service) &&
+    (seen?.includes(name) ?? true) &&
     (feed === null || own.some((one) => one.service === name))
   return {
     services: services.flatMap(({ name, notifiedElsewhere }) =>

@@ -1,8 +1,17 @@
 // What was measured, as a table with units: each figure beside its floor, with what the line means.
 // Ratios are of one run on one machine; they are what may be compared.
 import { availableParallelism, cpus, totalmem } from 'node:os'
-import { addedTo, type Claim, scheduleClaims, speedOf, workbenchClaims } from './claims.ts'
+import {
+  addedTo,
+  type Claim,
+  consoleClaims,
+  scheduleClaims,
+  slowedBy,
+  speedOf,
+  workbenchClaims,
+} from './claims.ts'
 import type { ConnectorsReport } from './connectors.ts'
+import type { ConsoleResult } from './console-run.ts'
 import type { FormatName } from './format-files.ts'
 import type { FormatsReport } from './formats.ts'
 import type { MapResult } from './map-run.ts'
@@ -56,6 +65,7 @@ export interface BenchReport {
   formats: FormatsReport | null
   connectors: ConnectorsReport | null
   workbench: WorkbenchReport | null
+  console: ConsoleResult | null
 }
 
 type Line = [what: string, value: string, unit: string, meaning: string]
@@ -71,7 +81,7 @@ export function machineFacts(postgres: string): MachineFacts {
 }
 
 export function formatReport(report: BenchReport): string {
-  const { machine, map, send, schedule, formats, connectors, workbench } = report
+  const { machine, map, send, schedule, formats, connectors, workbench, console } = report
   const { cores, processor, memoryGigabytes, node, postgres } = machine
   const lines = [
     ...(map ? mapLines(map) : []),
@@ -80,6 +90,7 @@ export function formatReport(report: BenchReport): string {
     ...(formats ? formatLines(formats) : []),
     ...(connectors ? connectorLines(connectors) : []),
     ...(workbench ? workbenchLines(workbench) : []),
+    ...(console ? consoleLines(console) : []),
   ]
   return [
     `${cores} cores (${processor}), ${memoryGigabytes} GB, Node ${node}, PostgreSQL ${postgres}, durable`,
@@ -92,10 +103,11 @@ export function formatReport(report: BenchReport): string {
 }
 
 /** What was measured and has a bound. */
-export function claimsOf({ schedule, workbench }: BenchReport): Claim[] {
+export function claimsOf({ schedule, workbench, console }: BenchReport): Claim[] {
   return [
     ...(schedule === null ? [] : scheduleClaims(schedule)),
     ...(workbench === null ? [] : workbenchClaims(workbench)),
+    ...(console === null ? [] : consoleClaims(console)),
   ]
 }
 
@@ -237,6 +249,17 @@ function workbenchLines({ check, test }: WorkbenchReport): Line[] {
   return [
     ...both('check', check, `${grouped(check.mappings)} mappings`),
     ...both('test', test, `${grouped(test.cases)} cases of one record, with their branches`),
+  ]
+}
+
+/** At full speed the sandbox and the database need these cores too, so that it is no claim. */
+function consoleLines({ messages, writeSeconds, unpaced }: ConsoleResult): Line[] {
+  const { usual, slowed, noise } = slowedBy(unpaced)
+  const less = `beside an export, ± ${(noise * 100).toFixed(0)} % of noise`
+  return [
+    ['console', rate(messages, writeSeconds), 'rows/s', 'written for it, with their counts'],
+    ['send', rate(usual, 1), 'messages/s', 'as fast as it can, without IO’s limit'],
+    ['  slowed', (slowed * 100).toFixed(0), '%', less],
   ]
 }
 

@@ -1,6 +1,8 @@
 // What the demo waits for: a flow until its first messages have ended, its report, or anything that
 // can be looked at. Bars show how far it is.
 // Invariant: nothing is waited for longer than `PATIENCE_SECONDS`; then it has failed.
+import { rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { App } from '../../src/app.ts'
 import { flowStateWords } from '../../src/domain/flow.ts'
@@ -12,9 +14,24 @@ export interface Stage {
   app: App
   playground: Playground
   screen: Screen
+  /** Of the next messages to IO so many are taken, and their answers lost. */
+  loseAnswers(count: number): void
 }
 
 const PATIENCE_SECONDS = 120
+
+/** Leaves a file, under a temporary name first, as a well-behaved source does. */
+export async function leave(
+  { screen }: Pick<Stage, 'screen'>,
+  directory: string,
+  name: string,
+  bytes: Uint8Array,
+): Promise<void> {
+  const unfinished = join(directory, `.${name}.part`)
+  await writeFile(unfinished, bytes)
+  await rename(unfinished, join(directory, name))
+  screen.line(`dropped  ${name}  ${bytes.length.toLocaleString('en')} bytes`)
+}
 
 /** Follows the `count`-th flow of a feed with a bar until its first messages have ended. */
 export async function settledFlow(stage: Stage, feed: string, count: number): Promise<number> {

@@ -1,13 +1,13 @@
 // The demo's first four chapters: a month of bills and their contacts from the SFTP server, the
 // canteen's file from a folder; the bills once more, and with one corrected; who has paid.
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { App } from '../../src/app.ts'
 import { openZip } from '../../src/archive/zip.ts'
 import { formatEuro } from '../../src/domain/money.ts'
 import { lettersSaved, restTerms } from '../../src/domain/rest.ts'
 import { type Bill, bill, billsZip, canteenCsv, contact, contactsCsv } from '../samples.ts'
-import { reported, type Stage, settledFlow, until } from './follow.ts'
+import { leave, reported, type Stage, settledFlow, until } from './follow.ts'
 
 const BILLS = 120
 const MEALS = 25
@@ -21,14 +21,12 @@ export async function playBills(stage: Stage): Promise<boolean> {
   const due = Temporal.Now.plainDateISO('Europe/Rome').add({ days: 30 })
   const emission = due.subtract({ days: 30 }).toPlainYearMonth().toString()
   const bills = spoiled(Array.from({ length: BILLS }, (_, n) => bill(n, emission, due)))
-  const leave = (directory: string, name: string, bytes: Uint8Array) =>
-    drop(stage, join(directory, name), name, bytes)
 
   screen.chapter('1', 'The billing system drops the bills; the contacts come a moment later')
-  await leave(playground.billing, `bollette-${emission}.zip`, billsZip(emission, bills))
+  await leave(stage, playground.billing, `bollette-${emission}.zip`, billsZip(emission, bills))
   const contacts = Array.from({ length: BILLS - 3 }, (_, n) => contact(n))
-  await leave(playground.billing, 'contatti.csv', contactsCsv(contacts))
-  await leave(playground.canteen, `mensa-${emission}.csv`, canteenCsv(MEALS, emission, due))
+  await leave(stage, playground.billing, 'contatti.csv', contactsCsv(contacts))
+  await leave(stage, playground.canteen, `mensa-${emission}.csv`, canteenCsv(MEALS, emission, due))
   await settledFlow(stage, 'mensa', 1)
   const first = await settledFlow(stage, 'bollette', 1)
   await reported(stage, first)
@@ -42,7 +40,12 @@ export async function playBills(stage: Stage): Promise<boolean> {
   screen.chapter('2', 'The same file comes again: nobody hears anything twice')
   const { truth } = playground.sandbox
   const before = truth.acceptedCount()
-  await leave(playground.billing, `bollette-${emission}-copia.zip`, billsZip(emission, bills))
+  await leave(
+    stage,
+    playground.billing,
+    `bollette-${emission}-copia.zip`,
+    billsZip(emission, bills),
+  )
   const second = await settledFlow(stage, 'bollette', 2)
   screen.account(second, await app.store.flows.account(second))
   const again = truth.acceptedCount() - before
@@ -52,7 +55,7 @@ export async function playBills(stage: Stage): Promise<boolean> {
   const [reached, ...others] = await sentKeys(app, first)
   const corrected = bills.map((b) => (b.number === reached ? { ...b, amount: '99,00' } : b))
   const correctedName = `bollette-${emission}-rettifica.zip`
-  await leave(playground.billing, correctedName, billsZip(emission, corrected))
+  await leave(stage, playground.billing, correctedName, billsZip(emission, corrected))
   const third = await settledFlow(stage, 'bollette', 3)
   screen.account(third, await app.store.flows.account(third))
   const accepted = truth.acceptedCount() - before
@@ -80,19 +83,6 @@ function spoiled(bills: Bill[]): Bill[] {
   return result
 }
 
-/** Under a temporary name first, as a well-behaved source does. */
-async function drop(
-  { screen }: Stage,
-  path: string,
-  name: string,
-  bytes: Uint8Array,
-): Promise<void> {
-  const unfinished = path.replace(name, `.${name}.part`)
-  await writeFile(unfinished, bytes)
-  await rename(unfinished, path)
-  screen.line(`dropped  ${name}  ${bytes.length.toLocaleString('en')} bytes`)
-}
-
 async function showRefusals({ app, screen }: Stage, flowId: number): Promise<void> {
   for (const { line, refusals } of await app.store.flows.refusals(flowId, 5)) {
     const [refusal] = refusals
@@ -111,7 +101,7 @@ async function playPayments(stage: Stage, flowId: number, paid: Bill[]): Promise
   const name = 'incassi-0001.csv'
   const rows = paid.map(({ notice }) => `${notice};PAGATO\n`)
   const text = `AVVISO;STATO\n${rows.join('')}`
-  await drop(stage, join(playground.billing, name), name, Buffer.from(text))
+  await leave(stage, playground.billing, name, Buffer.from(text))
   const silenced = await until(async () => {
     const count = ((await flows.reminders(flowId)).cancelled ?? 0) - before
     return count > 0 ? count : null

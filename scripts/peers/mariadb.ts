@@ -6,7 +6,10 @@ import type { Programs } from './packages.ts'
 import { freePort, type Ground, makeCertificate, type Peer, prepare, start } from './server.ts'
 
 /** `mysql://USER:PASSWORD@127.0.0.1:PORT/DATABASE?ca=PATH`; TLS is offered, and not wanted. */
-export async function startMariadb(ground: Ground, programs: Programs): Promise<Peer> {
+export async function startMariadb(
+  ground: Ground,
+  programs: Pick<Programs, 'mariadbd' | 'mariadbInstall'>,
+): Promise<Peer> {
   const { directory } = ground
   const data = join(directory, 'data')
   const password = 'parola-di-prova'

@@ -1,4 +1,5 @@
-// The Debian packages of the servers that connectors are tested against: found, or installed.
+// The Debian packages of the servers that connectors are tested against, and of the browser that
+// walks through the console: found, or installed.
 // Invariant: nothing that is installed here is started by the system, so that its ports stay free.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,6 +12,7 @@ export interface Programs {
   mariadbInstall: string
   /** The directory with `initdb` and `postgres`. */
   postgres: string
+  chromium: string
 }
 
 /** One package for each program; found by path, since `/usr/sbin` is not in everybody's PATH. */
@@ -23,6 +25,7 @@ const wanted: Record<keyof Programs, { name: string; find: () => string | null }
   mariadbd: { name: 'mariadb-server', find: () => existing('/usr/sbin/mariadbd') },
   mariadbInstall: { name: 'mariadb-server', find: () => existing('/usr/bin/mariadb-install-db') },
   postgres: { name: 'postgresql', find: findPostgres },
+  chromium: { name: 'chromium', find: () => existing('/usr/bin/chromium') },
 }
 
 const policyFile = '/usr/sbin/policy-rc.d'
@@ -32,19 +35,21 @@ const installTimeoutMs = 15 * 60_000
  * The programs, after installing what is missing with apt. Throws with the reason, and the command
  * for a person, where this cannot be done: no apt, no root, or apt failed.
  */
-export function getPrograms(say: (line: string) => void): Programs {
+export function getPrograms<Name extends keyof Programs>(
+  programs: readonly Name[],
+  say: (line: string) => void,
+): Pick<Programs, Name> {
   const missing = new Set(
-    Object.values(wanted)
-      .filter(({ find }) => find() === null)
-      .map(({ name }) => name),
+    programs.filter((program) => wanted[program].find() === null).map((one) => wanted[one].name),
   )
   if (missing.size > 0) install([...missing], say)
-  const found = Object.entries(wanted).map(([key, { name, find }]) => {
+  const found = programs.map((program) => {
+    const { name, find } = wanted[program]
     const path = find()
     if (path === null) throw new Error(`${name} is installed, but its program was not found`)
-    return [key, path]
+    return [program, path]
   })
-  return Object.fromEntries(found) as Programs
+  return Object.fromEntries(found) as Pick<Programs, Name>
 }
 
 /** Where a program is, if it is installed; and else how to get it. Installs nothing. */

@@ -13,15 +13,20 @@ import { formatCount, printable } from './table.ts'
 
 type FlowRow = Awaited<ReturnType<App['store']['flows']['get']>>
 
-type AboutAnother = Extract<FlowOrigin, 'test' | 'errata' | 'replay'>
+type AboutAnother = Extract<FlowOrigin, 'test' | 'errata' | 'replay' | 'correction'>
 
 const subjects: Record<AboutAnother, Words> = {
+  correction: { it: 'righe corrette del flusso {flow}', en: 'corrected records of flow {flow}' },
   errata: { it: 'errata corrige del flusso {flow}', en: 'errata of flow {flow}' },
   replay: { it: 'il file del flusso {flow}, di nuovo', en: 'the file of flow {flow} again' },
   test: { it: 'prova del flusso {flow}', en: 'test of flow {flow}' },
 }
 
 const followers: Record<AboutAnother, Words> = {
+  correction: {
+    it: 'Righe corrette nel flusso {flow}: {state}.',
+    en: 'Corrected records in flow {flow}: {state}.',
+  },
   errata: { it: 'Corretto dal flusso {flow}: {state}.', en: 'Corrected by flow {flow}: {state}.' },
   replay: { it: 'Sostituito dal flusso {flow}: {state}.', en: 'Replaced by flow {flow}: {state}.' },
   test: { it: 'Provato con il flusso {flow}: {state}.', en: 'Tested by flow {flow}: {state}.' },
@@ -33,7 +38,7 @@ const stillToCome: Words = {
 }
 
 function isAbout(origin: FlowOrigin): origin is AboutAnother {
-  return origin === 'test' || origin === 'errata' || origin === 'replay'
+  return Object.hasOwn(subjects, origin)
 }
 
 /** `In invio · sospeso`, `Sending · suspended`. */

@@ -1,43 +1,8 @@
 // The Italian words of a rehearsal's page: what each code means to an office, when a rule fires,
 // and days, counts and durations as they are written in Italian.
 // Invariant: no value of a record is ever part of them.
-import type { RefusalCode } from '../domain/codes.ts'
 import type { AccountTerm } from '../domain/flow-account.ts'
-
-const refusals: Record<RefusalCode, string> = {
-  REC_FIELD_MISSING: 'manca un dato che serve',
-  REC_FISCAL_CODE_FORM: 'codice fiscale di forma sbagliata',
-  REC_FISCAL_CODE_CHECK: 'codice fiscale con il carattere di controllo sbagliato',
-  REC_AMOUNT_FORM: 'importo scritto male',
-  REC_AMOUNT_RANGE: 'importo fuori dai limiti di IO',
-  REC_DATE_FORM: 'data scritta male o inesistente',
-  REC_NOTICE_NUMBER_FORM: 'numero di avviso non valido',
-  REC_VAT_NUMBER_FORM: 'partita IVA di forma sbagliata',
-  REC_VAT_NUMBER_CHECK: 'partita IVA con la cifra di controllo sbagliata',
-  REC_IUV_FORM: 'IUV non valido',
-  REC_VALUE_UNKNOWN: 'valore non previsto dal modello',
-  REC_VALUE_FORM: 'valore di un altro tipo',
-  REC_LOOKUP_MISSING: 'non trovato nell’anagrafica di appoggio o nel sistema',
-  REC_LOOKUP_UNANSWERED: 'il sistema da interrogare non ha risposto',
-  REC_TEXT_LENGTH: 'testo più corto o più lungo di quanto IO accetta',
-  REC_BUTTON: 'pulsante che non aprirebbe nulla',
-  REC_PAYLOAD: 'messaggio che IO rifiuterebbe',
-  REC_KEY_REPEATED: 'stessa chiave due volte nello stesso file, con dati diversi',
-  REC_COLUMNS: 'colonne in più o in meno',
-  REC_LINE_LENGTH: 'riga più corta o più lunga del tracciato',
-  REC_LINE_TAB: 'tabulazione in una riga a larghezza fissa',
-  REC_LINE_TYPE: 'riga di un tipo non dichiarato',
-  REC_JSON: 'oggetto JSON non leggibile',
-  REC_PATH: 'percorso che porta a più valori',
-  REC_GROUPS_EMPTY: 'gruppi di colonne tutti vuoti',
-  REC_GROUPS_TOTAL: 'gruppi di colonne che non danno il totale dichiarato',
-  REC_CELL_ERROR: 'cella con un errore',
-  REC_CELL_DIGITS: 'numero con più di 15 cifre, le ultime perse dal foglio di calcolo',
-  REC_ROW_HIDDEN: 'riga nascosta nel foglio',
-  REC_FILE_MISSING: 'manca il file che la riga nomina',
-  REC_MAIL_LABEL: 'etichetta ripetuta nel messaggio di posta',
-  REC_FIELD_TOO_LONG: 'valore troppo lungo',
-}
+import { refusalMeaning } from '../domain/refusal-words.ts'
 
 const others: Record<string, string> = {
   FLOW_AMOUNTS: 'importi lontani da quelli dell’emissione precedente',
@@ -69,7 +34,7 @@ const others: Record<string, string> = {
 
 /** What a code means, in a few words; the code itself where there are none. */
 export function meaningOf(code: string): string {
-  return refusals[code as RefusalCode] ?? others[code] ?? code
+  return refusalMeaning(code) ?? others[code] ?? code
 }
 
 export const termWords: Record<AccountTerm, string> = {

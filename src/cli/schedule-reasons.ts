@@ -75,6 +75,7 @@ const movedTexts: Record<Moved, string> = {
   closed: 'since nothing leaves then: a holiday, a closed day, or not at that hour',
   crowded: 'since the same people get another message on that day',
   postponed: 'since a person postponed their due date',
+  rescheduled: 'since a person moved their day',
 }
 
 function movedLines({ moved }: ScheduledDay): Line[] {

@@ -1,6 +1,7 @@
 // `staffetta schedule skip`: a person takes away what is planned for one day of an institution, all
 // of it or that of a feed, a service, an emission or a campaign. First messages are left alone.
-import { isAmong, runsBetween } from '../domain/campaign.ts'
+import { isAmong } from '../domain/campaign.ts'
+import { dayIn, runsOfDay } from '../domain/skippable-runs.ts'
 import { actorAs } from './actor.ts'
 import {
   type App,
@@ -52,7 +53,8 @@ export async function skipDay(
   const known = await skippedDays.runs(institution, now)
   const isKnown = (run: SkippableRun) =>
     known.some(({ campaign, at }) => campaign === run.campaign && isAmong(at, [run.at]))
-  const runs = runsOf(app.config, filter, day, now).filter((run) => !isKnown(run))
+  const { campaigns = [] } = app.config.institutions.find(({ id }) => id === institution) ?? {}
+  const runs = runsOfDay(campaigns, filter, day, now).filter((run) => !isKnown(run))
   const what = meantText(count, runs)
   if (what === null) {
     context.note(`Nothing that could be skipped is planned for ${date}.\n`)
@@ -107,33 +109,6 @@ function filterOf(config: Config, given: Given): SkipFilter {
     feed: feed === null ? null : (named?.id ?? null),
     campaign: campaign === null ? null : (named?.id ?? null),
   }
-}
-
-/** The day of the zone, which has 23 or 25 hours twice a year. */
-function dayIn(date: Temporal.PlainDate, zone: string) {
-  const start = (day: Temporal.PlainDate) => day.toZonedDateTime(zone).toInstant()
-  return { date, zone, from: start(date), to: start(date.add({ days: 1 })) }
-}
-
-/** A run chooses its recipients when it is made: of a feed or an emission alone there is none. */
-function runsOf(
-  { institutions }: Config,
-  { institution, service, campaign, feed, emission }: SkipFilter,
-  { zone, from, to }: ReturnType<typeof dayIn>,
-  now: Temporal.Instant,
-): SkippableRun[] {
-  if (feed !== null || emission !== null) return []
-  const before = from.subtract({ nanoseconds: 1 })
-  const after = Temporal.Instant.compare(now, before) > 0 ? now : before
-  const until = to.subtract({ nanoseconds: 1 })
-  if (Temporal.Instant.compare(after, until) >= 0) return []
-  const { campaigns = [] } = institutions.find(({ id }) => id === institution) ?? {}
-  return campaigns
-    .filter((one) => campaign === null || one.id === campaign)
-    .filter((one) => service === null || one.service === service)
-    .flatMap(({ id, times }) =>
-      runsBetween(times, zone, after, until).map((at) => ({ campaign: id, at })),
-    )
 }
 
 /** Null: nothing. */

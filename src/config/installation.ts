@@ -3,6 +3,7 @@
 // Strict everywhere: an unknown key is an error. Secrets are references, never values.
 import { z } from 'zod'
 import { secret } from '../connector.ts'
+import { ConsoleSpec } from './console.ts'
 import { slug, slugForm } from './slug.ts'
 
 const wholeNumber = (minimum: number, maximum: number) => z.number().int().min(minimum).max(maximum)
@@ -83,20 +84,6 @@ const mail = z.strictObject({
     .describe('The mail server'),
 })
 
-const consoleServer = z.strictObject({
-  listen: z
-    .string()
-    .regex(
-      /^(?:\[[0-9a-fA-F:]+\]|[^\s:/]{1,253}):\d{1,5}$/,
-      'an address and a port: 127.0.0.1:8080',
-    )
-    .default('127.0.0.1:8080')
-    .describe('Where it listens: behind a proxy that speaks TLS, on the loopback'),
-  url: z
-    .url({ protocol: /^https?$/ })
-    .describe('How browsers reach it, with the proxy’s prefix if any: it stands in mails'),
-})
-
 const encryption = z.strictObject({
   keys: z
     .array(
@@ -161,9 +148,9 @@ export const InstallationSpec = z.strictObject({
     .describe('Accounts on IO’s portal; the rate limit is shared by all services of one'),
   outbound: outbound.prefault({}).describe('The way to the Internet'),
   mail: mail.optional().describe('Mails to the staff; absent: none is sent'),
-  console: consoleServer
-    .optional()
-    .describe('The pages in the browser: where testers answer; absent: there are none'),
+  console: ConsoleSpec.optional().describe(
+    'The pages in the browser: where offices work and testers answer; absent: there are none',
+  ),
   encryption: encryption.prefault({}).describe('People’s data at rest'),
   limits: limits.prefault({}).describe('Bounds of what one installation takes on'),
 })

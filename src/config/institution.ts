@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { secret } from '../connector.ts'
 import { fiscalCodePattern } from '../domain/message-values.ts'
 import { CalendarSpec } from './calendar-spec.ts'
+import { ReleaseSpec } from './release.ts'
 import { slug, slugForm } from './slug.ts'
 
 export const ServiceSpec = z.strictObject({
@@ -45,6 +46,18 @@ export const ServiceSpec = z.strictObject({
     .describe(
       'Somebody else tells these citizens: records become notices all the same, and those whose ' +
         'first message is not sent from here are skipped. Nothing is sent late once it is removed',
+    ),
+  written: z
+    .strictObject({
+      messages: ReleaseSpec.prefault({}).describe('Single messages'),
+      lots: ReleaseSpec.prefault({ approval: 'four-eyes' }).describe(
+        'Lots that an office composes of a list of recipients',
+      ),
+    })
+    .prefault({})
+    .describe(
+      'What offices write themselves, without a feed: what is checked, and who approves, before ' +
+        'it leaves. Unless said, a message leaves at once, and another person approves a lot',
     ),
 })
 export type ServiceSpec = z.infer<typeof ServiceSpec>

@@ -8,6 +8,7 @@ import { checkCampaign, readCampaigns } from './campaign-file.ts'
 import { checkCases } from './cases-check.ts'
 import type { Config, Institution } from './config.ts'
 import { type ConnectedFile, loadConnected } from './connected-file.ts'
+import { checkConsole, checkPages, warnPlain } from './console-check.ts'
 import { crossCheck, type InstitutionFiles } from './cross-check.ts'
 import { FeedSpec } from './feed.ts'
 import { InstallationSpec } from './installation.ts'
@@ -38,10 +39,17 @@ export async function loadConfig(
   const path = join(directory, 'staffetta.yaml')
   const installation = await readSpec(path, InstallationSpec, problems)
   const institutions: Institution[] = []
+  const services = new Map<string, string[] | null>()
   for (const id of await findInstitutions(directory, problems)) {
     const loaded = await loadInstitution(join(directory, id), id, installation, registry, problems)
+    services.set(id, loaded?.services.map(({ name }) => name) ?? null)
     if (loaded) institutions.push(loaded)
   }
+  problems.push(
+    ...checkConsole(installation.file, services),
+    ...checkPages(installation.file, services.keys()),
+    ...warnPlain(installation.file),
+  )
   const ordered = withoutRepeats(problems).sort(byPlace)
   const isRight = ordered.every((problem) => problem.severity === 'warning')
   if (!isRight || !installation.spec) return { config: null, problems: ordered }

@@ -8,8 +8,14 @@ import { ReleaseSpec } from './release.ts'
 
 const gone = ReleaseSpec.parse({ approval: 'four-eyes' })
 
-/** The rules of a feed or of a campaign; of neither, and of what is gone, the strictest. */
-export function releaseRulesOf(config: Config, origin: MessageOrigin): ReleaseRules {
+/** What made a flow; `service` and `origin` say what no feed and no campaign does. */
+export type ReleaseOrigin = MessageOrigin & { service?: string; origin?: string }
+
+/**
+ * The rules of a feed or of a campaign; of neither what the service says of what is written by
+ * hand; of what is gone, the strictest.
+ */
+export function releaseRulesOf(config: Config, origin: ReleaseOrigin): ReleaseRules {
   const { brake: _, ...rules } = releaseSpecOf(config, origin)
   return { ...rules, residents: findInstitution(config, origin.institution)?.residents ?? null }
 }
@@ -21,6 +27,15 @@ export function brakeRulesOf(config: Config, origin: MessageOrigin): BrakeRules 
 }
 
 /** As the file says it. */
-export function releaseSpecOf(config: Config, origin: MessageOrigin): ReleaseSpec {
-  return findMaker(config, origin)?.release ?? gone
+export function releaseSpecOf(config: Config, of: ReleaseOrigin): ReleaseSpec {
+  return findMaker(config, of)?.release ?? findWritten(config, of) ?? gone
+}
+
+/** Of a flow that somebody wrote, and of what corrects one. */
+function findWritten(config: Config, of: ReleaseOrigin): ReleaseSpec | undefined {
+  const { institution, feed, campaign, service, origin } = of
+  if (feed !== null || campaign !== null) return undefined
+  const services = findInstitution(config, institution)?.services ?? []
+  const written = services.find(({ name }) => name === service)?.written
+  return origin === 'operator' ? written?.messages : written?.lots
 }

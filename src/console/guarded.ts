@@ -5,16 +5,21 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../app.ts'
 import type { StaffLanguage } from '../domain/words.ts'
+import { html } from '../html.ts'
+import { frameOf } from './frame.ts'
 import { plainPage, sendPage } from './page.ts'
 import { languageOf } from './reader.ts'
-import { shell } from './shell.ts'
+import { PAGE_BODY_BYTES, readSent, withoutNul } from './sent.ts'
+import { isByScript, isOurs, setToken, tokenOf } from './session-cookie.ts'
+import { plainShell, shell } from './shell.ts'
 import { consoleWords } from './test-words.ts'
 import {
   type Answer,
+  type NewSession,
+  type OwnRoute,
   type PageRoute,
   type Place,
   permissionsOf,
-  type SentFile,
   type Visit,
 } from './visit.ts'
 
@@ -27,31 +32,20 @@ export interface GuardOptions {
   /** `https://staffetta.comune.example`: forms come from there alone. */
   origin: string
   now(): Temporal.Instant
-}
-
-/** `__Host-` wants TLS and no path; a console on the loopback without TLS has another name. */
-export function cookieName(origin: string): string {
-  return origin.startsWith('https:') ? '__Host-staffetta' : 'staffetta'
-}
-
-export function tokenOf(request: FastifyRequest, origin: string): string | null {
-  return request.cookies[cookieName(origin)] ?? null
+  /** Told of every session that was found: its requests are counted by themselves. */
+  sessionFound(token: string): void
 }
 
 /** Null: nobody is signed in. */
 export async function sessionOf(
   request: FastifyRequest,
-  { app, origin, now }: GuardOptions,
+  { app, origin, now, sessionFound }: GuardOptions,
 ): Promise<Session | null> {
   const token = tokenOf(request, origin)
-  return token === null ? null : app.store.sessions.find(token, now())
-}
-
-/** Whether what was sent comes from a page of this console, and of this session. */
-export function isOurs(request: FastifyRequest, origin: string): boolean {
-  const { origin: from, 'sec-fetch-site': site } = request.headers
-  if (from !== undefined) return from === origin
-  return site === undefined || site === 'same-origin'
+  if (token === null) return null
+  const session = await app.store.sessions.find(token, now(), !isByScript(request))
+  if (session !== null) sessionFound(token)
+  return session
 }
 
 export function addPages(
@@ -60,10 +54,23 @@ export function addPages(
   options: GuardOptions,
 ): void {
   for (const route of routes) {
-    const url = `/:institution${route.path === '/' ? '/' : route.path}`
+    const url = `/:institution${route.path}`
     server.route({
-      method: route.method,
-      url,
+      ...{ method: route.method, url, bodyLimit: PAGE_BODY_BYTES },
+      handler: (request, reply) => serve(route, request, reply, options),
+    })
+  }
+}
+
+/** Pages of no institution, for whoever is signed in. */
+export function addOwnPages(
+  server: FastifyInstance,
+  routes: readonly OwnRoute[],
+  options: GuardOptions,
+): void {
+  for (const route of routes) {
+    server.route({
+      ...{ method: route.method, url: route.path },
       handler: (request, reply) => serve(route, request, reply, options),
     })
   }
@@ -75,48 +82,83 @@ interface Params {
 }
 
 async function serve(
-  route: PageRoute,
+  route: PageRoute | OwnRoute,
   request: FastifyRequest,
   reply: FastifyReply,
   options: GuardOptions,
 ): Promise<unknown> {
-  const { app, prefix, origin, now } = options
+  const { app, origin } = options
   const session = await sessionOf(request, options)
-  if (session === null) {
-    const back =
-      route.method === 'GET' ? request.url : `/${(request.params as Params).institution}/`
-    return reply.redirect(`${prefix}/sign-in?to=${encodeURIComponent(back)}`, 303)
-  }
-  const { person } = session
-  const language = person.language ?? languageOf(request.headers['accept-language'])
-  const { institution: id = '', ...params } = request.params as Params
-  const place = placeOf(app, id)
-  const { may, services } = permissionsOf(person.grants, id)
-  if (place === null || !may(route.permission)) return say(reply, 404, 'notFound', language)
+  if (session === null) return signInFirst(route, request, reply, options)
+  const language = session.person.language ?? languageOf(request.headers['accept-language'])
+  const { institution: asked, ...params } = request.params as Params
+  const permission = 'permission' in route ? route.permission : null
+  const place = permission === null ? lastPlaceOf(app, session) : placeOf(app, asked)
+  const { prefix } = options
+  if (place === null) return say(reply, 404, 'notFound', language, prefix)
+  const { may, services } = permissionsOf(session.person.grants, place.id)
+  if (permission !== null && !may(permission)) return say(reply, 404, 'notFound', language, prefix)
   const sent = await readSent(route, request)
-  if (
-    route.method === 'POST' &&
-    (!isOurs(request, origin) || sent.form.get('csrf') !== session.csrf)
-  ) {
-    return say(reply, 403, 'forged', language)
+  if (route.method === 'POST') {
+    const isSigned = isOurs(request, origin) && sent.form.get('csrf') === session.csrf
+    if (!isSigned) return say(reply, 403, 'forged', language, prefix)
   }
-  const visit: Visit = {
-    ...{ app, place, language, may, services, ...sent },
-    visitor: { ...person, csrf: session.csrf, provedAt: session.provedAt },
+  if (permission !== null && session.place !== place.id) {
+    await app.store.sessions.stayAt(session.id, place.id)
+  }
+  const visit = visitOf(request, session, { place, language, may, services }, options, {
+    ...sent,
     params: params as Record<string, string>,
-    query: new URL(request.url, 'http://console').searchParams,
-    address: request.ip,
-    now: now(),
-    to: (path) => `${prefix}/${id}${path}`,
-    toRoot: (path) => `${prefix}${path}`,
-    asked: (note) => ({ actor: person.login, origin: 'console', note }),
-  }
+  })
   return answer(await route.handle(visit), visit, session, request, reply, options)
 }
 
-function placeOf(app: App, id: string): Place | null {
-  const found = app.config.institutions.find((one) => one.id === id)
-  return found ? { id, name: found.name, timeZone: found.timeZone } : null
+function visitOf(
+  request: FastifyRequest,
+  { person, csrf, provedAt, id, createdAt, seenAt }: Session,
+  where: Pick<Visit, 'place' | 'language' | 'may' | 'services'>,
+  { app, prefix, now }: GuardOptions,
+  sent: Pick<Visit, 'form' | 'files' | 'params'>,
+): Visit {
+  const base = where.place.id === '' ? prefix : `${prefix}/${where.place.id}`
+  return {
+    ...{ app, ...where, ...sent },
+    visitor: { ...person, csrf, provedAt, session: { id, createdAt, seenAt } },
+    query: withoutNul(new URL(request.url, 'http://console').searchParams),
+    here: request.method === 'GET' ? `${prefix}${request.url}` : `${base}/`,
+    address: request.ip,
+    now: now(),
+    to: (path) => `${base}${path}`,
+    toRoot: (path) => `${prefix}${path}`,
+    asked: (note) => ({ actor: person.login, origin: 'console', note }),
+  }
+}
+
+/** Nobody is signed in: the way to it and back. A script is told in figures alone. */
+function signInFirst(
+  route: PageRoute | OwnRoute,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { prefix }: GuardOptions,
+) {
+  if (isByScript(request)) return reply.code(401).send('')
+  const { institution } = request.params as Params
+  const start = institution === undefined ? '/' : `/${institution}/`
+  const back = route.method === 'GET' ? request.url : start
+  return reply.redirect(`${prefix}/sign-in?to=${encodeURIComponent(back)}`, 303)
+}
+
+function placeOf({ config }: App, id: string | undefined): Place | null {
+  const found = config.institutions.find((one) => one.id === id)
+  return found ? { id: found.id, name: found.name, timeZone: found.timeZone } : null
+}
+
+/** Where they were last, if it still is theirs; else the first of theirs; else nowhere. */
+export function lastPlaceOf(app: App, { place, person }: Pick<Session, 'place' | 'person'>): Place {
+  const theirs = person.grants.map(({ institution }) => institution)
+  const ids = place !== null && theirs.includes(place) ? [place] : theirs
+  const places = ids.flatMap((id) => placeOf(app, id) ?? [])
+  return places[0] ?? { id: '', name: 'Staffetta', timeZone: 'Europe/Rome' }
 }
 
 async function answer(
@@ -125,14 +167,19 @@ async function answer(
   { said }: Session,
   request: FastifyRequest,
   reply: FastifyReply,
-  { app, origin }: GuardOptions,
+  { app, origin, prefix }: GuardOptions,
 ): Promise<unknown> {
   const { language } = visit
-  const token = tokenOf(request, origin) ?? ''
+  const token = changedToken(given, reply, origin) ?? tokenOf(request, origin) ?? ''
   switch (given.kind) {
     case 'page':
       if (said !== null) await app.store.sessions.say(token, null)
-      return sendPage(reply, given.status ?? 200, language, shell(visit, given, said))
+      return sendPage(
+        reply,
+        given.status ?? 200,
+        language,
+        shell(visit, given, said, await frameOf(visit)),
+      )
     case 'fragment':
       return sendPage(reply, 200, language, given.html)
     case 'redirect':
@@ -146,69 +193,46 @@ async function answer(
         .send(Readable.from(given.bytes, { objectMode: false }))
     }
     case 'missing':
-      return say(reply, 404, 'notFound', language)
+      return say(reply, 404, 'notFound', language, prefix)
   }
 }
 
-interface Sent {
-  form: URLSearchParams
-  files: AsyncIterable<SentFile>
+/** Gives the browser the token that its session has from now on. */
+export function changedToken(
+  given: { session?: NewSession } | Answer,
+  reply: FastifyReply,
+  origin: string,
+): string | null {
+  if (!('session' in given) || given.session === undefined) return null
+  setToken(reply, origin, given.session)
+  return given.session
 }
 
-/** A form with files is read as far as its first file, so that nobody's bytes come before them. */
-async function readSent(route: PageRoute, request: FastifyRequest): Promise<Sent> {
-  if (route.method === 'GET') return { form: new URLSearchParams(), files: none() }
-  if (!route.takesFiles || !request.isMultipart()) {
-    const body = request.body
-    return { form: body instanceof URLSearchParams ? body : new URLSearchParams(), files: none() }
-  }
-  const form = new URLSearchParams()
-  const parts = request.parts()[Symbol.asyncIterator]()
-  for (;;) {
-    const { value: part, done } = await parts.next()
-    if (done) return { form, files: none() }
-    if (part.type === 'file') return { form, files: filesFrom(part, parts, form) }
-    form.append(part.fieldname, String(part.value))
-  }
-}
-
-type Part = Awaited<ReturnType<ReturnType<FastifyRequest['parts']>['next']>>['value']
-
-async function* filesFrom(
-  first: Part,
-  rest: AsyncIterator<Part>,
-  form: URLSearchParams,
-): AsyncGenerator<SentFile> {
-  for (let part: Part = first; ; ) {
-    if (part.type === 'file') {
-      const { fieldname: field, filename: name, mimetype: mediaType, file } = part
-      yield { field, name, mediaType, bytes: file as AsyncIterable<Buffer> }
-    } else form.append(part.fieldname, String(part.value))
-    const next = await rest.next()
-    if (next.done) return
-    part = next.value
-  }
-}
-
-async function* none(): AsyncGenerator<SentFile> {}
-
-function say(
+/** `prefix`: of whoever is signed in, who is shown the way back. */
+export function say(
   reply: FastifyReply,
   status: number,
   what: 'notFound' | 'forged',
   language: StaffLanguage,
+  prefix: string | null = null,
 ) {
   const { title, text } = what === 'notFound' ? pageMissing[language] : consoleWords[language][what]
-  return sendPage(reply, status, language, plainPage(language, title, text))
+  if (prefix === null) return sendPage(reply, status, language, plainPage(language, title, text))
+  const toRoot = (path: string) => `${prefix}${path}`
+  const back = html`<p>${text}</p>
+<p><a href="${toRoot('/')}">${toDashboard[language]}</a></p>`
+  return sendPage(reply, status, language, plainShell({ language, toRoot }, title, back))
 }
+
+const toDashboard = { it: 'Torna al cruscotto', en: 'Back to the dashboard' }
 
 const pageMissing = {
   it: {
     title: 'Pagina non trovata',
-    text: 'Non c’è, o non è per te. Torna al cruscotto con il tasto indietro del browser.',
+    text: 'Non c’è, o non è tra quelle che puoi vedere.',
   },
   en: {
     title: 'Page not found',
-    text: 'It is not there, or not for you. Go back to the dashboard with your browser.',
+    text: 'It is not there, or not among those that you may see.',
   },
 }

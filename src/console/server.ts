@@ -2,20 +2,25 @@
 // TLS, on the loopback. Invariants: a GET changes nothing; every answer forbids scripts, other
 // sites, caches and indexes; bodies, headers, waits and calls of one address are bounded; no
 // address and no token is ever logged.
+import { BlockList } from 'node:net'
 import cookies from '@fastify/cookie'
 import multipart from '@fastify/multipart'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { App } from '../app.ts'
 import type { Log } from '../log.ts'
+import { addApi } from './api/server.ts'
 import { addAssets } from './assets.ts'
-import { addPages } from './guarded.ts'
+import { addOwnPages, addPages } from './guarded.ts'
+import { addOpenPages } from './open-pages.ts'
 import { plainPage, sendPage } from './page.ts'
 import { languageOf } from './reader.ts'
-import { pageRoutes } from './routes.ts'
+import { openRoutes, ownRoutes, pageRoutes } from './routes.ts'
+import { PAGE_BODY_BYTES } from './sent.ts'
+import { tokenOf } from './session-cookie.ts'
 import { consoleStyle } from './style.ts'
 import { addTestPages, type TestPages } from './test-pages.ts'
 import { consoleWords } from './test-words.ts'
-import { createThrottle } from './throttle.ts'
+import { createAskers, createThrottle } from './throttle.ts'
 
 export interface ConsoleOptions {
   /** `127.0.0.1:8080`; port 0: any that is free. */
@@ -32,6 +37,8 @@ export interface ConsoleOptions {
 export interface Console {
   /** Where it listens: `http://127.0.0.1:8080`. */
   url: string
+  /** Every route that it answers: `GET /:institution/flows`. */
+  routes: readonly string[]
   close(): Promise<void>
 }
 
@@ -40,13 +47,25 @@ const BODY_BYTES = 16 * 1024
 const FORM_FIELDS = 500
 const FORM_FILES = 10
 const REQUEST_MILLISECONDS = 30_000
+/** Of a form with files: 2 GB by a slow line. */
+const UPLOAD_MILLISECONDS = 60 * 60_000
 const KEEP_ALIVE_MILLISECONDS = 5_000
 /** Connections at once; what comes beyond is closed. */
 const CONNECTIONS = 500
-/** Requests of one address in a minute: a whole office may stand behind one. */
+/** Requests in a minute of one session, or of all of one address who have none. */
 const REQUESTS_A_MINUTE = 600
-/** Proxies whose word for the address counts: on this machine, or in its own network. */
-const PROXIES = 'loopback, uniquelocal'
+/** Where a proxy may stand: on this machine, or in its own network. */
+const nearby = new BlockList()
+for (const [address, bits] of [
+  ['127.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+] as const) {
+  nearby.addSubnet(address, bits)
+}
+nearby.addAddress('::1', 'ipv6')
+nearby.addSubnet('fc00::', 7, 'ipv6')
 
 const headers = {
   'content-security-policy':
@@ -61,15 +80,26 @@ const headers = {
   'cross-origin-resource-policy': 'same-origin',
 }
 
+/** For two years: where browsers come by TLS, they never come without it. */
+const onlyByTls = { 'strict-transport-security': 'max-age=63072000' }
+
 /** Throws when the address is taken, or is not this machine’s. */
 export async function openConsole(options: ConsoleOptions): Promise<Console> {
   const { log } = options
   const prefix = new URL(options.url).pathname.replace(/\/+$/, '')
+  const origin = new URL(options.url).origin
   const throttle = createThrottle(REQUESTS_A_MINUTE)
+  const askers = createAskers()
+  const sent = { ...headers, ...(origin.startsWith('https:') && onlyByTls) }
   /** Before anything is read of what is asked; false: it has been answered. */
   function begin(request: FastifyRequest, reply: FastifyReply): boolean {
-    reply.headers(headers)
-    if (throttle(request.ip, options.now())) return true
+    reply.headers(sent)
+    // Programs are counted by their tokens.
+    if (request.url.startsWith('/api/')) return true
+    // Files of the pages cost nothing and are asked for many at once.
+    if (request.url.startsWith('/assets/')) return true
+    const asker = askers.askerOf(sessionToken(request, origin), request.ip)
+    if (throttle(asker, options.now())) return true
     reply.header('retry-after', '60')
     say(reply, 429, 'tooMany', request.headers['accept-language'])
     return false
@@ -82,21 +112,36 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
       }
     },
     bodyLimit: BODY_BYTES,
-    requestTimeout: REQUEST_MILLISECONDS,
+    requestTimeout: UPLOAD_MILLISECONDS,
     connectionTimeout: REQUEST_MILLISECONDS,
     keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,
     forceCloseConnections: true,
-    trustProxy: PROXIES,
+    // The word of the nearest one alone counts: what was said to it, anybody may have said.
+    trustProxy: (address, hop) => hop === 0 && isNearby(address),
     // A proxy may leave its prefix on, or take it off.
     rewriteUrl: ({ url = '/' }) => withoutPrefix(url, prefix),
   })
   server.server.maxConnections = CONNECTIONS
+  server.server.headersTimeout = REQUEST_MILLISECONDS
+  const routes: string[] = []
+  server.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat()) if (one !== 'HEAD') routes.push(`${one} ${url}`)
+  })
   await server.register(cookies)
   await server.register(multipart, {
-    limits: { fields: FORM_FIELDS, files: FORM_FILES, fileSize: largestDrop(options.app) },
+    // One byte more is read than may be: who takes the file sees by it that it is too large.
+    limits: {
+      fields: FORM_FIELDS,
+      fieldSize: PAGE_BODY_BYTES,
+      files: FORM_FILES,
+      fileSize: largestDrop(options.app) + 1,
+    },
   })
   readFormsOnly(server)
-  server.addHook('onRequest', async (request, reply) => (begin(request, reply) ? undefined : reply))
+  server.addHook('onRequest', async (request, reply) => {
+    if (!begin(request, reply)) return reply
+    if (!isWithFiles(request)) arriveInTime(request)
+  })
   server.setNotFoundHandler((request, reply) =>
     say(reply, 404, 'notFound', request.headers['accept-language']),
   )
@@ -116,11 +161,35 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
   )
   addTestPages(server, options.tests)
   await addAssets(server)
-  const origin = new URL(options.url).origin
-  addPages(server, pageRoutes, { app: options.app, prefix, origin, now: options.now })
+  await addApi(server, options)
+  const { app, now } = options
+  const guard = { app, prefix, origin, now, sessionFound: askers.found }
+  addOpenPages(server, openRoutes, guard)
+  addOwnPages(server, ownRoutes, guard)
+  addPages(server, pageRoutes, guard)
   const url = await server.listen(addressOf(options.listen))
   log.info({ url }, 'console opened')
-  return { url, close: () => server.close() }
+  return { url, routes, close: () => server.close() }
+}
+
+/** Cookies are not parsed yet where an address could not be read. */
+function sessionToken(request: FastifyRequest, origin: string): string | null {
+  return request.cookies ? tokenOf(request, origin) : null
+}
+
+function isWithFiles({ headers }: FastifyRequest): boolean {
+  return headers['content-type']?.startsWith('multipart/form-data') ?? false
+}
+
+function isNearby(address: string): boolean {
+  return nearby.check(address, address.includes(':') ? 'ipv6' : 'ipv4')
+}
+
+/** What has no file is short: who lets it trickle holds a connection, and is hung up on. */
+function arriveInTime({ raw }: FastifyRequest): void {
+  const timer = setTimeout(() => raw.complete || raw.destroy(), REQUEST_MILLISECONDS)
+  timer.unref()
+  raw.once('close', () => clearTimeout(timer))
 }
 
 function largestDrop({ config }: App): number {

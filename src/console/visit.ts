@@ -18,6 +18,14 @@ export interface Visitor {
   csrf: string
   /** When they last showed that it is they. */
   provedAt: Temporal.Instant
+  /** Of this visit, among theirs. */
+  session: SessionMark
+}
+
+export interface SessionMark {
+  id: number
+  createdAt: Temporal.Instant
+  seenAt: Temporal.Instant
 }
 
 /** The institution whose pages are shown. */
@@ -46,6 +54,8 @@ export interface Visit {
   form: URLSearchParams
   /** Empty unless the route takes files. Must be read to its end, each file before the next. */
   files: AsyncIterable<SentFile>
+  /** What was asked for, as a browser goes back to it; of a form, the dashboard. */
+  here: string
   /** Where they come from, as the proxy says. */
   address: string
   now: Temporal.Instant
@@ -67,7 +77,7 @@ export type Answer =
   /** Part of a page, for what asked for that alone. */
   | { kind: 'fragment'; html: Html }
   /** `said`: on the next page that they see. `to` as `Visit.to` gives it. */
-  | { kind: 'redirect'; to: string; said?: string }
+  | { kind: 'redirect'; to: string; said?: string; session?: NewSession }
   | {
       kind: 'file'
       name: string
@@ -78,6 +88,9 @@ export type Answer =
     }
   /** There is no such thing, or not for them. */
   | { kind: 'missing' }
+
+/** The token of the session from now on; null: it is over. */
+export type NewSession = string | null
 
 export interface Shown {
   kind: 'page'
@@ -90,6 +103,7 @@ export interface Shown {
   content: Html
   /** 422 where a form comes back with its faults; absent: 200. */
   status?: number
+  session?: NewSession
 }
 
 export interface Crumb {
@@ -115,6 +129,10 @@ export const sections = [
   'settings',
   'activity',
   'account',
+  /** Entries below others. */
+  'new-message',
+  'new-lot',
+  'guide',
 ] as const
 export type Section = (typeof sections)[number]
 
@@ -128,6 +146,52 @@ export interface PageRoute {
   takesFiles?: boolean
   handle(visit: Visit): Promise<Answer>
 }
+
+/**
+ * A page of no institution, for whoever is signed in: `/account`. Its frame is that of the
+ * institution where they were last; `place.id` is empty for who belongs to none.
+ */
+export type OwnRoute = Omit<PageRoute, 'permission' | 'takesFiles'>
+
+/** A page for whoever has not signed in: `/sign-in`. */
+export interface OpenRoute {
+  method: 'GET' | 'POST'
+  path: string
+  handle(asking: Asking): Promise<OpenAnswer>
+}
+
+/** One request of somebody who is nobody yet. */
+export interface Asking {
+  app: App
+  language: StaffLanguage
+  params: Readonly<Record<string, string>>
+  query: URLSearchParams
+  form: URLSearchParams
+  address: string
+  agent: string
+  now: Temporal.Instant
+  /** Of their browser, while it signs in: what it has begun is found by it. */
+  mark: string
+  /** Each form carries it. */
+  csrf: string
+  /** Whether a session is open in this browser: of whom. */
+  signedIn: { id: number; session: number; provedAt: Temporal.Instant } | null
+  /** The whole address as it was asked for, as browsers see it. */
+  url: URL
+  toRoot(path: string): string
+}
+
+export type OpenAnswer =
+  | {
+      kind: 'page'
+      title: string
+      content: Html
+      status?: number
+      session?: NewSession
+    }
+  /** `said` where it opens a session, or goes on with one: on the next page. */
+  | { kind: 'redirect'; to: string; said?: string; session?: NewSession }
+  | { kind: 'missing' }
 
 export const missing: Answer = { kind: 'missing' }
 

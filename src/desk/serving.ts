@@ -1,5 +1,5 @@
-// The console, composed: what its pages show and change, served where the configuration says. A part
-// of `app.ts`; nothing here decides anything.
+// The console, composed: what its pages show and change, served where the configuration says. A
+// part of `app.ts`; nothing here decides anything.
 import type { App } from '../app.ts'
 import type { Console } from '../console/server.ts'
 import type { Parts } from '../parts.ts'

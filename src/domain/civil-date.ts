@@ -171,6 +171,11 @@ export function formatLongDate(isoDate: string, language: 'it' | 'en' | 'de'): s
   return `${day}${language === 'de' ? '.' : ''} ${month} ${isoDate.slice(0, 4)}`
 }
 
+/** `2026-10` → `ottobre 2026`, `October 2026`, `Oktober 2026`. */
+export function formatMonth(isoMonth: string, language: 'it' | 'en' | 'de'): string {
+  return `${monthNames[language][Number(isoMonth.slice(5, 7)) - 1]} ${isoMonth.slice(0, 4)}`
+}
+
 /** `2026-10-31` → `31/10/2026`. */
 export function formatShortDate(isoDate: string): string {
   return `${isoDate.slice(8, 10)}/${isoDate.slice(5, 7)}/${isoDate.slice(0, 4)}`

@@ -253,6 +253,28 @@ export const storeCodes = {
   STORE_NOT_EMPTY: 'The database to restore into is not empty, or is in use.',
 } as const
 
+/** Codes of the console (`CONSOLE_`). */
+export const consoleCodes = {
+  CONSOLE_BUSY: 'More people sign in at the same time than passwords can be compared.',
+} as const
+
+/** Codes of answers of the API (`API_`). */
+export const apiCodes = {
+  API_TOKEN: 'The call has no token, or one that does not count (any more).',
+  API_PERMISSION: 'The token may not do this.',
+  API_NOT_FOUND: 'There is no such thing, or it is not for this token.',
+  API_INVALID: 'The call is not as the description of the API says.',
+  API_KEY_MISSING: 'A call that makes something has no usable `Idempotency-Key`.',
+  API_KEY_USED: 'The `Idempotency-Key` was used for something else.',
+  API_KEY_BUSY: 'A call with the same `Idempotency-Key` is being done.',
+  API_REFUSED: 'It cannot be done as things stand.',
+  API_TOO_LARGE: 'What was sent is larger than the bound.',
+  API_RATE: 'More calls in a minute than the bound.',
+  API_BUSY: 'Too much of this is being done at this moment.',
+  API_FAILED: 'Something went wrong here.',
+} as const
+
+export type ApiCode = keyof typeof apiCodes
 export type RefusalCode = keyof typeof refusalCodes
 export type DropCode = keyof typeof dropCodes
 export type RestCode = keyof typeof restCodes

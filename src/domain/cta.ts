@@ -67,6 +67,32 @@ export function ctaAdvice(
   return [...languageAdvice(data), ...ctaLanguages.flatMap((name) => buttonsAdvice(name, data))]
 }
 
+/** A button as the app shows it. */
+export interface ShownButton {
+  text: string
+  action: string
+  /** Whether it does something. */
+  works: boolean
+}
+
+/**
+ * The buttons that an app in this language shows, of front matter that was read: it looks in `en`
+ * where it is in English, else in `it`, and shows none where one is malformed or none works.
+ */
+export function shownButtons(data: unknown, appLanguage: string): ShownButton[] {
+  const block = isMap(data) ? data[appLanguage === 'en' ? 'en' : 'it'] : undefined
+  if (!isMap(block) || block['cta_1'] === undefined) return []
+  const buttons: ShownButton[] = []
+  for (const button of [block['cta_1'], block['cta_2']]) {
+    if (button === undefined) continue
+    if (!isMap(button)) return []
+    const { text, action } = button
+    if (typeof text !== 'string' || typeof action !== 'string') return []
+    buttons.push({ text, action, works: isSupportedAction(action) })
+  }
+  return buttons.some(({ works }) => works) ? buttons : []
+}
+
 /**
  * Whether the app does something with this action: `ioit://…`, `iosso://` with a URL,
  * `iohandledlink://` with http, https, sms, tel, mailto or copy, a colon and something.

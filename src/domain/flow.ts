@@ -5,8 +5,19 @@ import type { Words } from './words.ts'
 /** Inattivo · Attivo · In invio · Inviato · Invio incompleto. */
 export type FlowState = 'inactive' | 'active' | 'sending' | 'sent' | 'incomplete'
 
-/** `replay`: its drop was mapped again · `errata`, `test`: about another flow. */
-export type FlowOrigin = 'drop' | 'upload' | 'campaign' | 'operator' | 'replay' | 'errata' | 'test'
+/**
+ * `replay`: its drop was mapped again · `correction`: refused records of another, mapped again ·
+ * `errata`, `test`: about another flow.
+ */
+export type FlowOrigin =
+  | 'drop'
+  | 'upload'
+  | 'campaign'
+  | 'operator'
+  | 'replay'
+  | 'correction'
+  | 'errata'
+  | 'test'
 
 /** The grey label below the state. `problem` carries its own text. */
 export type FlowReason =

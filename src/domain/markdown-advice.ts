@@ -35,7 +35,7 @@ const notices: Notice[] = [
     ),
   },
   {
-    shows: hasStrikethrough,
+    shows: (text) => struckOf(text).length > 0,
     says: finding(
       'strikethrough',
       'The app drops ~~struck~~ text altogether.',
@@ -88,6 +88,19 @@ const notices: Notice[] = [
   },
 ]
 
+/** The text below the front matter without what the app drops: tables, and what is struck. */
+export function withoutDropped(body: string): string {
+  const masked = withoutEscapes(withoutCode(body))
+  const dropped = [...tablesOf(masked), ...struckOf(masked)].sort(([a], [b]) => a - b)
+  let kept = ''
+  let from = 0
+  for (const [start, end] of dropped) {
+    if (start > from) kept += body.slice(from, start)
+    from = Math.max(from, end)
+  }
+  return kept + body.slice(from)
+}
+
 /** Fenced blocks and code spans become blanks, so that what they show is not taken for real. */
 function withoutCode(body: string): string {
   const blank = (code: string) => code.replace(/[^\n]/g, ' ')
@@ -104,16 +117,38 @@ function withoutEscapes(text: string): string {
   return text.replace(/\\[!-/:-@[-`{-~]/g, 'xx')
 }
 
-/** A row of cells and, below it, the row of dashes with as many. */
 function hasTable(text: string): boolean {
   const lines = text.split('\n')
-  return lines.some((line, index) => {
+  return lines.some((line, index) => isTableRule(lines[index - 1], line))
+}
+
+/** A row of cells and, below it, the row of dashes with as many. */
+function isTableRule(above: string | undefined, line: string): boolean {
+  if (above === undefined || !/^[\s|:-]+$/.test(line)) return false
+  const rule = cellsOf(line)
+  const isRule = rule.every((cell) => /^\s*:?-+:?\s*$/.test(cell))
+  return isRule && `${line}${above}`.includes('|') && cellsOf(above).length === rule.length
+}
+
+/** Where something begins in a text, and where it is over. */
+type Stretch = readonly [start: number, end: number]
+
+/** Each table from its heading to the next blank line. */
+function tablesOf(text: string): Stretch[] {
+  const lines = text.split('\n')
+  const found: Stretch[] = []
+  let at = 0
+  let began: number | null = null
+  for (const [index, line] of lines.entries()) {
+    if (began !== null && line.trim() === '') {
+      found.push([began, at])
+      began = null
+    }
     const above = lines[index - 1]
-    if (above === undefined || !/^[\s|:-]+$/.test(line)) return false
-    const rule = cellsOf(line)
-    const isRule = rule.every((cell) => /^\s*:?-+:?\s*$/.test(cell))
-    return isRule && `${line}${above}`.includes('|') && cellsOf(above).length === rule.length
-  })
+    if (began === null && isTableRule(above, line)) began = at - (above?.length ?? 0) - 1
+    at += line.length + 1
+  }
+  return began === null ? found : [...found, [began, text.length]]
 }
 
 function cellsOf(line: string): string[] {
@@ -121,11 +156,13 @@ function cellsOf(line: string): string[] {
 }
 
 /** One tilde or two on both sides, tight to the words, within a paragraph. */
-function hasStrikethrough(text: string): boolean {
-  for (const [, , struck] of text.matchAll(/(?<!~)(~~?)(?![~\s])([^~]*[^~\s])\1(?!~)/g)) {
-    if (!/\n[ \t]*\n/.test(struck!)) return true
+function struckOf(text: string): Stretch[] {
+  const found: Stretch[] = []
+  for (const match of text.matchAll(/(?<!~)(~~?)(?![~\s])([^~]*[^~\s])\1(?!~)/g)) {
+    const [whole, , struck = ''] = match
+    if (!/\n[ \t]*\n/.test(struck)) found.push([match.index, match.index + whole.length])
   }
-  return false
+  return found
 }
 
 /** `[text](target)` whose target the app hands to nothing. */

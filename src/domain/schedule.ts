@@ -5,7 +5,7 @@ import type { Purpose } from './message.ts'
 import type { NotifiedElsewhere } from './notified-elsewhere.ts'
 
 /** Why a message does not leave when its rule says. */
-export const movedBecause = ['closed', 'crowded', 'postponed'] as const
+export const movedBecause = ['closed', 'crowded', 'postponed', 'rescheduled'] as const
 export type Moved = (typeof movedBecause)[number]
 
 /** What its flow is waiting for; `released`: nothing. */

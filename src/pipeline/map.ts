@@ -46,6 +46,8 @@ export interface MapFeed {
   references: readonly PartReference[]
   batchRecords: number
   maximumRecords: number
+  /** Its first messages leave no sooner; absent: as soon as the flow may. */
+  firstAt?: PlanTerms['firstAt']
 }
 
 export interface MappingVersion {
@@ -300,7 +302,7 @@ async function fillFlow(
   // An older snapshot says nothing of what newer ones have brought.
   const isWhole = lot.again?.isOvertaken !== true
   const origin = { feed: feed.feed, dropId, dropKey: drop.key, notify }
-  const terms = { calendar, elsewhere, reminders }
+  const terms = { calendar, elsewhere, reminders, firstAt: feed.firstAt }
   const source = { institution, flowId, mapping, ...terms, context, batches }
   const progress = (bytes: number) => ports.drops.progress(dropId, bytes)
   const { lookup } = asking ?? ports

@@ -58,6 +58,8 @@ export interface PlanTerms {
   elsewhere: NotifiedElsewhere | null
   /** `io`: where IO may remind of a notice, it is left to it. */
   reminders: 'ours' | 'io'
+  /** First messages leave no sooner; absent: as soon as their flow may. */
+  firstAt?: Temporal.Instant | null | undefined
 }
 
 /** Why a notice has no first message where its mapping says so (`firstWhen`), as reports say it. */
@@ -68,11 +70,13 @@ export function planMessages(
   { reminders: rules, notice: { premium } }: PlannedMapping,
   calendar: Calendar,
   now: Temporal.Instant,
-  { elsewhere, reminders }: PlanTerms,
+  { elsewhere, reminders, firstAt }: PlanTerms,
 ): Plan {
   if (elsewhere?.messages === 'all') return () => ({ messages: [], unplanned: [] })
   const remindersOf = createPlanner(rules, calendar, now)
-  const first: PlannedMessage = { purpose: 'first', template: 0, sendAt: now, civilAt: null }
+  const isLater = firstAt && Temporal.Instant.compare(firstAt, now) > 0
+  const sendAt = isLater ? firstAt : now
+  const first: PlannedMessage = { purpose: 'first', template: 0, sendAt, civilAt: null }
   return ({ dueAt, hasFirst, hasPayment }) => {
     const messages = hasFirst && elsewhere === null ? [first] : []
     const { planned, leftOut } = remindersOf(dueAt)

@@ -69,6 +69,8 @@ export interface ReleasableFlow {
   institution: string
   feed: string | null
   campaign: string | null
+  /** Absent where nobody needs it: see `rulesOf`. */
+  service?: string
   origin: FlowOrigin
   state: FlowState
   /** Its own, also while it is suspended. */

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { PgBoss } from 'pg-boss'
 
 /** What a job wakes; also the name of its queue. */
-export const wakings = ['map', 'release', 'send', 'write-back'] as const
+export const wakings = ['collect', 'map', 'release', 'send', 'write-back'] as const
 export type Waking = (typeof wakings)[number]
 
 /** Runs SQL: a pool, or the client of the caller's transaction. */

@@ -13,25 +13,37 @@ export interface Redoing {
    * does. `mapped`: how far that came.
    */
   redo(flowId: number, asked: Asked): Promise<Decided<Redone & { mapped: MapResult }>>
+  /** The same up to the new flow: its drop waits for whoever maps, who is to be woken for it. */
+  beginRedo(flowId: number, asked: Asked): Promise<Decided<Redone & { dropId: number }>>
 }
 
 /** `map` maps a drop that nobody else is mapping. */
 export function openRedo(parts: Parts, map: (dropId: number) => Promise<MapResult>): Redoing {
   const { store, now } = parts
+
+  /** `then` comes under the same lease: nobody maps the drop before. */
+  async function begin<More>(
+    flowId: number,
+    asked: Asked,
+    then: (dropId: number) => Promise<More>,
+  ): Promise<Decided<Redone & More>> {
+    const { institution, feed, dropId, state } = await store.flows.get(flowId)
+    const refused = (because: 'not-of-drop' | 'feed-gone' | 'not-ready') =>
+      ({ kind: 'refused', because, state }) as const
+    if (dropId === null || feed === null) return refused('not-of-drop')
+    const target = targetOf(parts, institution, feed, dropId)
+    if (target === null) return refused('feed-gone')
+    const redone = await store.leases.hold(`map/${dropId}`, async () => {
+      const decided = await store.redo(flowId, asked, target, now())
+      return decided.kind === 'refused' ? decided : { ...decided, ...(await then(dropId)) }
+    })
+    return redone ?? refused('not-ready')
+  }
+
   return {
-    async redo(flowId, asked) {
-      const { institution, feed, dropId, state } = await store.flows.get(flowId)
-      const refused = (because: 'not-of-drop' | 'feed-gone' | 'not-ready') =>
-        ({ kind: 'refused', because, state }) as const
-      if (dropId === null || feed === null) return refused('not-of-drop')
-      const target = targetOf(parts, institution, feed, dropId)
-      if (target === null) return refused('feed-gone')
-      const redone = await store.leases.hold(`map/${dropId}`, async () => {
-        const decided = await store.redo(flowId, asked, target, now())
-        return decided.kind === 'refused' ? decided : { ...decided, mapped: await map(dropId) }
-      })
-      return redone ?? refused('not-ready')
-    },
+    redo: (flowId, asked) =>
+      begin(flowId, asked, async (dropId) => ({ mapped: await map(dropId) })),
+    beginRedo: (flowId, asked) => begin(flowId, asked, async (dropId) => ({ dropId })),
   }
 }
 

@@ -23,6 +23,8 @@ import type { Enqueue } from './wake.ts'
 
 /** An approval as people see it, void ones too. */
 export interface ApprovalRow extends GivenApproval {
+  /** Of what they approved, hexadecimal. */
+  digest: string
   note: string | null
   voidedAt: Temporal.Instant | null
   voidedBecause: string | null
@@ -38,8 +40,9 @@ export function createApprovals(pool: Pool, enqueue: Enqueue) {
     /** All approvals of a flow, oldest first. */
     async ofFlow(id: number): Promise<ApprovalRow[]> {
       const { rows } = await pool.query<ApprovalRow>(
-        `select actor, at, expires_at as "expiresAt", note, voided_at as "voidedAt",
-           voided_because as "voidedBecause" from flow_approvals where flow_id = $1 order by id`,
+        `select actor, at, encode(digest, 'hex') as digest, expires_at as "expiresAt", note,
+           voided_at as "voidedAt", voided_because as "voidedBecause"
+         from flow_approvals where flow_id = $1 order by id`,
         [id],
       )
       return rows
@@ -50,9 +53,11 @@ export function createApprovals(pool: Pool, enqueue: Enqueue) {
       institution: string | null
       feed: string | null
       limit: number
+      /** Those of these services; absent or null: of all. */
+      services?: readonly string[] | null
     }): Promise<WaitingFlow[]> {
       const { rows } = await pool.query<WaitingFlow>(WAITING, [
-        ...[filter.institution, filter.feed, filter.limit],
+        ...[filter.institution, filter.feed, filter.limit, filter.services ?? null],
       ])
       return rows
     },
@@ -145,6 +150,10 @@ export interface WaitingFlow {
   institution: string
   feed: string | null
   campaign: string | null
+  /** Of the drop that it came of. */
+  dropKey: string | null
+  service: string
+  createdAt: Temporal.Instant
   approval: Approval
   approveBy: Temporal.Instant | null
   /** It has begun to leave, and these messages were held since. */
@@ -157,7 +166,7 @@ export interface WaitingFlow {
   zone: string
 }
 
-/** $1 institution, $2 feed, $3 how many. */
+/** $1 institution, $2 feed, $3 how many, $4 services. */
 const WAITING = `
   with waiting as (
     select id, false as held from flows where state = 'active' and reason = 'awaiting-approval'
@@ -165,8 +174,9 @@ const WAITING = `
     union all
     select distinct flow_id, true from messages
       where state = 'held' and code = 'HOLD_NOT_APPROVED')
-  select f.id, i.name as institution, f.feed, f.campaign, f.approval, f.approve_by as "approveBy",
-    w.held as "isHeld", f.prepared_by as "preparedBy", f.zone, array(
+  select f.id, i.name as institution, f.feed, f.campaign, f.service, f.approval,
+    (select d.key from drops d where d.id = f.drop_id) as "dropKey", f.created_at as "createdAt", f.approve_by as "approveBy", w.held as "isHeld",
+    f.prepared_by as "preparedBy", f.zone, array(
       select actor from flow_approvals a where a.flow_id = f.id and a.voided_at is null
       order by a.id) as "approvedBy", c.messages, c.total as "totalCents"
   from waiting w join flows f on f.id = w.id join institutions i on i.id = f.institution_id
@@ -177,6 +187,7 @@ const WAITING = `
         then m.state = 'held' and m.code = 'HOLD_NOT_APPROVED'
         else m.state = 'waiting' and m.purpose <> 'reminder' end) c
   where ($1::text is null or i.name = $1) and ($2::text is null or f.feed = $2)
+    and ($4::text[] is null or f.service = any($4))
     and f.stopped_at is null and f.replaced_by is null
   order by f.approve_by nulls first, f.id limit $3`
 

@@ -84,6 +84,8 @@ const RECORD = `
     track_at = r.track_at, tracked = least(m.tracked + r.asked, 32767), answers = r.answers,
     state = case when r.delivery in ('rejected', 'failed') then 'undeliverable' else m.state end,
     code = coalesce(r.code, m.code), io_status = coalesce(r.io_status, m.io_status),
+    processed_at = case when r.delivery = 'processed' then coalesce(m.processed_at, $1)
+      else m.processed_at end,
     read_status = coalesce(r.read_status, m.read_status),
     read_at = case when r.read_status = 'read' then coalesce(m.read_at, $1) else m.read_at end,
     paid_at = case when r.paid then coalesce(m.paid_at, $1) else m.paid_at end,

@@ -87,6 +87,19 @@ export function createDoNotContact(pool: Pool, vault: Vault, institutions: Insti
       })
     },
 
+    /** Since when, and why, somebody is on the list; null: they are not. */
+    async find(
+      institution: string,
+      fiscalCode: string,
+    ): Promise<Pick<BlockedRecipient, 'since' | 'because'> | null> {
+      const { rows } = await pool.query<Pick<BlockedRecipient, 'since' | 'because'>>(
+        `select since, because from do_not_contact
+         where institution_id = $1 and fiscal_code_hash = $2`,
+        [await institutions.idOf(institution), hashOf(fiscalCode)],
+      )
+      return rows[0] ?? null
+    },
+
     /** Newest first, and how many there are in all. Null: of every institution. */
     async list(
       institution: string | null,

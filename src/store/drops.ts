@@ -3,6 +3,7 @@
 // acknowledgement waits for it. Bytes can be read back as a stream or at any offset.
 import { createHash, type Hash } from 'node:crypto'
 import type { SourceDrop, SourcePart } from '../connector.ts'
+import { addAct } from './acts.ts'
 import { type Client, type Pool, transaction } from './database.ts'
 import { saveCursor } from './feeds.ts'
 import type { Institutions } from './institutions.ts'
@@ -46,6 +47,19 @@ export interface DropTarget {
   feed: string
   maximumDropBytes: number
   notify: readonly string[]
+  /** Absent: its source handed it over. */
+  upload?: Upload
+}
+
+/** A person hands over a drop, and prepares by that the flow that is made of it. */
+export interface Upload {
+  actor: string
+  /** `console`. */
+  origin: string
+  /** Also where the same bytes have come before. */
+  again: boolean
+  /** The drop's key, once its size is known. */
+  keyOf(bytes: number): string
 }
 
 export type Drops = ReturnType<typeof createDrops>
@@ -72,10 +86,15 @@ export function createDrops(
     async save(target: DropTarget, drop: SourceDrop, now: Temporal.Instant) {
       const institutionId = await institutions.idOf(target.institution)
       return transaction(pool, async (client) => {
+        const { upload } = target
         const { rows } = await client.query<{ id: number }>(
-          `insert into drops (institution_id, feed, key, state, received_at, bytes, sha256)
-           values ($1, $2, $3, 'received', $4, 0, '') on conflict do nothing returning id`,
-          [institutionId, target.feed, drop.key, now.toString()],
+          `insert into drops (institution_id, feed, key, state, received_at, bytes, sha256, origin,
+             prepared_by)
+           values ($1, $2, $3, 'received', $4, 0, '', $5, $6) on conflict do nothing returning id`,
+          [
+            ...[institutionId, target.feed, drop.key, now.toString()],
+            ...[upload ? 'upload' : 'feed', upload ? [upload.actor] : []],
+          ],
         )
         const id = rows[0]?.id
         if (id === undefined) return null
@@ -85,11 +104,14 @@ export function createDrops(
           const bound = target.maximumDropBytes - bytes
           bytes += await savePart(client, vault, { institutionId, id, index, part, bound, whole })
         }
+        const sha256 = whole.digest()
         await client.query('update drops set bytes = $2, sha256 = $3 where id = $1', [
           id,
           bytes,
-          whole.digest(),
+          sha256,
         ])
+        if (upload)
+          await addUpload(client, { institutionId, id, bytes, sha256 }, target, upload, now)
         if (drop.cursor !== undefined) {
           await saveCursor(client, institutionId, target.feed, drop.cursor)
         }
@@ -178,6 +200,42 @@ export function createDrops(
     },
   }
 }
+
+/** An act says who did it; of bytes that have come before, nothing is kept unless they want it. */
+async function addUpload(
+  client: Client,
+  drop: { institutionId: number; id: number; bytes: number; sha256: Buffer },
+  { feed }: DropTarget,
+  { again, keyOf, actor, origin }: Upload,
+  now: Temporal.Instant,
+): Promise<void> {
+  const { institutionId, id, bytes, sha256 } = drop
+  if (bytes === 0) throw new DropEmptyError()
+  // Whoever sends a form twice, sends it at the same time.
+  await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
+    `upload/${institutionId}/${feed}`,
+  ])
+  const { rows } = await client.query<SameDrop>(SAME, [institutionId, feed, sha256, id])
+  if (rows[0] && !again) throw new DropKnownError(rows[0])
+  const detail = { feed, bytes, sha256: sha256.toString('hex') }
+  await client.query('update drops set key = $2 where id = $1', [id, keyOf(bytes)])
+  const act = { actor, origin, verb: 'uploaded', subject: `drop/${id}`, detail }
+  await addAct(client, institutionId, act, now)
+}
+
+/** A drop of the same feed with the same bytes. */
+export interface SameDrop {
+  id: number
+  receivedAt: Temporal.Instant
+  /** Null: it made none. */
+  flowId: number | null
+}
+
+const SAME = `
+  select d.id, d.received_at as "receivedAt",
+    (select max(f.id) from flows f where f.drop_id = d.id) as "flowId"
+  from drops d where d.institution_id = $1 and d.feed = $2 and d.sha256 = $3 and d.id <> $4
+  order by d.id desc limit 1`
 
 interface PartToSave {
   institutionId: number
@@ -290,6 +348,18 @@ export class DropTooLargeError extends Error {
   readonly code = 'SRC_DROP_TOO_LARGE'
   constructor(part: string) {
     super(`"${part}" is larger than limits.maximumDropBytes allows; raise it or split the file`)
+  }
+}
+
+/** Somebody uploads a file of no bytes; nothing of it is kept. */
+export class DropEmptyError extends Error {}
+
+/** Somebody uploads bytes that have come before; nothing of them is kept. */
+export class DropKnownError extends Error {
+  readonly same: SameDrop
+  constructor(same: SameDrop) {
+    super(`drop ${same.id} has the same bytes`)
+    this.same = same
   }
 }
 

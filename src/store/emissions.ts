@@ -42,7 +42,7 @@ const earlierOf = (name: 'feed' | 'campaign') => `
   select earlier.id, earlier.amounts from flows earlier
   where earlier.institution_id = f.institution_id and earlier.${name} = f.${name}
     and earlier.id < f.id and earlier.released_at is not null and earlier.amounts is not null
-    and earlier.stopped_at is null
+    and earlier.stopped_at is null and earlier.origin <> 'correction'
   order by (earlier.amounts->>'count')::int < ${LEAST_PAYMENTS}, earlier.id desc limit 1`
 
 /** SQL: joins to a flow `f` the emission `before` it; its columns are null where there is none. */

@@ -116,7 +116,7 @@ export async function voidOverrides(
 
 async function getReleasable(pool: Pool, id: number): Promise<ReleasableFlow> {
   const { rows } = await pool.query<ReleasableFlow>(
-    `select f.id, i.name as institution, f.feed, f.campaign, f.origin, f.state, f.reason,
+    `select f.id, i.name as institution, f.feed, f.campaign, f.service, f.origin, f.state, f.reason,
        f.released_at as "releasedAt", f.approve_by as "approveBy",
        encode(f.content_hash, 'hex') as "contentHash", f.leaving_out as "leavingOut"
      from flows f join institutions i on i.id = f.institution_id where f.id = $1`,

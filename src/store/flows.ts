@@ -84,14 +84,19 @@ export interface OffPlan {
 
 export type Flows = ReturnType<typeof createFlows>
 
-const FLOW_COLUMNS = `f.id, i.name as institution, f.feed, f.campaign, f.drop_id as "dropId", d.key as "dropKey",
+/** SQL: a `FlowRow`, of `FLOW_TABLES`. */
+export const FLOW_FIELDS = `f.id, i.name as institution, f.feed, f.campaign, f.drop_id as "dropId", d.key as "dropKey",
   d.encoding, f.origin, f.service, f.account, f.tells, f.state,
   case when f.suspended_at is null then f.reason else f.suspended_because end as reason, f.problem,
   f.about_flow_id as "aboutFlowId", f.approval, f.approve_by as "approveBy", f.zone,
   f.release_at as "releaseAt", f.prepared_by as "preparedBy", encode(v.sha256, 'hex') as "mappingHash",
-  f.created_at as "createdAt", f.released_at as "releasedAt", f.ended_at as "endedAt"
-  from flows f join institutions i on i.id = f.institution_id left join drops d on d.id = f.drop_id
+  f.created_at as "createdAt", f.released_at as "releasedAt", f.ended_at as "endedAt"`
+
+/** SQL: `f` the flow, `i` its institution, `d` its drop, `v` the version of its mapping. */
+export const FLOW_TABLES = `flows f join institutions i on i.id = f.institution_id left join drops d on d.id = f.drop_id
     left join mapping_versions v on v.id = f.mapping_version_id`
+
+const FLOW_COLUMNS = `${FLOW_FIELDS} from ${FLOW_TABLES}`
 
 export function createFlows(
   pool: Pool,
@@ -110,9 +115,10 @@ export function createFlows(
            select id from flows where drop_id = $3 and origin = 'replay' and replaced_by is null),
          made as (
            insert into flows (institution_id, feed, drop_id, origin, service, account, state,
-             reason, zone, calendar_version, created_at, tells, telling)
+             reason, zone, calendar_version, created_at, tells, telling, prepared_by)
            select $1::integer, $2, $3::bigint, 'drop', $4, $5, 'inactive', 'loading', $6, $7,
-             $8::timestamptz, $9::text[], $9::text[]
+             $8::timestamptz, $9::text[], $9::text[],
+             coalesce((select prepared_by from drops where id = $3), '{}')
            where not exists (select from again)
            on conflict (drop_id) where origin = 'drop' do update set drop_id = excluded.drop_id
            returning id)

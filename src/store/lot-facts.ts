@@ -32,7 +32,7 @@ export async function collectFacts(
     origin: lot.origin as FlowOrigin,
     ...counts.facts,
     ...(await countRecords(tx, flowId)),
-    before: lot.origin === 'errata' ? null : before,
+    before: lot.origin === 'errata' || lot.origin === 'correction' ? null : before,
     dueBefore: await dueBefore(tx, lot.beforeId),
     repeats: repeats && {
       ...repeats,
@@ -179,7 +179,7 @@ async function reachBefore(tx: Queryable, flowId: number): Promise<number | null
        select id from flows earlier
        where earlier.institution_id = f.institution_id and earlier.id < f.id
          and earlier.feed is not distinct from f.feed
-         and earlier.campaign is not distinct from f.campaign and earlier.origin <> 'test'
+         and earlier.campaign is not distinct from f.campaign and earlier.origin not in ('test', 'correction')
          and earlier.state in ('sent', 'incomplete') and earlier.sending_at is not null
        order by earlier.id desc limit 1) ended
      where f.id = $1`,

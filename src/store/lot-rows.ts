@@ -1,7 +1,9 @@
 // The rows of a lot, as its tables have them: what is sealed, what is hashed and what is plain.
 // Pure: a mapped notice in, values for COPY out. Invariant: whatever quotes a person's data is in a
 // sealed column, bound to its row, or a keyed hash.
+import type { RecordFate } from '../domain/flow-account.ts'
 import type { EndedBy, NoticeData } from '../domain/notice.ts'
+import type { Refusal } from '../domain/refusal.ts'
 import type { LotNotice, LotRecord, LotTarget } from '../pipeline/map/lot.ts'
 import type { PlannedMessage } from '../pipeline/plan.ts'
 import { type CopyTable, type CopyValue, instantMicros } from './copy.ts'
@@ -143,6 +145,8 @@ export const MESSAGES: CopyTable = {
     ['due_at', 'timestamptz'],
     ['one_a_day', 'bool'],
     ['moved', 'text'],
+    ['emission', 'text'],
+    ['has_payment', 'bool'],
   ],
 }
 
@@ -176,6 +180,8 @@ function messageRow(
     dueMicros(data),
     message.isOneADay ? 1 : null,
     message.moved ?? null,
+    data.facets.emission,
+    data.payment === null ? 0 : 1,
   ]
 }
 
@@ -200,7 +206,16 @@ export const RECORDS: CopyTable = {
     ['message_id', 'int8'],
     ['sealed', 'bytea'],
     ['warnings', 'int2'],
+    ['code', 'text'],
+    ['field', 'text'],
   ],
+}
+
+/** Why a record was refused, as far as it may stand in clear: of its first refusal. */
+export function causeOf(fate: RecordFate, detail: object | null): [string | null, string | null] {
+  if (fate !== 'refused' || detail === null || !('refusals' in detail)) return [null, null]
+  const [first] = detail.refusals as readonly Refusal[]
+  return [first?.code ?? null, first?.field ?? null]
 }
 
 export function* recordRows(
@@ -214,7 +229,8 @@ export function* recordRows(
     vault.seal(recordContext(flowId, record), JSON.stringify(detail))
   for (const { record, line, fate, noticeId, detail } of ended) {
     const sealed = seal(record, detail)
-    yield [flowId, record, line, institutionId, fate, noticeId, null, sealed, null]
+    const cause = causeOf(fate, detail)
+    yield [flowId, record, line, institutionId, fate, noticeId, null, sealed, null, ...cause]
   }
   for (const { entry, id, messageIds } of placed) {
     const { record, line, quiet, data, warnings = [] } = entry
@@ -223,6 +239,7 @@ export function* recordRows(
     const sealed = warned === undefined ? null : seal(record, warned)
     const messageId = fate === 'message' ? (messageIds[0] as number) : null
     const count = warnings.length || null
-    yield [flowId, record, line, institutionId, fate, id, messageId, sealed, count]
+    const none = causeOf(fate, null)
+    yield [flowId, record, line, institutionId, fate, id, messageId, sealed, count, ...none]
   }
 }

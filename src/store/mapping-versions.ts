@@ -6,6 +6,18 @@ import type { Institutions } from './institutions.ts'
 
 export type MappingVersions = ReturnType<typeof createMappingVersions>
 
+export interface UsedVersion {
+  id: number
+  name: string
+  /** Hexadecimal. */
+  sha256: string
+  firstUsedAt: Temporal.Instant
+  lastUsedAt: Temporal.Instant | null
+}
+
+/** Versions that a list tells. */
+const MOST_VERSIONS = 200
+
 export function createMappingVersions(pool: Pool, institutions: Institutions) {
   return {
     /**
@@ -30,6 +42,21 @@ export function createMappingVersions(pool: Pool, institutions: Institutions) {
         ],
       )
       return (rows[0] as { id: number }).id
+    },
+
+    /** Those of an institution, or of one mapping of it: the last that was used first. */
+    async used(institution: string, name: string | null): Promise<UsedVersion[]> {
+      const { rows } = await pool.query<UsedVersion>(
+        `select v.id, v.name, encode(v.sha256, 'hex') as sha256,
+           v.first_used_at as "firstUsedAt",
+           greatest(v.first_used_at, max(f.created_at)) as "lastUsedAt"
+         from mapping_versions v left join flows f
+           on f.institution_id = v.institution_id and f.mapping_version_id = v.id
+         where v.institution_id = $1 and ($2::text is null or v.name = $2)
+         group by v.id order by 5 desc, v.id desc limit ${MOST_VERSIONS}`,
+        [await institutions.idOf(institution), name],
+      )
+      return rows
     },
 
     async get(id: number): Promise<{ name: string; spec: unknown }> {

@@ -148,13 +148,14 @@ async function insertReminders(
 const REMINDERS = `
   with made as (
     insert into messages (id, institution_id, flow_id, notice_id, purpose, template, send_at,
-      civil_at, state, text_hash, due_at, one_a_day, moved)
-    select id, institution, flow, notice, 'reminder', template, send_at, civil_at, 'waiting', hash,
-      due, one_a_day, moved
+      civil_at, state, text_hash, due_at, one_a_day, moved, emission, has_payment)
+    select d.id, institution, flow, notice, 'reminder', template, send_at, civil_at, 'waiting', hash,
+      due, one_a_day, moved, n.emission, n.amount_cents is not null
     from unnest($1::bigint[], $2::int[], $3::bigint[], $4::bigint[], $5::smallint[],
         $6::timestamptz[], $7::timestamp[], $8::bytea[], $9::timestamptz[], $10::boolean[],
         $11::text[])
       as d (id, institution, flow, notice, template, send_at, civil_at, hash, due, one_a_day, moved)
+      join notices n on n.id = d.notice
     returning flow_id, send_at)
   insert into flow_wakes (flow_id, account, at)
   select f.id, f.account, min(made.send_at) from made join flows f on f.id = made.flow_id

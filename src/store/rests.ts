@@ -29,6 +29,13 @@ export function createRests(pool: Pool) {
 
 type RestRow = Pick<RecordRow, 'record' | 'line' | 'fate' | 'state' | 'earlier_state'>
 
+/** One that was corrected, or mapped again, stands where it went on. */
 const RECORDS_BY_NUMBER = `
-  select r.record, r.line, r.fate, m.state, earlier.state as earlier_state from ${RECORDS}
+  select r.record, r.line, coalesce(again.fate, r.fate) as fate,
+    case when again.fate is null then m.state else told.state end as state,
+    earlier.state as earlier_state
+  from ${RECORDS}
+    left join corrections c on c.flow_id = r.flow_id and c.record = r.record and c.state = 'reworked'
+    left join source_records again on again.flow_id = c.made_flow_id and again.record = c.record
+    left join messages told on told.id = again.message_id
   where r.flow_id = $1 and r.record > $2 order by r.record limit $3`

@@ -11,6 +11,8 @@ export interface ScheduleFilter {
   institution: string
   feed: string | null
   service: string | null
+  /** Those that whoever looks may see; absent: all. */
+  services?: readonly string[] | null | undefined
   emission: string | null
 }
 
@@ -180,14 +182,21 @@ function createRules(pool: Pool) {
 }
 
 /** The first four values of every statement here: $1 to $4. */
-export function valuesOf({ institution, feed, service, emission }: ScheduleFilter): unknown[] {
-  return [institution, feed, service, emission]
+export function valuesOf(filter: ScheduleFilter): unknown[] {
+  const { institution, feed, emission } = filter
+  return [institution, feed, servicesOf(filter), emission]
+}
+
+/** The service that is named, where it is one of theirs; null: of all. */
+function servicesOf({ service, services = null }: ScheduleFilter): readonly string[] | null {
+  if (service === null) return services
+  return services === null || services.includes(service) ? [service] : []
 }
 
 /** $1 to $4: the filter. The flows that it leaves, as `f`. */
 export const FLOWS = `f.institution_id = (select id from institutions where name = $1)
   and f.origin <> 'test'
-  and ($2::text is null or f.feed = $2) and ($3::text is null or f.service = $3)`
+  and ($2::text is null or f.feed = $2) and ($3::text[] is null or f.service = any($3))`
 
 /** The emission of a notice is asked only where one is named: it would cost a look at each. */
 function ofEmission({ emission }: ScheduleFilter): string {

@@ -22,6 +22,8 @@ export interface SkipDay {
   date: Temporal.PlainDate
   from: Temporal.Instant
   to: Temporal.Instant
+  /** Of its acts, where more is meant than a day; absent: that the day was skipped. */
+  verb?: string
 }
 
 /** A run of a campaign, to come. */
@@ -153,7 +155,8 @@ async function skipOfFlow(
   if (rows.length === 0) return 0
   const date = day.date.toString()
   const detail = { day: date, note, messages: rows.length }
-  const actId = await addFlowAct(tx, { ...act, flowId, verb: `skipped ${date}`, detail }, now)
+  const verb = day.verb ?? `skipped ${date}`
+  const actId = await addFlowAct(tx, { ...act, flowId, verb, detail }, now)
   await nameNotices(tx, [...new Set(rows.map(({ noticeId }) => noticeId))], actId)
   return rows.length
 }

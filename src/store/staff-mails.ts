@@ -9,6 +9,16 @@ export interface QueuedMail extends Omit<StaffMail, 'secret'> {
   id: number
 }
 
+export interface RecentMail {
+  recipients: string[]
+  subject: string
+  createdAt: Temporal.Instant
+  /** Null: it has not left yet. */
+  sentAt: Temporal.Instant | null
+  /** Why it did not leave when it was tried last. */
+  failure: string | null
+}
+
 export type StaffMails = ReturnType<typeof createStaffMails>
 
 export function createStaffMails(pool: Pool, vault: Vault) {
@@ -27,6 +37,18 @@ export function createStaffMails(pool: Pool, vault: Vault) {
         const clear = vault.open(secretContext(institutionId), secret).toString('utf8')
         return { ...mail, body: mail.body.replace(SECRET, () => clear) }
       })
+    },
+
+    /** The newest first, without their text: it may hold a link. */
+    async recent(institution: string, limit: number): Promise<RecentMail[]> {
+      const { rows } = await pool.query<RecentMail>(
+        `select m.recipients, m.subject, m.created_at as "createdAt", m.sent_at as "sentAt",
+           m.failure
+         from staff_mails m join institutions i on i.id = m.institution_id
+         where i.name = $1 order by m.id desc limit $2`,
+        [institution, limit],
+      )
+      return rows
     },
 
     async sent(id: number, now: Temporal.Instant): Promise<void> {

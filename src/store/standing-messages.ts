@@ -4,7 +4,7 @@
 import type { Purpose } from '../domain/message.ts'
 import { type CopyTable, type CopyValue, copyRows, instantMicros } from './copy.ts'
 import type { Client } from './database.ts'
-import { MESSAGES, RECORDS, recordContext } from './lot-rows.ts'
+import { causeOf, MESSAGES, RECORDS, recordContext } from './lot-rows.ts'
 import { idAllocator } from './lots.ts'
 import { takeOverOrphans } from './orphan-attempts.ts'
 import type { Vault } from './vault.ts'
@@ -42,7 +42,8 @@ export function standingWriter(client: Client, vault: Vault, place: Place) {
     const told = records.filter(({ fate }) => fate === 'message')
     const messageIds = await nextMessageId(told.length)
     const ids = new Map(told.map(({ record }, index) => [record, messageIds[index] as number]))
-    await copyRows(client, STANDING_MESSAGES, messageRows(place, records, ids))
+    const counted = await countedAs(client, told)
+    await copyRows(client, STANDING_MESSAGES, messageRows(place, records, ids, counted))
     await takeOverOrphans(client, messageIds, now)
     await copyRows(client, RECORDS, recordRows(vault, place, records, ids))
   }
@@ -53,20 +54,42 @@ const STANDING_MESSAGES: CopyTable = {
   columns: [...MESSAGES.columns, ['mapping_version_id', 'int4']],
 }
 
+/** By which its messages are counted, as a notice has it. */
+interface CountedAs {
+  id: number
+  emission: string | null
+  hasPayment: boolean
+}
+
+async function countedAs(
+  client: Client,
+  records: readonly StandingRecord[],
+): Promise<ReadonlyMap<number, CountedAs>> {
+  const { rows } = await client.query<CountedAs>(
+    `select id, emission, amount_cents is not null as "hasPayment" from notices
+     where id = any($1)`,
+    [records.map(({ noticeId }) => noticeId)],
+  )
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
 function* messageRows(
   { institutionId, flowId }: Place,
   records: readonly StandingRecord[],
   ids: ReadonlyMap<number, number>,
+  counted: ReadonlyMap<number, CountedAs>,
 ): Generator<CopyValue[]> {
   for (const record of records) {
     if (record.fate !== 'message') continue
     const { purpose, sendAt, civilAt, textHash, dueAt, ...message } = record.message
     const civil = civilAt && instantMicros(civilAt.toZonedDateTime('UTC').toInstant())
     const due = dueAt === null ? null : Date.parse(dueAt) * 1000
+    const { emission, hasPayment } = counted.get(record.noticeId) as CountedAs
     yield [
       ...[ids.get(record.record) as number, institutionId, flowId, record.noticeId, purpose, 0],
       ...[instantMicros(sendAt), civil, 'waiting', textHash, due, message.isOneADay ? 1 : null],
-      ...[message.isMoved ? 'closed' : null, message.mappingVersionId],
+      ...[message.isMoved ? 'closed' : null, emission, hasPayment ? 1 : 0],
+      message.mappingVersionId,
     ]
   }
 }
@@ -82,6 +105,7 @@ function* recordRows(
     const detail = fate === 'message' ? null : JSON.stringify(one.detail)
     const sealed = detail === null ? null : vault.seal(recordContext(flowId, record), detail)
     const messageId = ids.get(record) ?? null
-    yield [flowId, record, line, institutionId, fate, noticeId, messageId, sealed, null]
+    const cause = causeOf(fate, fate === 'message' ? null : one.detail)
+    yield [flowId, record, line, institutionId, fate, noticeId, messageId, sealed, null, ...cause]
   }
 }

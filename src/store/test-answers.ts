@@ -307,7 +307,7 @@ const NAMED = `
 const CELLS = `
   select v.id as "invitationId", v.institution_id as "institutionId", v.tester,
     v.token_hash is not null as "hasLink", t.item, m.state, m.code, a.answer,
-    a.note_sealed as note, a.at, case when a.origin <> 'console' then a.actor end as by
+    a.note_sealed as note, a.at, case when a.actor <> v.tester then a.actor end as by
   from test_messages t join test_invitations v on v.id = t.invitation_id
     join messages m on m.id = t.message_id
     left join lateral (select * from test_answers

@@ -62,6 +62,8 @@ export type HashUse =
   | 'subscriber'
   | 'receipt'
   | 'log'
+  | 'sign-in'
+  | 'api-request'
 
 const NONCE_BYTES = 12
 const TAG_BYTES = 16

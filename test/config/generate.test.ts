@@ -38,6 +38,7 @@ describe('generate', () => {
       ),
       ...kinds.map((name) => `docs/reference/${name}.md`),
       ...['box', 'answering-box', 'asked-box'].map((name) => `docs/reference/connector-${name}.md`),
+      'docs/reference/openapi.json',
       'docs/reference/catalogue.md',
     ])
   })

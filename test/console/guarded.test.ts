@@ -38,3 +38,15 @@ it('an institution that is not theirs is not there', async () => {
   const other = await fetch(`${visited.url}/altro-comune/`, { headers: { cookie: visitor.cookie } })
   expect(other.status).toBe(404)
 })
+
+it('a page that is not there shows the way back to the dashboard', async () => {
+  const visitor = await visited.as(['viewer'])
+  const { status, text } = await visitor.get('/flows/999')
+  expect(status).toBe(404)
+  expect(text).toContain('<a href="/">Torna al cruscotto</a>')
+  const { headers } = await fetch(`${visited.url}/`, {
+    headers: { cookie: visitor.cookie },
+    redirect: 'manual',
+  })
+  expect(headers.get('location')).toBe(`/${INSTITUTION}/`)
+})

@@ -7,6 +7,8 @@ import { INSTITUTION, type Installation } from '../installation.ts'
 export interface Visited {
   /** `http://127.0.0.1:PORT` */
   url: string
+  /** Every route that it answers: `GET /:institution/flows`. */
+  routes: readonly string[]
   /** Somebody with these roles in the example institution, signed in. */
   as(roles: readonly ConsoleRole[], options?: VisitorOptions): Promise<Visiting>
   /** Asks for a path without a session. */
@@ -26,7 +28,9 @@ export interface Visiting {
   csrf: string
   /** `staffetta=…`, as a browser sends it. */
   cookie: string
-  /** A page of the example institution: `/flows`. Redirects are not followed. */
+  /** The same person and session, at the pages of another institution. */
+  of(institution: string): Visiting
+  /** A page of their institution: `/flows`. Redirects are not followed. */
   get(path: string): Promise<Page>
   post(path: string, fields?: Record<string, string | readonly string[]>): Promise<Page>
   /** A form with files: fields first. */
@@ -43,10 +47,12 @@ export interface Page {
 
 let visitors = 0
 
-export async function openVisited(here: Installation): Promise<Visited> {
+export async function openVisited(
+  here: Pick<Installation, 'app'>,
+  now = () => Temporal.Now.instant(),
+): Promise<Visited> {
   const { app } = here
   const log = { info() {}, error() {} }
-  const now = () => Temporal.Now.instant()
   const url = 'http://127.0.0.1'
   const tests = { open: async () => null, answer: async () => false }
   const listening = await openConsole({ listen: '127.0.0.1:0', url, app, tests, log, now })
@@ -54,6 +60,7 @@ export async function openVisited(here: Installation): Promise<Visited> {
     fetch(`${listening.url}${path}`, { redirect: 'manual', ...init })
   return {
     url: listening.url,
+    routes: listening.routes,
     fetch: fetched,
     close: () => listening.close(),
     async as(roles, options = {}) {
@@ -79,24 +86,28 @@ export async function openVisited(here: Installation): Promise<Visited> {
         location: response.headers.get('location'),
         headers: response.headers,
       })
-      const at = (path: string) => `/${institution}${path}`
-      return {
-        ...{ login, csrf, cookie },
-        get: async (path) => pageOf(await fetched(at(path), { headers })),
-        async post(path, fields = {}) {
-          const body = new URLSearchParams({ csrf })
-          for (const [name, value] of Object.entries(fields)) {
-            for (const one of [value].flat()) body.append(name, String(one))
-          }
-          return pageOf(await fetched(at(path), { method: 'POST', headers, body }))
-        },
-        async upload(path, fields, files) {
-          const body = new FormData()
-          for (const [name, value] of Object.entries({ csrf, ...fields })) body.append(name, value)
-          for (const [name, file] of Object.entries(files)) body.append(name, file)
-          return pageOf(await fetched(at(path), { method: 'POST', headers, body }))
-        },
+      const visitingOf = (of: string): Visiting => {
+        const at = (path: string) => `/${of}${path}`
+        return {
+          ...{ login, csrf, cookie, of: visitingOf },
+          get: async (path) => pageOf(await fetched(at(path), { headers })),
+          async post(path, fields = {}) {
+            const body = new URLSearchParams({ csrf })
+            for (const [name, value] of Object.entries(fields)) {
+              for (const one of [value].flat()) body.append(name, String(one))
+            }
+            return pageOf(await fetched(at(path), { method: 'POST', headers, body }))
+          },
+          async upload(path, fields, files) {
+            const body = new FormData()
+            for (const [name, value] of Object.entries({ csrf, ...fields }))
+              body.append(name, value)
+            for (const [name, file] of Object.entries(files)) body.append(name, file)
+            return pageOf(await fetched(at(path), { method: 'POST', headers, body }))
+          },
+        }
       }
+      return visitingOf(institution)
     },
   }
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { recount } from '../../scripts/recount.ts'
 import * as deliveryRows from '../../scripts/simulate/delivery-tables.ts'
 import * as flowRows from '../../scripts/simulate/flow-tables.ts'
 import { noticeDataOf } from '../../scripts/simulate/letters.ts'
@@ -22,6 +23,7 @@ import { transaction } from '../../src/store/database.ts'
 import { pauseInstallation } from '../../src/store/installation.ts'
 import { openSendJournal } from '../../src/store/send-journal.ts'
 import { settleNotices } from '../../src/store/settlements.ts'
+import { emptyTables } from '../database.ts'
 import { now as beginning, type GivenStore, givenStore } from '../store/given.ts'
 
 const ACCOUNT = 'conto'
@@ -190,7 +192,20 @@ async function expectSame(steps: Step[]): Promise<void> {
     const said = { memory: await inMemory(life, one), database: await inDatabase(life, one) }
     expect(said.database, JSON.stringify(one)).toEqual(said.memory)
     expect(await databaseRows(life), JSON.stringify(one)).toEqual(memoryRows(life))
+    expect(await recount(given.pool), JSON.stringify(one)).toEqual([])
   }
+  await expectCounted(life)
+}
+
+/** Before what has changed is folded, and after. */
+async function expectCounted({ flows }: Life): Promise<void> {
+  const { counts, ...store } = given.store
+  const kept = async () => [...(await counts.ofFlows(flows))].map(([, { account }]) => account)
+  const counted = await Promise.all(flows.map((id) => store.flows.account(id)))
+  expect(await kept()).toEqual(counted)
+  await counts.fold()
+  expect([await kept(), await counts.hasChanges()]).toEqual([counted, false])
+  expect(await recount(given.pool)).toEqual([])
 }
 
 interface Life {
@@ -210,8 +225,11 @@ interface Life {
 /** The same two flows in memory as in the database, which forgets every life before. */
 async function openLife(): Promise<Life> {
   const { pool, store, vault } = given
-  await pool.query(`truncate service_pauses, service_limits, leases, acts, messages, notices,
-    flow_wakes, attempts, attempt_outcomes, notice_acts`)
+  await emptyTables(
+    pool,
+    `service_pauses, service_limits, leases, acts, messages, notices, flow_wakes, attempts,
+     attempt_outcomes, notice_acts, source_records, counts, count_changes`,
+  )
   await pool.query(`update flows set state = 'sent'`)
   await pool.query('update installation set paused_because = null, paused_since = null')
   const tables = rows.emptyTables()

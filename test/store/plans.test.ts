@@ -3,6 +3,7 @@ import type { Selection } from '../../src/domain/campaign.ts'
 import type { CampaignQuery } from '../../src/pipeline/plan/campaign.ts'
 import type { Pool } from '../../src/store/database.ts'
 import type { Lease } from '../../src/store/leases.ts'
+import { noFilter } from '../../src/store/message-filter.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { readsOf, type TableRead } from './explained.ts'
 import { comune, type GivenStore, givenStore, now } from './given.ts'
@@ -18,6 +19,7 @@ const TOLD = 10_000
 /** Messages that IO is to be asked about, of another account and of a paused service each. */
 const BACKLOG = 10_000
 const CONTACTED = 20_000
+const SESSIONS = 10_000
 const LIMIT = 30
 const ACCOUNT = 'esempio'
 /** The last days of which reminders are due: one a flow and day. */
@@ -27,6 +29,9 @@ const CANTEEN_EVERY = 40
 
 let given: GivenStore
 let dueFlow = 0
+/** The last message of the flow that is due. */
+let lastOfDue = 0
+let token = ''
 /** The last of the many that was stopped. */
 let stoppedFlow = 0
 
@@ -77,6 +82,8 @@ beforeAll(async () => {
   )
   dueFlow = await addFlow(given, { messages: DUE })
   await repeatBills()
+  lastOfDue = await given.count('select max(id) from messages where flow_id = $1', dueFlow)
+  await addSessions()
   await addTold(one)
   await addBacklog('altro', 'tributi')
   await addBacklog(ACCOUNT, 'sospeso')
@@ -92,6 +99,18 @@ beforeAll(async () => {
   )
 }, 120_000)
 afterAll(() => given.close())
+
+/** One of them can be found by its token. */
+async function addSessions(): Promise<void> {
+  const person = { login: 'ced', name: 'ced', email: null, grants: [] }
+  const id = await given.store.people.add(person, now)
+  token = await given.store.sessions.open(id, { address: '127.0.0.1', agent: '' }, now)
+  await given.pool.query(
+    `insert into sessions (token_hash, person_id, csrf, created_at, seen_at, proved_at, address,
+       agent) select int8send(n), $1, '', $2, $2, $2, '', '' from generate_series(1, $3::int) n`,
+    [id, now.toString(), SESSIONS],
+  )
+}
 
 /** The flow that is due has bills of another one. */
 async function repeatBills(): Promise<void> {
@@ -176,7 +195,10 @@ const campaign: CampaignQuery = {
 const act = { actor: 'root', origin: 'cli', note: 'withdrawn' }
 
 /** Large tables: who reads these one by one reads what years have left. */
-const large = ['messages', 'notices', 'source_records', 'attempts', 'contact_days']
+const large = [
+  ...['messages', 'notices', 'source_records', 'attempts', 'contact_days'],
+  ...['counts', 'count_changes', 'sessions'],
+]
 
 type Statement = [what: string, most: number, work: (store: Store) => Promise<unknown>]
 
@@ -218,6 +240,20 @@ const steady: Statement[] = [
     },
   ],
   ['the next message of a notice', 20, (store) => store.contactDays.nextOf([1, 2, 3])],
+  [
+    'what was written to a citizen today',
+    40,
+    (store) =>
+      store.writings.today(
+        {
+          institution: comune,
+          service: 'tari',
+          fiscalCode: 'AAAAAA00A00A000A',
+          noticeNumber: null,
+        },
+        now,
+      ),
+  ],
   ['what overtakes a message', 40, (store) => store.otherMessages.find([1, 2, 3], now)],
   [
     'what is held for payments, and its release',
@@ -265,8 +301,100 @@ const steady: Statement[] = [
   ['how fresh payments are', 10, (store) => store.payments.of(comune, 'mensa')],
 ]
 
+const scope = { institution: comune, services: ['tari'] }
+const newest = { before: null, after: null }
+const nobody = 'BBBBBB00B00B000B'
+
+/** What every page of the console asks, and what many people ask at once. */
+const shown: Statement[] = [
+  [
+    'a person by their fiscal code',
+    10,
+    async (store) => {
+      const asked = { ...noFilter, fiscalCode: nobody }
+      expect(await store.messageList.page(scope, asked, newest, LIMIT)).toEqual({ found: [] })
+    },
+  ],
+  [
+    'a person by their document, customer code or notice number',
+    10,
+    async (store) => {
+      for (const name of ['document', 'customer', 'noticeNumber']) {
+        const asked = { ...noFilter, [name]: '301000000000000001' }
+        expect(await store.messageList.page(scope, asked, newest, LIMIT)).toEqual({ found: [] })
+      }
+    },
+  ],
+  [
+    'a page of a flow and a state',
+    4 * LIMIT,
+    async (store) => {
+      const asked = { ...noFilter, flow: dueFlow, stand: 'waiting' } as const
+      const { found } = await store.messageList.page(scope, asked, newest, LIMIT)
+      expect(found).toHaveLength(LIMIT)
+    },
+  ],
+  [
+    'a later page of a flow, whatever the state',
+    8 * LIMIT,
+    async (store) => {
+      const asked = { ...noFilter, flow: dueFlow }
+      const later = { before: lastOfDue, after: null }
+      const { found } = await store.messageList.page(scope, asked, later, LIMIT)
+      expect(found).toHaveLength(LIMIT)
+    },
+  ],
+  [
+    'the counts of flows',
+    100,
+    async (store) => {
+      const counts = await store.counts.ofFlows([dueFlow, dueFlow - 1])
+      expect(counts.get(dueFlow)?.account.waiting).toBe(DUE)
+    },
+  ],
+  [
+    'what there is to do',
+    10,
+    async (store) => {
+      const all = { approvals: null, messages: null }
+      expect(await store.toDo.of(comune, all)).toEqual({ approvals: 0, uncertain: 0, held: 0 })
+      await store.toDo.of(comune, { approvals: ['tari'], messages: ['tari'] })
+      await store.toDo.kept(comune, ['tari'])
+    },
+  ],
+  [
+    'what is being sent',
+    10,
+    async (store) => {
+      await store.underWay.of(comune, ['tari'])
+      expect(await store.underWay.inFlight()).toBe(0)
+    },
+  ],
+  [
+    'approvals of the services that somebody may see',
+    10,
+    (store) =>
+      store.approvals.waiting({ institution: comune, feed: null, limit: 1, services: ['tari'] }),
+  ],
+  ['how the installation is', 10, (store) => store.systemState.read(now)],
+  [
+    'whose session it is',
+    10,
+    async (store) => expect((await store.sessions.find(token, now))?.person.login).toBe('ced'),
+  ],
+]
+
 /** What is asked now and then, or by people. */
 const seldom: Statement[] = [
+  [
+    'a page far behind in all that waits',
+    4 * LIMIT,
+    async (store) => {
+      const behind = { before: lastOfDue, after: null }
+      const { found } = await store.messageList.page(scope, noFilter, behind, LIMIT)
+      expect(found).toHaveLength(LIMIT)
+    },
+  ],
   [
     'the selection of a campaign',
     // Its notices that are due by then, and for each of them its messages, twice.
@@ -362,7 +490,7 @@ const said = '%s reads at most %i rows, and walks no large table'
 
 describe(`with ${PENDING} reminders pending in ${FLOWS} flows`, () => {
   describe('that the planner has not counted,', () => {
-    it.each(steady)(said, (_, most, work) => keepsToItsRows(most, work))
+    it.each([...shown, ...steady])(said, (_, most, work) => keepsToItsRows(most, work))
   })
   describe('once the planner has counted them,', () => {
     beforeAll(async () => {
@@ -372,7 +500,7 @@ describe(`with ${PENDING} reminders pending in ${FLOWS} flows`, () => {
       )
       await given.pool.query('analyze')
     })
-    it.each([...steady, ...seldom])(said, (_, most, work) => keepsToItsRows(most, work))
+    it.each([...shown, ...steady, ...seldom])(said, (_, most, work) => keepsToItsRows(most, work))
   })
 })
 

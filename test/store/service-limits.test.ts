@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { LearntLimit } from '../../src/store/service-limits.ts'
+import { emptyTables } from '../database.ts'
 import { comune, type GivenStore, givenStore, now } from './given.ts'
 import { addFlow } from './given-messages.ts'
 
@@ -21,7 +22,7 @@ beforeAll(async () => {
   given = await givenStore()
 })
 beforeEach(async () => {
-  await given.pool.query('truncate service_limits, staff_mails, acts, flows, messages cascade')
+  await emptyTables(given.pool, 'service_limits, staff_mails, acts, flows, messages')
 })
 afterAll(() => given.close())
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { emptyTables } from '../database.ts'
 import { comune, type GivenStore, givenStore, now } from './given.ts'
 
 const pause = { institution: comune, service: 'tari', since: now, code: 'IO_KEY', detail: '401' }
@@ -12,7 +13,7 @@ beforeAll(async () => {
   given = await givenStore()
 })
 beforeEach(async () => {
-  await given.pool.query('truncate service_pauses, staff_mails, acts')
+  await emptyTables(given.pool, 'service_pauses, staff_mails, acts')
 })
 afterAll(() => given.close())
 

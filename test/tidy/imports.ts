@@ -98,6 +98,7 @@ export const mayImport: Record<Zone, Row> = {
   'src/postponing.ts': { values: 'all', types: [] },
   'src/scheduling.ts': { values: 'all', types: [] },
   'src/sending.ts': { values: 'all', types: [] },
+  'src/counting.ts': { values: 'all', types: [] },
   'src/timing.ts': { values: 'all', types: [] },
   'src/io-options.ts': { values: ['config', 'io'], types: [] },
   'src/subscriptions.ts': { values: 'all', types: [] },

@@ -46,9 +46,10 @@ export function textField(
   field: Field & { value?: string; type?: string; attributes?: Attributes },
 ): Html {
   const { name, value = '', type = 'text', attributes = {} } = field
+  const more = [described(field), attributesOf(attributes)]
   return labelled(
     field,
-    html`<input class="form-control" type="${type}" id="${name}" name="${name}" value="${value}"${described(field)}${attributesOf(attributes)}>`,
+    html`<input class="form-control" type="${type}" ${named(name)} value="${value}"${more}>`,
   )
 }
 
@@ -79,12 +80,15 @@ ${shown}</select>`,
   )
 }
 
-export function checkField(field: Field & { checked?: boolean; value?: string }): Html {
-  const { name, label, value = 'on', checked = false, hint, fault } = field
+export function checkField(
+  /** `id`: where several have one name. */
+  field: Field & { checked?: boolean; value?: string; id?: string },
+): Html {
+  const { name, label, value = 'on', checked = false, hint, fault, id = name } = field
   const on = checked ? html` checked` : null
   return html`<div class="form-check">
-<input type="checkbox" id="${name}" name="${name}" value="${value}"${on}${described(field)}>
-<label for="${name}">${label}</label>${below(name, hint, fault)}
+<input type="checkbox" id="${id}" name="${name}" value="${value}"${on}${described(field)}>
+<label for="${id}">${label}</label>${below(name, hint, fault)}
 </div>`
 }
 
@@ -95,27 +99,37 @@ export function radioFields(
   const { name, label, value = '', options, hint, fault } = field
   const choices = options.map(
     ([key, text], index) => html`<div class="form-check">
-<input type="radio" id="${name}-${index}" name="${name}" value="${key}"${key === value ? html` checked` : null}>
+<input type="radio" id="${name}-${index}" name="${name}" value="${key}"${on(key === value)}>
 <label for="${name}-${index}">${text}</label></div>
 `,
   )
-  return html`<fieldset class="field" id="${name}"><legend>${label}</legend>${below(name, hint, fault)}
+  const about = below(name, hint, fault)
+  return html`<fieldset class="field" id="${name}"><legend>${label}</legend>${about}
 ${choices}</fieldset>`
+}
+
+function on(isChecked: boolean): Html | null {
+  return isChecked ? html` checked` : null
+}
+
+function named(name: string): Html {
+  return html`id="${name}" name="${name}"`
 }
 
 export function fileField(field: Field & { accept?: string }): Html {
   const { name, accept } = field
   const types = accept === undefined ? null : html` accept="${accept}"`
+  const more = [types, described(field)]
   return labelled(
     field,
-    html`<input class="form-control" type="file" id="${name}" name="${name}"${types}${described(field)}>`,
+    html`<input class="form-control" type="file" id="${name}" name="${name}"${more}>`,
   )
 }
 
 export type ButtonTone = 'primary' | 'secondary' | 'danger'
 
 export function button(
-  label: string,
+  label: Piece,
   options: { tone?: ButtonTone; name?: string; value?: string } = {},
 ): Html {
   const { tone = 'primary', name, value = '' } = options

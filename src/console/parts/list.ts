@@ -7,6 +7,8 @@ export interface ListColumn {
   title: string
   /** Numbers stand to the right. */
   isNumber?: boolean
+  /** A sentence: never narrower than a few words. */
+  isText?: boolean
   /** Where a click on its heading leads: the same list in its order. */
   sort?: { href: string; order: 'ascending' | 'descending' | 'none' }
 }
@@ -25,10 +27,13 @@ export interface ListOptions {
   empty: Piece
 }
 
+/** With more columns the table is set closer. */
+const MANY_COLUMNS = 7
+
 export function listTable({ caption, columns, rows, empty }: ListOptions): Html {
   if (rows.length === 0) return html`<p class="empty">${empty}</p>`
   return html`<div class="table-responsive" role="region" aria-label="${caption}" tabindex="0">
-<table class="table table-hover">
+<table class="table table-hover${columns.length > MANY_COLUMNS ? ' table-many' : ''}">
 <caption>${caption}</caption>
 <thead><tr>${columns.map(heading)}</tr></thead>
 <tbody>
@@ -50,11 +55,12 @@ export function pager({ previous, next }: Paging, language: StaffLanguage): Html
     href === null
       ? null
       : html`<a class="btn btn-outline-primary" rel="${rel}" href="${href}">${text}</a> `
-  return html`<nav class="pages" aria-label="${label}">${link(previous, before, 'prev')}${link(next, after, 'next')}</nav>`
+  const links = [link(previous, before, 'prev'), link(next, after, 'next')]
+  return html`<nav class="pages" aria-label="${label}">${links}</nav>`
 }
 
-function heading({ title, isNumber, sort }: ListColumn): Html {
-  const look = isNumber ? html` class="n"` : null
+function heading({ title, isNumber, isText, sort }: ListColumn): Html {
+  const look = isNumber ? html` class="n"` : isText ? html` class="t"` : null
   if (sort === undefined) return html`<th scope="col"${look}>${title}</th>`
   return html`<th scope="col"${look} aria-sort="${sort.order}"><a href="${sort.href}">${title}</a></th>`
 }

@@ -26,8 +26,7 @@ export function share({ language }: Pick<Visit, 'language'>, part: number, whole
 export function time({ place }: Reader, instant: Temporal.Instant | null): Html | null {
   if (instant === null) return null
   const local = instant.toZonedDateTimeISO(place.timeZone)
-  const two = (value: number) => String(value).padStart(2, '0')
-  const text = `${two(local.day)}/${two(local.month)}/${local.year} ${two(local.hour)}:${two(local.minute)}`
+  const text = `${dayText(local)} ${two(local.hour)}:${two(local.minute)}`
   return html`<time datetime="${instant.toString()}">${text}</time>`
 }
 
@@ -38,8 +37,21 @@ export function day({ place }: Reader, instant: Temporal.Instant | null): Html |
 }
 
 export function date(shown: Temporal.PlainDate): Html {
-  const text = `${String(shown.day).padStart(2, '0')}/${String(shown.month).padStart(2, '0')}/${shown.year}`
-  return html`<time datetime="${shown.toString()}">${text}</time>`
+  return html`<time datetime="${shown.toString()}">${dayText(shown)}</time>`
+}
+
+/** A day as addresses have it, as one reads it: `2026-11-23` → `23/11/2026`; else as it is. */
+export function typedDay(value: string): string {
+  const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(value) ?? []
+  return day === undefined ? value : `${day}/${month}/${year}`
+}
+
+function dayText({ day, month, year }: { day: number; month: number; year: number }): string {
+  return `${two(day)}/${two(month)}/${year}`
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0')
 }
 
 /** `RSSMRA••••••501U`: enough to tell two of them apart, too little to know whose it is. */

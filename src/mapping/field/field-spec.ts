@@ -89,6 +89,13 @@ export const FieldSpec = z.discriminatedUnion('type', [
     type: z.literal('text').describe('Kept as it stands; trimmed unless `trim: false`'),
     trim: z.boolean().default(true),
     personal: z.boolean().default(false).describe('A warning when a title uses it'),
+    markdown: z
+      .literal(true)
+      .optional()
+      .describe(
+        'Its value is Markdown that colleagues wrote, and is shown as such where a text has it ' +
+          'without a filter. Never for what others can write: it could become a link or a button',
+      ),
     padLeft: z
       .number()
       .int()

@@ -178,8 +178,16 @@ function compileOutputTag(work: Work, token: OutputToken): Part {
   const output = compileOutput(tokenizer, token, work.scope)
   work.places?.passOutput(token, output.lastFilter)
   for (const path of output.uses) work.uses.add(path)
+  if (isWritten(work, output)) return output.text
   const { inert } = work
   return (fields) => inert(output.text(fields))
+}
+
+/** Markdown that colleagues wrote, in a text that is Markdown. */
+function isWritten(work: Work, { uses, lastFilter }: ReturnType<typeof compileOutput>): boolean {
+  const field = work.scope.get(uses[0] ?? '')
+  const isMarkdown = work.inert === markdownText && lastFilter === null
+  return isMarkdown && field?.type === 'text' && field.markdown === true
 }
 
 const tags: Record<string, (work: Work, token: TagToken) => Part[]> = {

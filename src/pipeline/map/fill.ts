@@ -18,6 +18,8 @@ export interface LotSource {
   elsewhere: NotifiedElsewhere | null
   /** Whose reminders of premium messages with a payment count. */
   reminders: PlanTerms['reminders']
+  /** Its first messages leave no sooner. */
+  firstAt?: PlanTerms['firstAt']
   context: FinishContext
   batches: AsyncIterable<RecordBatch>
   /** What is new in it stands already, and nobody is told. */
