@@ -11,6 +11,7 @@ import { openFlowTexts } from './flow-texts.ts'
 import { openMappingBook } from './mapping-book.ts'
 import { openMessageDesk } from './messages.ts'
 import { openOverseeing } from './overseeing.ts'
+import { openPapers } from './papers.ts'
 import { openPeople } from './people.ts'
 import { openPlannedDays } from './planned-days.ts'
 import { wholeFile } from './sample-file.ts'
@@ -34,6 +35,7 @@ export function openDesk(
     flowTexts: openFlowTexts(parts),
     messages: openMessageDesk(parts),
     overseeing: openOverseeing(parts),
+    papers: openPapers(parts),
     people: openPeople(parts),
     plannedDays: openPlannedDays(parts),
     uploads: openUploads(parts),

@@ -115,6 +115,10 @@ export const matrix: readonly MatrixRow[] = [
     at: ({ notice }) => `/notices/${notice}`,
     isOfService: true,
   }),
+  row('PAM', 'POST /notices/:notice/paper', {
+    at: ({ notice }) => `/notices/${notice}/paper`,
+    isOfService: true,
+  }),
   row('P', 'POST /notices/:notice/decide', {
     at: ({ notice }) => `/notices/${notice}/decide`,
     isOfService: true,

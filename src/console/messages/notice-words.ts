@@ -90,8 +90,13 @@ export const words = {
     it: 'Fatto: la scadenza è spostata e i promemoria sono pianificati di nuovo.',
     en: 'Done: it is moved, and its reminders are planned anew.',
   },
-  bill: { it: 'File nominati dalla riga', en: 'Files that the record names' },
-  open: { it: 'Apri {name}', en: 'Open {name}' },
+  bill: { it: 'Documento', en: 'Document' },
+  takePaper: { it: 'Scarica il documento della riga', en: 'Download the document of the record' },
+  noPaper: {
+    it: 'Il documento non c’è: la riga non ne nomina uno, o il file ricevuto non è più conservato.',
+    en: 'There is no document: the record names none, or the received file is kept no more.',
+  },
+  arrived: { it: 'Arrivata con', en: 'It came with' },
   original: { it: 'File originale del flusso', en: 'Original file of the flow' },
   person: { it: 'Destinatario', en: 'Recipient' },
   personHint: {

@@ -20,6 +20,7 @@ import { type Answer, missing, type Visit } from '../visit.ts'
 import { numberOf } from './asked.ts'
 import { history } from './message.ts'
 import { endedByWords, noticeStateWords, words } from './notice-words.ts'
+import { paperForm } from './paper.ts'
 import { dueDay, scopeOf } from './search.ts'
 
 type Notices = Visit['app']['store']['notices']
@@ -127,7 +128,8 @@ function about(visit: Visit, notice: Detail, recipient: string | null): Html {
     [words.emission[language], notice.emission],
     [words.feed[language], notice.feed],
     [words.flow[language], link(`/flows/${notice.flowId}`, notice.flowId)],
-    [words.bill[language], link(`/flows/${notice.flowId}/documents`, words.original[language])],
+    [words.bill[language], paperForm(visit, notice)],
+    [words.arrived[language], link(`/flows/${notice.flowId}/documents`, words.original[language])],
     [words.since[language], time(visit, notice.createdAt)],
   ])
 }

@@ -4,6 +4,7 @@ import type { PageRoute } from '../visit.ts'
 import { certificate } from './certificate.ts'
 import { decideMessage, messagePage, revealMessage } from './message.ts'
 import { decideNotice, noticePage } from './notice.ts'
+import { noticePaper } from './paper.ts'
 import { accessRecipient, blockRecipient, recipientPage } from './recipient.ts'
 import { exportMessages, search, searchPage } from './search.ts'
 
@@ -22,6 +23,7 @@ export const routes: readonly PageRoute[] = [
   { method: 'POST', path: `${message}/certificate`, permission: 'reveal', handle: certificate },
   { method: 'GET', path: notice, permission: 'messages', handle: noticePage },
   { method: 'POST', path: `${notice}/decide`, permission: 'prepare', handle: decideNotice },
+  { method: 'POST', path: `${notice}/paper`, permission: 'reveal', handle: noticePaper },
   { method: 'GET', path: recipient, permission: 'messages', handle: recipientPage },
   { method: 'POST', path: `${recipient}/contact`, permission: 'prepare', handle: blockRecipient },
   { method: 'POST', path: `${recipient}/access`, permission: 'reveal', handle: accessRecipient },
