@@ -36,17 +36,17 @@ beforeAll(async () => {
   const { rows } = await given.pool.query<{ id: number; n: number }>(
     `insert into messages (id, institution_id, flow_id, notice_id, purpose, template, send_at,
        state, text_hash, code, delivery)
-     select 1000 + n, 1, $1, (select id from notices limit 1), 'first', 0, $2, state, '', code,
+     select 1000000 + n, 1, $1, (select id from notices limit 1), 'first', 0, $2, state, '', code,
        delivery
      from unnest($3::text[], $4::text[], $5::text[]) with ordinality
        as t (state, code, delivery, n)
-     returning id, id - 1001 as n`,
+     returning id, id - 1000001 as n`,
     [
       ...[flow, now.toString(), combinations.map(({ state }) => state)],
       ...[combinations.map(({ code }) => code), combinations.map(({ delivery }) => delivery)],
     ],
   )
-  await given.pool.query('delete from messages where id < 1000')
+  await given.pool.query('delete from messages where id < 1000000')
   for (const { id, n } of rows) expected.set(id, standOf(combinations[n] as never))
 })
 afterAll(() => given.close())
