@@ -61,7 +61,7 @@ it('takes chosen ones as sent, with who decided and why', async () => {
   const acts = await here.app.store.acts.ofFlow(flow)
   expect(acts.at(-1)).toMatchObject({ actor: clerk.login, origin: 'console', note })
   const { text } = await clerk.get(`/messages/${first}`)
-  expect(text).toMatch(new RegExp(`${clerk.login}</td><td>decisi 1 messaggi[^<]*</td><td>${note}`))
+  expect(text).toMatch(new RegExp(`${clerk.login}</td><td>considerati inviati: 1</td><td>${note}`))
   const again = await clerk.post('/uncertain', { as: 'sent', message: first, which: 'chosen' })
   expect(again.status).toBe(422)
   expect(again.text).toContain('non è stato fatto nulla')

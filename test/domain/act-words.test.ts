@@ -35,5 +35,6 @@ it('keeps the figures of a verb, and shows what it does not know as it stands', 
   expect(actWords('exported 12 rows', 'it')).toBe('esportate 12 righe')
   expect(actWords('exported 12 rows', 'en')).toBe('exported 12 rows')
   expect(actWords('postponed 3 notices', 'it')).toBe('spostata la scadenza di 3 comunicazioni')
+  expect(actWords('resolved 2 as resend', 'it')).toBe('fatti partire di nuovo: 2')
   expect(actWords('danced', 'it')).toBe('danced')
 })

@@ -63,7 +63,7 @@ ${narrowing(visit, filter)}
 ${causesTable(visit, counts, filter)}
 ${decisionForm({ ...visit, query }, filter, rows, all, returned)}
 ${pager(paging, language)}
-${rows.length === 0 ? null : sizeChooser({ query, language })}`
+${rows.length === 0 ? null : html`<div class="below">${sizeChooser({ query, language })}</div>`}`
   const status = faults.length > 0 ? { status: 422 } : {}
   return { kind: 'page', title, section: 'uncertain', content, ...status }
 }
