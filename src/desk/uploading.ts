@@ -6,8 +6,15 @@ import { findInstitution, getMapping } from '../config/config.ts'
 import type { Asked } from '../domain/decision.ts'
 import { isPlainName } from '../file-names.ts'
 import type { Parts } from '../parts.ts'
+import { RequestOverError } from '../store/api-requests.ts'
 import { DiskFullError, openDiskRoom } from '../store/disk-room.ts'
-import { DropEmptyError, DropKnownError, DropTooLargeError, type SameDrop } from '../store/drops.ts'
+import {
+  DropEmptyError,
+  DropKnownError,
+  DropTooLargeError,
+  type SameDrop,
+  type UploadRequest,
+} from '../store/drops.ts'
 
 /** A feed that takes files. */
 export interface UploadFeed {
@@ -42,14 +49,14 @@ export type UploadResult =
 export interface Uploads {
   /** `services`: whose feeds; null: of all, and feeds of no service too. */
   feeds(institution: string, services: readonly string[] | null): UploadFeed[]
-  /** `again`: also where the same bytes have come before. */
-  add(
-    institution: string,
-    feed: string,
-    file: UploadedFile,
-    asked: Asked & { again?: boolean },
-  ): Promise<UploadResult>
+  /**
+   * `again`: also where the same bytes have come before. `request`: the call of a program that it
+   * answers.
+   */
+  add(institution: string, feed: string, file: UploadedFile, asked: Handing): Promise<UploadResult>
 }
+
+type Handing = Asked & { again?: boolean; request?: UploadRequest }
 
 /** Each holds a connection to the database for as long as its bytes come. */
 const UPLOADS_AT_ONCE = 3
@@ -72,10 +79,11 @@ export function openUploads({ config, store, now, dataDirectory }: Parts): Uploa
     institution: string,
     feed: string,
     { name, mediaType, bytes }: UploadedFile,
-    { actor, origin, again = false }: Asked & { again?: boolean },
+    { actor, origin, again = false, request }: Handing,
   ): Promise<UploadResult> {
     const at = now()
-    const upload = { actor, origin, again, keyOf: (size: number) => `${name}/${size}/${at}` }
+    const keyOf = (size: number) => `${name}/${size}/${at}`
+    const upload = { actor, origin, again, keyOf, request }
     const notify = findInstitution(config, institution)?.notify ?? []
     const target = { institution, feed, maximumDropBytes, notify, upload }
     const key = `upload/${crypto.randomUUID()}`
@@ -174,6 +182,7 @@ function resultOf(error: unknown, mostBytes: number): UploadResult {
   if (error instanceof DropEmptyError) return { kind: 'empty' }
   if (error instanceof DropKnownError) return { kind: 'known', ...error.same }
   if (error instanceof DropTooLargeError) return { kind: 'too-large', mostBytes }
+  if (error instanceof RequestOverError) return { kind: 'busy' }
   if (error instanceof DiskFullError) return { kind: 'no-room' }
   throw error
 }

@@ -1,7 +1,7 @@
 // Requests of programs that make something, by the key that each gives: asked again, the first
 // answer is given again. Invariants: of one key one is done at a time; what failed leaves its
 // key free; an answer is kept as long as what it made, and holds nobody's data.
-import type { Pool } from './database.ts'
+import type { Client, Pool } from './database.ts'
 import type { Institutions } from './institutions.ts'
 import type { Vault } from './vault.ts'
 
@@ -21,6 +21,9 @@ export type BegunRequest =
   | { kind: 'other' }
 
 export type ApiRequests = ReturnType<typeof createApiRequests>
+
+/** Somebody else has answered it, or given it up: what was made for it must not stay. */
+export class RequestOverError extends Error {}
 
 /** Whoever began it so long ago has broken off. */
 const BROKEN_OFF_MINUTES = 15
@@ -60,16 +63,9 @@ export function createApiRequests(pool: Pool, vault: Vault, institutions: Instit
       return { kind: 'done', status: row.status, answer: row.answer, content: row.content }
     },
 
-    async finish(
-      institution: string,
-      key: string,
-      { status, answer, content }: KeptAnswer,
-    ): Promise<void> {
-      await pool.query(
-        `update api_requests set status = $3, answer = $4, content = $5
-         where institution_id = $1 and key = $2`,
-        [await institutions.idOf(institution), key, status, JSON.stringify(answer), content],
-      )
+    /** What has been answered stays so. */
+    async finish(institution: string, key: string, kept: KeptAnswer): Promise<void> {
+      await pool.query(FINISH, finished(await institutions.idOf(institution), key, kept))
     },
 
     /** Nothing came of it: the key is free. */
@@ -80,4 +76,22 @@ export function createApiRequests(pool: Pool, vault: Vault, institutions: Instit
       )
     },
   }
+}
+
+/** With what it made, in one transaction; throws `RequestOverError`. */
+export async function finishRequest(
+  tx: Client,
+  institutionId: number,
+  key: string,
+  kept: KeptAnswer,
+): Promise<void> {
+  const { rowCount } = await tx.query(FINISH, finished(institutionId, key, kept))
+  if (rowCount !== 1) throw new RequestOverError()
+}
+
+const FINISH = `update api_requests set status = $3, answer = $4, content = $5
+  where institution_id = $1 and key = $2 and status is null`
+
+function finished(institutionId: number, key: string, { status, answer, content }: KeptAnswer) {
+  return [institutionId, key, status, JSON.stringify(answer), content]
 }

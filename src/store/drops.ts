@@ -4,6 +4,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { SourceDrop, SourcePart } from '../connector.ts'
 import { addAct } from './acts.ts'
+import { finishRequest } from './api-requests.ts'
 import { type Client, type Pool, transaction } from './database.ts'
 import { saveCursor } from './feeds.ts'
 import type { Institutions } from './institutions.ts'
@@ -60,6 +61,13 @@ export interface Upload {
   again: boolean
   /** The drop's key, once its size is known. */
   keyOf(bytes: number): string
+  request?: UploadRequest | undefined
+}
+
+/** The call of a program: its answer is kept with the drop, or neither is. */
+export interface UploadRequest {
+  key: string
+  answerOf(drop: number, bytes: number): { status: number; answer: unknown }
 }
 
 export type Drops = ReturnType<typeof createDrops>
@@ -206,7 +214,7 @@ async function addUpload(
   client: Client,
   drop: { institutionId: number; id: number; bytes: number; sha256: Buffer },
   { feed }: DropTarget,
-  { again, keyOf, actor, origin }: Upload,
+  { again, keyOf, actor, origin, request }: Upload,
   now: Temporal.Instant,
 ): Promise<void> {
   const { institutionId, id, bytes, sha256 } = drop
@@ -221,6 +229,9 @@ async function addUpload(
   await client.query('update drops set key = $2 where id = $1', [id, keyOf(bytes)])
   const act = { actor, origin, verb: 'uploaded', subject: `drop/${id}`, detail }
   await addAct(client, institutionId, act, now)
+  if (!request) return
+  const kept = { ...request.answerOf(id, bytes), content: sha256 }
+  await finishRequest(client, institutionId, request.key, kept)
 }
 
 /** A drop of the same feed with the same bytes. */

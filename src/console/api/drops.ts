@@ -9,6 +9,7 @@ import { idInPath, instant, plainText, rowId } from './schemas.ts'
 type Uploads = Call<unknown, unknown, unknown>['app']['desk']['uploads']
 type Result = Awaited<ReturnType<Uploads['add']>>
 
+const CREATED = 201
 const SavedDrop = z.object({ drop: rowId, bytes: z.int().min(0) })
 
 async function upload(
@@ -21,7 +22,9 @@ async function upload(
     .some(({ feed }) => feed === params.feed)
   if (!isTheirs || file === null) throw new ApiProblem('API_NOT_FOUND')
   const sent = { name: query.name, mediaType: 'application/octet-stream', bytes: file.bytes }
-  const asked = { ...call.asked(null), again: query.again === 'true' }
+  const answerOf = (drop: number, bytes: number) => ({ status: CREATED, answer: { drop, bytes } })
+  const request = { key: call.key, answerOf }
+  const asked = { ...call.asked(null), again: query.again === 'true', request }
   const result = await uploads.add(token.institution, params.feed, sent, asked)
   if (result.kind === 'saved') return { drop: result.drop, bytes: result.bytes }
   throw problemOf(result, language)
@@ -93,7 +96,7 @@ export const dropOperations: readonly Operation[] = [
   operation(
     {
       ...{ id: 'uploadDrop', method: 'POST', path: '/feeds/:feed/drops', tag: 'drops' },
-      ...{ permission: 'prepare', takesFile: true, makes: true, status: 201 },
+      ...{ permission: 'prepare', takesFile: true, makes: true, status: CREATED },
       summary: 'Hands over a file to a feed, in place of its source',
       params: z.strictObject({ feed: plainText }),
       query: z.strictObject({

@@ -178,8 +178,15 @@ async function resolve(
     })
   }
   const [decided] = await call.app.decide([id], { as, ioId, ...call.asked(note) })
-  if (decided?.because != null) throw new ApiProblem('API_REFUSED', { detail: decided.because })
+  if (decided?.because != null) {
+    throw new ApiProblem('API_REFUSED', { detail: notSo[call.language] })
+  }
   return shown(call)
+}
+
+const notSo = {
+  it: 'Il suo stato è cambiato, o non permette questa decisione: guardalo com’è adesso.',
+  en: 'Its state has changed, or does not allow this decision: look at it as it is now.',
 }
 
 const onlyForSent = {

@@ -27,8 +27,8 @@ export const words = {
     en: 'What is kept, and for how long.',
   },
   inFile: {
-    it: 'Si cambia nel file {file}, alla voce {key}. Vale dopo «Ricarica» nello stato del sistema.',
-    en: 'It is changed in {file}, under {key}. It holds after “Reload” in the system status.',
+    it: 'Si cambia nel file {file}, alla voce {key}. Vale dopo «Ricarica configurazione» nello stato del sistema.',
+    en: 'It is changed in {file}, under {key}. It holds after “Reload the configuration” in the system status.',
   },
   name: { it: 'Nome', en: 'Name' },
   fiscalCode: { it: 'Codice fiscale', en: 'Fiscal code' },

@@ -198,9 +198,16 @@ describe('messages', () => {
     if (one?.state !== 'uncertain') return expect(one?.state).toBe('uncertain')
     const to = `/messages/${one.id}/resolve`
     expect((await program.post(to, { as: 'sent' })).status).toBe(422)
-    const decided = await program.post(to, { as: 'cancelled', note: 'annullato dal gestionale' })
-    expect(decided.body.state).toBe('cancelled')
-    expect((await program.post(to, { as: 'sent', note: 'x' })).body.code).toBe('API_REFUSED')
+    const decision = { as: 'cancelled', note: 'annullato dal gestionale' }
+    const inItalian = { 'accept-language': 'it' }
+    const calls = [1, 2, 3].map(() => program.post(to, decision, inItalian))
+    const decided = (await Promise.all(calls)).toSorted((a, b) => a.status - b.status)
+    expect(decided.map(({ status }) => status)).toEqual([200, 409, 409])
+    expect(decided[0]?.body.state).toBe('cancelled')
+    for (const { body } of decided.slice(1)) {
+      expect(body.code).toBe('API_REFUSED')
+      expect(body.detail).toMatch(/^(Lo stato non lo permette|Il suo stato è cambiato)/)
+    }
   })
 })
 
@@ -226,6 +233,29 @@ describe('files', () => {
     expect((await program.get(`/flows/${body.flow}`)).body.preparedBy).toEqual([
       expect.stringMatching(/^token:/),
     ])
+  })
+
+  it('are saved in one transaction with their answer, so that no break comes between', async () => {
+    const path = '/feeds/mensa/drops?name=mensa-rotto.csv&again=true'
+    const saved = await program.upload(path, canteenFile([child(60)]), 'file-rotto')
+    const kept = await here.query(
+      `select r.status, r.answer, r.xmin = d.xmin as together
+       from api_requests r, drops d
+       where r.key = 'file-rotto' and d.key like 'mensa-rotto.csv/%'`,
+    )
+    expect(kept).toEqual([{ status: 201, answer: saved.body, together: true }])
+  })
+
+  it('whose call somebody else has ended meanwhile leave nothing', async () => {
+    const { uploads } = here.app.desk
+    const bytes = (async function* () {
+      yield Buffer.from(canteenFile([child(61)]))
+    })()
+    const request = { key: 'file-rotto', answerOf: () => ({ status: 201, answer: {} }) }
+    const file = { name: 'mensa-tardi.csv', mediaType: 'text/csv', bytes }
+    const asked = { actor: 'token:x', origin: 'api', note: null, request }
+    expect(await uploads.add('comune-di-esempio', 'mensa', file, asked)).toEqual({ kind: 'busy' })
+    expect(await here.query(`select from drops where key like 'mensa-tardi.csv/%'`)).toEqual([])
   })
 
   it('of another kind, without a name or for no feed are refused', async () => {
